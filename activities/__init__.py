@@ -1,0 +1,1 @@
+"""The effects: what workflows ask for is done here, recorded in the ledger first."""

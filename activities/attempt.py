@@ -1,0 +1,310 @@
+"""One attempt at one item of a dispatch: ledger, input, block, outcome, as a pipe of named steps; it retries nothing itself.
+
+claim    (only where an earlier attempt may have written: what the ledger has is repeated, what is over is not run again)
+prepare  (merge, coerce, validate)
+step     (the block runs on the blocks' loop; its emissions are encoded there, at the yield)
+record   (done, failed or parked, with its row)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from activities.block_loop import LoopAbandoned
+from activities.channel import Channel
+from activities.children import accept_child, child_progress
+from activities.retrying import Retry, wait_seconds
+from activities.tools import CompiledPlan, Tools
+from activities.writer import Writer
+from blocks.sdk.context import ChildProgress, Context
+from blocks.sdk.directives import AwaitChild, Directive, Sleep, StartChild
+from blocks.sdk.stepping import run_step
+from schema.block import Kind
+from schema.db.ledger import ExecutionEntry, LedgerEmission
+from schema.errors import DrystoneError, Fenced, InvalidInput, WorkerLost
+from schema.graph import Retry as RetryPolicy
+from schema.ids import child_run_id
+from schema.inputs import prepare
+from schema.limits import LIMITS
+from schema.states import State
+from schema.values import encode
+from workflows.engine.events import Item
+from workflows.wire import DONE, FAILED, PARKED, Header
+
+#: A node that takes longer than this shows as RUNNING while it runs; a shorter one is written once, when it is over.
+ANNOUNCE_SECONDS: Final = 0.25
+#: How often a running block's emissions are looked at, where none arrive.
+PULSE_SECONDS: Final = 0.25
+
+
+@dataclass
+class Outcome:
+    """How an item's step ended: a record's outcome and extra."""
+
+    kind: str
+    extra: Any = None
+
+
+@dataclass
+class Dispatched:
+    """A dispatch, as its activity has it."""
+
+    tools: Tools
+    header: Header
+    compiled: CompiledPlan
+    node: int
+    fence: int
+    attempt: int
+    #: Attempts that the world, not the worker or the block, made fail.
+    world_failures: int
+    writer: Writer
+
+    @property
+    def run_id(self) -> UUID:
+        return UUID(self.header.run_id)
+
+    @property
+    def tenant(self) -> UUID:
+        return UUID(self.header.tenant_id)
+
+
+@dataclass
+class Attempt:
+    """An attempt at one item."""
+
+    dispatched: Dispatched
+    item: Item
+    raw: dict[str, Any]
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    inputs: dict[str, Any] = field(default_factory=dict)
+    #: Emissions of this step that the ledger had before this attempt.
+    known: list[LedgerEmission] = field(default_factory=list)
+    failures: int = 0
+    directive: Directive | None = None
+
+    async def run(self) -> Outcome:
+        """Run the item's step and leave its rows with the writer; raise Retry where it is to be tried again."""
+        d, item = self.dispatched, self.item
+        d.writer.begin(item.execution, d.node, item.base, item.received)
+        try:
+            over = await self._claim()
+            if over is not None:
+                return over
+            prepared = await self._prepare()
+            await self._step(prepared)
+            return await self._succeed(prepared)
+        except LoopAbandoned as error:
+            raise Retry(error, 0.5) from error
+        except Fenced:
+            raise
+        except DrystoneError as error:
+            return await self._fail(error)
+
+    # claim
+
+    async def _claim(self) -> Outcome | None:
+        """Announce this attempt where another may have written, and repeat what is there; give the outcome if it is over."""
+        d, item = self.dispatched, self.item
+        if d.attempt == 1 and not item.is_again:
+            return None
+        recorded = await d.tools.ledger.claim(d.run_id, self._entry(State.RUNNING), item.base)
+        self.known = recorded.emissions
+        for emission in recorded.emissions:
+            d.writer.repeat(item.execution, emission, await d.tools.encoded(d.tenant, emission.value, emission.handle))
+        if recorded.status == State.TERMINATED:
+            raise Fenced(f"The run {d.run_id} has ended.")
+        if recorded.is_over:
+            error = recorded.error or {}
+            return Outcome(DONE) if recorded.status == State.COMPLETED else Outcome(FAILED, _reason(error))
+        self.failures = sum("error" in a and a.get("step", 0) == item.step for a in recorded.attempts)
+        deaths = d.attempt - 1 - self.failures - d.world_failures
+        if deaths >= LIMITS.worker_deaths_max:
+            return await self._fail(WorkerLost(f"The worker died {deaths} times while it ran this node."))
+        return None
+
+    # prepare
+
+    async def _prepare(self) -> dict[str, Any]:
+        d = self.dispatched
+        spec = d.compiled.blocks[d.node].spec
+        self.inputs = await self._kept(self.raw)
+        prepared = prepare(spec, self.raw)
+        if len(prepared) != len(self.raw) or any(prepared[pin] is not self.raw[pin] for pin in self.raw):
+            self.inputs = await self._kept(prepared)
+        return prepared
+
+    async def _kept(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Give inputs as a row keeps them: large values by handle, secrets not at all."""
+        d = self.dispatched
+        spec = d.compiled.blocks[d.node].spec
+        kept = {}
+        for pin, value in inputs.items():
+            if spec.is_secret(pin):
+                kept[pin] = {"value": "***"}
+            else:
+                kept[pin] = (await d.tools.values.put(d.tenant, value, f"pin {pin!r}")).to_wire()
+        return kept
+
+    # step
+
+    async def _step(self, prepared: dict[str, Any]) -> None:
+        """Run the block; its emissions go to the writer as they come."""
+        d = self.dispatched
+        context = Context(
+            http=d.tools.http,
+            run_id=d.header.run_id,
+            execution=self.item.execution,
+            step=self.item.step,
+            graph_id=d.compiled.plan.graph_id,
+            is_last_attempt=self.failures + 1 >= self._policy.attempts,
+            child=await self._child(),
+        )
+        channel = Channel()
+        node = d.compiled.plan.nodes[d.node]
+        block = d.compiled.blocks[d.node]
+
+        async def produce() -> None:
+            async for said in run_step(block, prepared, context):
+                if isinstance(said, tuple):
+                    await channel.put(said[0], encode(said[1], f"pin {said[0]!r}"))
+                else:
+                    self.directive = said
+                    return
+
+        work = asyncio.create_task(d.tools.block_loop.run(produce, node.timeout_seconds, node.title))
+        try:
+            await self._consume(channel, work)
+            await work
+        finally:
+            if not work.done():
+                work.cancel()
+
+    async def _consume(self, channel: Channel, work: asyncio.Task[None]) -> None:
+        """Pass emissions on until the block is done; announce the execution where it takes long."""
+        d, count, is_announced = self.dispatched, 0, False
+        arrival = asyncio.ensure_future(channel.wait())
+        try:
+            while True:
+                await asyncio.wait([arrival, work], timeout=PULSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                is_last_look = work.done()
+                if arrival.done():
+                    arrival = asyncio.ensure_future(channel.wait())
+                for pin, data in channel.take():
+                    count += 1
+                    if count > len(self.known):
+                        await d.writer.add(self.item.execution, pin, data)
+                        if d.writer.is_due:
+                            await self._announce()
+                            is_announced = True
+                if is_last_look:
+                    return
+                if d.writer.is_due or (not is_announced and self._age >= ANNOUNCE_SECONDS):
+                    await self._announce()
+                    is_announced = True
+        finally:
+            arrival.cancel()
+
+    @property
+    def _age(self) -> float:
+        return (datetime.now(UTC) - self.started_at).total_seconds()
+
+    async def _announce(self) -> None:
+        """Write what there is so far, and tell it."""
+        writer = self.dispatched.writer
+        writer.put(self._entry(State.RUNNING))
+        await writer.write()
+        await writer.tell()
+
+    async def _child(self) -> ChildProgress | None:
+        d, item = self.dispatched, self.item
+        if d.compiled.blocks[d.node].spec.kind is not Kind.AGENT or item.step == 0:
+            return None
+        return await child_progress(d.tools, d.tenant, d.run_id, item.execution, item.base, item.arrivals)
+
+    # record
+
+    async def _succeed(self, prepared: Mapping[str, Any]) -> Outcome:
+        d, item = self.dispatched, self.item
+        if self.directive is not None:
+            extra = await self._wait_for(self.directive)
+            d.writer.put(self._entry(State.RUNNING))
+            return Outcome(PARKED, extra)
+        if d.compiled.blocks[d.node].spec.kind is Kind.OUTPUT:
+            value = await d.tools.values.put(d.tenant, prepared.get("value"), "pin 'value'")
+            d.writer.output(item.execution, str(prepared.get("name")), value)
+        d.writer.put(self._entry(State.COMPLETED, attempts=[self._told()]))
+        return Outcome(DONE)
+
+    async def _wait_for(self, directive: Directive) -> list[Any]:
+        """Give what the workflow is to wait for: ["sleep", seconds], ["child", how to start it] or ["child", run id]."""
+        d = self.dispatched
+        match directive:
+            case Sleep(seconds):
+                return ["sleep", max(0.0, float(seconds))]
+            case StartChild():
+                return ["child", await accept_child(d.tools, d.header, self.item.execution, directive)]
+            case AwaitChild():
+                return ["child", str(child_run_id(d.run_id, self.item.execution))]
+
+    async def _fail(self, error: DrystoneError) -> Outcome:
+        """Fail the execution, or raise Retry where its error and its policy allow another attempt."""
+        d, item = self.dispatched, self.item
+        told = self._told(error)
+        if error.is_transient and self.failures + 1 < self._policy.attempts:
+            d.writer.put(self._entry(State.RUNNING, attempts=[told]))
+            raise Retry(error, wait_seconds(self._policy, self.failures, error)) from error
+        if not isinstance(error, InvalidInput) or not self.inputs:
+            self.inputs = self.inputs or await self._safely_kept()
+        await d.writer.add(item.execution, "error", encode(error.message))
+        d.writer.put(self._entry(State.FAILED, error=error.to_wire(), attempts=[told]))
+        return Outcome(FAILED, [error.code, error.message])
+
+    async def _safely_kept(self) -> dict[str, Any]:
+        """Keep the raw inputs for the record, as far as they can be kept."""
+        try:
+            return await self._kept(self.raw)
+        except DrystoneError:
+            return {}
+
+    @property
+    def _policy(self) -> RetryPolicy:
+        return self.dispatched.compiled.nodes[self.dispatched.node].retry or RetryPolicy()
+
+    def _told(self, error: DrystoneError | None = None) -> dict[str, Any]:
+        """Give this attempt as the record shows it."""
+        row: dict[str, Any] = {
+            "number": self.failures + 1,
+            "step": self.item.step,
+            "started_at": self.started_at.isoformat(),
+            "ended_at": datetime.now(UTC).isoformat(),
+        }
+        return row if error is None else {**row, "error": error.to_wire()}
+
+    def _entry(
+        self, status: State, error: dict[str, Any] | None = None, attempts: list[dict[str, Any]] | None = None
+    ) -> ExecutionEntry:
+        d, item = self.dispatched, self.item
+        node = d.compiled.nodes[d.node]
+        return ExecutionEntry(
+            execution=item.execution,
+            node_id=node.id,
+            block_id=node.block_id,
+            ordinal=item.ordinal,
+            status=status.value,
+            step=item.step,
+            fence=d.fence,
+            inputs=self.inputs,
+            started_at=self.started_at,
+            ended_at=datetime.now(UTC) if status in (State.COMPLETED, State.FAILED) else None,
+            error=error,
+            attempts=attempts or [],
+        )
+
+
+def _reason(error: Mapping[str, Any]) -> list[str]:
+    return [str(error.get("code", "INTERNAL")), str(error.get("message", ""))]

@@ -1,0 +1,113 @@
+"""The activity that runs nodes: dynamic, so that Temporal shows it under its block's name; it knows no block by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from temporalio import activity
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from activities.attempt import Attempt, Dispatched, Outcome
+from activities.inputs import raw_inputs
+from activities.retrying import WORLD_ERRORS, Retry, as_failure
+from activities.tools import Tools
+from activities.writer import Writer
+from schema.db.ledger import fence_of
+from schema.errors import Fenced
+from workflows.wire import FAILED, Header, item_from_lists
+
+log = structlog.get_logger()
+
+#: Below the heartbeat timeout by enough for a busy machine.
+BEAT_SECONDS: Final = 1.0
+
+
+class NodeActivities:
+    """The node activities of a worker process."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    @activity.defn(dynamic=True)
+    async def run_node(self, args: Sequence[RawValue]) -> list[Any]:
+        """Run a dispatch; give a record `[execution, outcome, first, next, deliveries, extra]` for each item.
+
+        A dispatch of one item that failed raises its failure with the record as its detail, so that Temporal shows it.
+        """
+        converter = activity.payload_converter()
+        header, node, number, items = (converter.from_payload(value.payload) for value in args)
+        world_failures = _world_failures()
+        try:
+            async with _beating(world_failures):
+                records = await self._run(Header.from_lists(header), node, number, items, world_failures)
+        except (Retry, Fenced) as error:
+            raise as_failure(error) from error
+        except WORLD_ERRORS as error:
+            activity.heartbeat(world_failures + 1)
+            log.warning("the world failed a node", error=f"{type(error).__name__}: {str(error)[:300]}")
+            raise as_failure(error) from error
+        if len(records) == 1 and records[0][1] == FAILED:
+            code, message = records[0][5]
+            raise ApplicationError(message, *records, type=code, non_retryable=True)
+        return records
+
+    async def _run(self, header: Header, node: int, number: int, rows: list[Any], world_failures: int) -> list[Any]:
+        info = activity.info()
+        run_id, tenant = UUID(header.run_id), UUID(header.tenant_id)
+        compiled = await self._tools.plan(tenant, header.plan_hash)
+        items = [item_from_lists(row) for row in rows]
+        writer = Writer(self._tools, compiled, run_id, tenant, info.workflow_id or "")
+        dispatched = Dispatched(
+            tools=self._tools,
+            header=header,
+            compiled=compiled,
+            node=node,
+            fence=fence_of(number, info.attempt),
+            attempt=info.attempt,
+            world_failures=world_failures,
+            writer=writer,
+        )
+        inputs = await raw_inputs(self._tools, compiled, node, items, run_id, tenant, header.has_masks)
+        outcomes: list[Outcome] = []
+        try:
+            for item, raw in zip(items, inputs, strict=True):
+                outcomes.append(await Attempt(dispatched, item, raw).run())
+                if writer.is_due:
+                    await writer.write()
+                    await writer.tell()
+        except Retry:
+            await writer.write()
+            raise
+        await writer.write()
+        return [
+            [item.execution, outcome.kind, *writer.rest(item.execution), outcome.extra]
+            for item, outcome in zip(items, outcomes, strict=True)
+        ]
+
+
+def _world_failures() -> int:
+    """Give how many attempts the world made fail, as the last one noted."""
+    details = activity.info().heartbeat_details
+    return int(details[0]) if details and isinstance(details[0], int) else 0
+
+
+@asynccontextmanager
+async def _beating(world_failures: int) -> AsyncIterator[None]:
+    """Tell Temporal every second that this worker lives."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            activity.heartbeat(world_failures)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

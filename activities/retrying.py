@@ -1,0 +1,67 @@
+"""The retry table: which errors are tried again, by whose count, and after how long; it calls nothing.
+
+| what failed | tried again | counts as |
+|---|---|---|
+| a block, with an error that `is_transient` | by the node's policy, after Retry-After or the policy's wait | an attempt of the node |
+| a block, with any other error | no | the node fails |
+| the world under the worker: PostgreSQL, the object store, Temporal's frontend | for ever, 0.5 s to 15 s apart | nothing |
+| the worker (killed, or silent for five seconds) | at once | a death; the node is blamed after ten |
+| an attempt that a newer one outbid | no | nothing: the newer one answers |
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from schema.errors import DrystoneError, Fenced, Unavailable
+from schema.graph import Retry as RetryPolicy
+
+#: Failures of the world: none of them says anything about the node.
+WORLD_ERRORS: Final = (SQLAlchemyError, OSError, RPCError, Unavailable, PoolTimeout, TimeoutError)
+
+
+class Retry(Exception):
+    """The node is to be tried again by its policy."""
+
+    def __init__(self, error: DrystoneError, seconds: float) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.seconds = seconds
+
+
+def wait_seconds(policy: RetryPolicy, failures: int, error: DrystoneError) -> float:
+    """Give how long to wait after so many failures: what the service asked for, else the policy's growing wait."""
+    asked = getattr(error, "retry_after_seconds", None)
+    if asked is not None:
+        return float(min(asked, 3600.0))
+    return float(min(policy.first_wait_seconds * policy.backoff**failures, policy.longest_wait_seconds))
+
+
+def as_failure(error: BaseException) -> ApplicationError:
+    """Give the failure that tells Temporal what to do about an error of an activity."""
+    if isinstance(error, Retry):
+        return ApplicationError(
+            error.error.message,
+            type=error.error.code,
+            next_retry_delay=timedelta(seconds=max(0.001, error.seconds)),
+        )
+    if isinstance(error, Fenced):
+        return ApplicationError(error.message, type=error.code, non_retryable=True)
+    if is_final_database_error(error):
+        return ApplicationError(
+            f"The database refused a row: {type(error).__name__}", type="INTERNAL", non_retryable=True
+        )
+    return ApplicationError(f"{type(error).__name__}: {str(error)[:500]}", type=Unavailable.code)
+
+
+def is_final_database_error(error: BaseException) -> bool:
+    """Say whether the database answered, and answered no: trying again would give the same."""
+    is_answer = isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError)
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
+    return is_answer and state[:2] in ("22", "23", "42")

@@ -1,0 +1,118 @@
+"""The starter: every run that was accepted and not started is started, by any number of starters; it runs no node.
+
+A notification wakes it, a look every second finds what a crash left. A lease keeps two starters apart, and where it does not,
+the workflow's id does: starting twice is harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+import structlog
+from sqlalchemy.engine import make_url
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.retrying import WORLD_ERRORS
+from activities.tools import Tools
+from schema.db.runs import Run
+from schema.db.submission import Submission
+from schema.errors import DrystoneError
+from schema.ids import workflow_id
+from workflows.client import start_run
+from workflows.wire import Header
+
+log = structlog.get_logger()
+
+BATCH: Final = 50
+LOOK_SECONDS: Final = 1.0
+
+
+@dataclass
+class Starter:
+    """One starter loop."""
+
+    tools: Tools
+    database_url: str
+    #: Runs of one tenant that may run at once; the others stay QUEUED.
+    running_max: int = 1_000
+
+    async def run(self) -> None:
+        """Start what is to be started, until cancelled."""
+        woken = asyncio.Event()
+        listening = asyncio.create_task(self._listen(woken))
+        try:
+            while True:
+                woken.clear()
+                try:
+                    is_more = await self.look()
+                except WORLD_ERRORS as error:
+                    log.warning("the starter has to wait", error=f"{type(error).__name__}: {str(error)[:300]}")
+                    is_more = False
+                if not is_more:
+                    await _wait(woken, LOOK_SECONDS)
+        finally:
+            listening.cancel()
+
+    async def look(self) -> bool:
+        """Start a batch and deliver cancels; say whether there is more at once."""
+        claimed = await self.tools.runs.claim_outbox(BATCH, self.running_max)
+        await asyncio.gather(*(self._start(run) for run in claimed))
+        for run in await self.tools.runs.undelivered_cancels(BATCH):
+            await self._cancel(run)
+        return len(claimed) == BATCH
+
+    async def _start(self, run: Run) -> None:
+        """Start one run; what fails leaves the row to be claimed again when its lease ends."""
+        try:
+            routing, _ = await self.tools.graphs.get_plan(run.tenant_id, run.plan_hash)
+            tokens = await Submission(self.tools.graphs, self.tools.runs).input_tokens(run.id)
+            header = Header(
+                run_id=str(run.id),
+                tenant_id=str(run.tenant_id),
+                plan_hash=run.plan_hash,
+                root_run_id=str(run.root_run_id),
+                depth=run.depth,
+                trigger=run.trigger,
+                parent=None if run.parent_run_id is None else [str(run.parent_run_id), run.parent_execution],
+                has_masks=bool(await self.tools.masks(run.id)),
+            )
+            agent = (str(run.graph_id), run.graph_version, run.agent_name)
+            await start_run(self.tools.client, header, routing, tokens, agent=agent)
+            await self.tools.runs.mark_handed_over(run.id)
+        except (*WORLD_ERRORS, DrystoneError) as error:
+            log.warning("a run could not be started yet", run=str(run.id), error=str(error)[:300])
+
+    async def _cancel(self, run: Run) -> None:
+        """Deliver a cancel to Temporal; a run that it does not have ends here."""
+        try:
+            await self.tools.client.get_workflow_handle(workflow_id(run.id)).cancel()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            reason = {"code": "CANCELLED", "message": run.cancel_reason or "Cancelled."}
+            await self.tools.runs.finish(run.id, "TERMINATED", reason, None)
+
+    async def _listen(self, woken: asyncio.Event) -> None:
+        """Wake the loop on every notification; where PostgreSQL is away, the looks go on without."""
+        url = make_url(self.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            try:
+                connection = await asyncpg.connect(url, timeout=5)
+                closed = asyncio.Event()
+                connection.add_termination_listener(lambda _connection, closed=closed: closed.set())
+                await connection.add_listener("drystone_runs", lambda *_args: woken.set())
+                woken.set()
+                await closed.wait()
+            except (OSError, asyncpg.PostgresError, TimeoutError):
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _wait(woken: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        return

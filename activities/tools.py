@@ -1,0 +1,85 @@
+"""Tools: what the activities of a process work with, built once by `deploy`; and the cache of compiled plans."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from activities.block_loop import BlockLoop
+from blocks.registry import Registry
+from blocks.sdk.block import Block
+from blocks.sdk.context import Http
+from schema.db.graphs import Graphs
+from schema.db.ledger import Ledger
+from schema.db.records import Records
+from schema.db.runs import Runs
+from schema.db.values import ValueStore
+from schema.graph import Graph, Node, parse_graph
+from schema.values import encode
+from workflows.engine.plan import Plan
+
+_CACHED_PLANS_MAX: Final = 200
+
+
+@dataclass(frozen=True)
+class CompiledPlan:
+    """A plan with what its nodes' workers need besides: constants and policies."""
+
+    plan: Plan
+    graph: Graph
+    nodes: tuple[Node, ...]
+    blocks: tuple[type[Block], ...]
+
+
+@dataclass
+class Tools:
+    """The objects of a worker process."""
+
+    engine: AsyncEngine
+    client: Client
+    registry: Registry
+    values: ValueStore
+    ledger: Ledger
+    graphs: Graphs
+    runs: Runs
+    records: Records
+    http: Http
+    block_loop: BlockLoop = field(default_factory=BlockLoop)
+    _plans: OrderedDict[tuple[UUID, str], CompiledPlan] = field(default_factory=OrderedDict)
+    _masks: OrderedDict[UUID, dict[str, Any] | None] = field(default_factory=OrderedDict)
+
+    async def plan(self, tenant: UUID, digest: str) -> CompiledPlan:
+        """Give a compiled plan; it never changes, so it is read once a process."""
+        found = self._plans.get((tenant, digest))
+        if found is None:
+            routing, document = await self.graphs.get_plan(tenant, digest)
+            found = self._plans[tenant, digest] = _compiled(
+                Plan.from_lists(routing), parse_graph(document), self.registry
+            )
+            if len(self._plans) > _CACHED_PLANS_MAX:
+                self._plans.popitem(last=False)
+        return found
+
+    async def encoded(self, tenant: UUID, value: Any, handle: Mapping[str, Any] | None) -> bytes:
+        """Give the JSON of a value as a row keeps it: inline, or by its handle."""
+        return encode(value if handle is None else await self.values.get(tenant, handle["id"]))
+
+    async def masks(self, run_id: UUID) -> dict[str, Any]:
+        """Give a run's input masks, {node id: {pin: value}}; they never change."""
+        if run_id not in self._masks:
+            self._masks[run_id] = await self.runs.masks(run_id)
+            if len(self._masks) > 10 * _CACHED_PLANS_MAX:
+                self._masks.popitem(last=False)
+        return self._masks[run_id] or {}
+
+
+def _compiled(plan: Plan, graph: Graph, registry: Registry) -> CompiledPlan:
+    by_id = {node.id: node for node in graph.nodes}
+    nodes = tuple(by_id[node.id] for node in plan.nodes)
+    return CompiledPlan(plan, graph, nodes, tuple(registry.get(node.block_id) for node in nodes))

@@ -1,0 +1,195 @@
+"""Writer: from a block's emissions to the ledger, and from there to the workflow; it runs no block.
+
+Ledger first: an emission is told to the workflow only when its row is committed. Short work is written once, at the end of the
+dispatch, and told in the activity's result. Long work is written and told by one `emit` signal whenever 100 tokens or 64 KB
+wait, or half a second passed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
+
+from activities.tools import CompiledPlan, Tools
+from schema.db.ledger import EmissionEntry, ExecutionEntry, LedgerEmission, OutputEntry
+from schema.db.values import Stored
+from schema.errors import Fenced, LimitExceeded
+from schema.limits import LIMITS
+from schema.pins import NOTHING, base_name, select
+from schema.values import decode, encode
+from workflows.names import EMIT_SIGNAL
+
+TOKENS_MAX: Final = 100
+CHARS_MAX: Final = 48_000
+ROWS_MAX: Final = 500
+SECONDS_MAX: Final = 0.5
+#: A signal at most so often: a hundred that wait behind an open workflow task would fail it.
+SIGNAL_PAUSE_SECONDS: Final = 0.1
+
+
+@dataclass
+class Telling:
+    """What of one execution is written and not told, or to be written: its deliveries from `first` up to `next`."""
+
+    node: int
+    first: int
+    next: int
+    deliveries: list[list[Any]] = field(default_factory=list)
+    #: The first sequence that is not in the ledger yet.
+    unwritten: int = 0
+
+
+class Writer:
+    """The writer of one dispatch."""
+
+    def __init__(self, tools: Tools, compiled: CompiledPlan, run_id: UUID, tenant: UUID, workflow_id: str) -> None:
+        self._tools = tools
+        self._compiled = compiled
+        self._run_id = run_id
+        self._tenant = tenant
+        self._workflow_id = workflow_id
+        self._tellings: dict[int, Telling] = {}
+        self._entries: dict[int, ExecutionEntry] = {}
+        self._emissions: list[EmissionEntry] = []
+        self._outputs: list[OutputEntry] = []
+        self._chars = 0
+        self._tokens = 0
+        self._written_at = monotonic()
+        self._told_at = 0.0
+        self._lock = asyncio.Lock()
+
+    def begin(self, execution: int, node: int, base: int, received: int) -> None:
+        """Start an execution's step: `base` is its first emission, those below `received` the workflow knows."""
+        self._tellings[execution] = Telling(node, received, base, [], base)
+
+    def repeat(self, execution: int, emission: LedgerEmission, data: bytes) -> None:
+        """Take an emission that the ledger has: it is told again where the workflow does not know it."""
+        telling = self._tellings[execution]
+        assert emission.sequence == telling.next
+        self._add_deliveries(telling, emission.sequence, emission.pin, data)
+        telling.next += 1
+        telling.unwritten = telling.next
+
+    async def add(self, execution: int, pin: str, data: bytes) -> None:
+        """Take a new emission, as the JSON of its value."""
+        telling = self._tellings[execution]
+        if telling.next >= LIMITS.execution_emissions_max:
+            raise LimitExceeded(f"The node emitted more than {LIMITS.execution_emissions_max} values.", pin=pin)
+        stored = await self._tools.values.put_encoded(self._tenant, data)
+        self._emissions.append(EmissionEntry(execution, telling.next, pin, stored))
+        self._add_deliveries(telling, telling.next, pin, data)
+        telling.next += 1
+
+    def output(self, execution: int, name: str, stored: Stored) -> None:
+        """Take an output of the run."""
+        self._outputs.append(OutputEntry(execution, name, stored))
+
+    def put(self, entry: ExecutionEntry) -> None:
+        """Take what is to be known of an execution; the newest counts."""
+        earlier = self._entries.get(entry.execution)
+        if earlier is not None and earlier.attempts:
+            entry.attempts[:0] = earlier.attempts
+        self._entries[entry.execution] = entry
+
+    @property
+    def is_due(self) -> bool:
+        """Say whether what waits should be written and told now."""
+        return (
+            self._tokens >= TOKENS_MAX
+            or self._chars >= CHARS_MAX
+            or len(self._emissions) >= ROWS_MAX
+            or (bool(self._emissions) and monotonic() - self._written_at >= SECONDS_MAX)
+        )
+
+    async def write(self) -> None:
+        """Commit all that waits."""
+        async with self._lock:
+            entries, emissions, outputs = list(self._entries.values()), self._emissions, self._outputs
+            if not entries and not emissions:
+                return
+            self._entries, self._emissions, self._outputs = {}, [], []
+            owned, are_all_new = await self._tools.ledger.write(self._run_id, entries, emissions, outputs)
+            self._written_at = monotonic()
+            lost = [entry.execution for entry in entries if entry.execution not in owned]
+            if lost:
+                raise Fenced(f"Executions {lost} of run {self._run_id} belong to a newer attempt.")
+            for execution in {emission.execution for emission in emissions}:
+                telling = self._tellings[execution]
+                if not are_all_new:
+                    await self._read_back(execution, telling)
+                telling.unwritten = telling.next
+
+    async def tell(self) -> None:
+        """Tell the workflow what is written, by a signal."""
+        messages = [
+            [execution, telling.first, telling.next, telling.deliveries]
+            for execution, telling in self._tellings.items()
+            if telling.deliveries
+        ]
+        if not messages:
+            return
+        pause = self._told_at + SIGNAL_PAUSE_SECONDS - monotonic()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        for message in messages:
+            self._tellings[message[0]].deliveries = []
+            self._tellings[message[0]].first = message[2]
+        self._tokens = self._chars = 0
+        await self._tools.client.get_workflow_handle(self._workflow_id).signal(EMIT_SIGNAL, messages)
+        self._told_at = monotonic()
+
+    def rest(self, execution: int) -> tuple[int, int, list[list[Any]]]:
+        """Give (first, next, deliveries) of an execution that were not told: the tail, for the activity's result."""
+        telling = self._tellings[execution]
+        return min(telling.first, telling.next), telling.next, telling.deliveries
+
+    async def _read_back(self, execution: int, telling: Telling) -> None:
+        """Replace deliveries by the ledger's: another attempt wrote some of these rows first, and they stand."""
+        recorded = await self._tools.ledger.read(self._run_id, execution, telling.unwritten)
+        assert recorded is not None
+        telling.deliveries = [d for d in telling.deliveries if d[0] < telling.unwritten]
+        for emission in recorded.emissions:
+            data = await self._tools.encoded(self._tenant, emission.value, emission.handle)
+            self._add_deliveries(telling, emission.sequence, emission.pin, data)
+            telling.next = max(telling.next, emission.sequence + 1)
+
+    def _add_deliveries(self, telling: Telling, sequence: int, pin: str, data: bytes) -> None:
+        """Note, for each link that takes a value from this emission, that it does; small values stand inline."""
+        if sequence < telling.first:
+            return
+        plan = self._compiled.plan
+        is_small = len(data) <= LIMITS.value_inline_bytes_max
+        value: Any = NOTHING
+        for index in plan.links_from[telling.node]:
+            link = plan.links[index]
+            sink = plan.nodes[link.sink]
+            if link.source_name == pin and not is_small:
+                self._deliver(telling, [sequence, index], 0)
+                continue
+            if pin != link.source_name and base_name(pin) != base_name(link.source_name):
+                continue
+            if value is NOTHING:
+                value = decode(data)
+            taken = select(pin, value, link.source_name, sink.id, sink.pins[link.sink_pin])
+            if taken is NOTHING:
+                continue
+            size = len(data) if is_small else _size_of(taken)
+            if size <= LIMITS.value_inline_bytes_max:
+                self._deliver(telling, [sequence, index, taken], size)
+            else:
+                self._deliver(telling, [sequence, index], 0)
+
+    def _deliver(self, telling: Telling, delivery: list[Any], size: int) -> None:
+        telling.deliveries.append(delivery)
+        self._tokens += 1
+        self._chars += size + 16
+
+
+def _size_of(value: Any) -> int:
+    """Give the JSON size of a value, without encoding text that is surely too large."""
+    if isinstance(value, str) and len(value) > LIMITS.value_inline_bytes_max:
+        return len(value)
+    return len(encode(value))

@@ -1,0 +1,1 @@
+"""The blocks that come with Drystone, found by discovery; they never know one another."""

@@ -1,0 +1,238 @@
+"""Blocks for the web: they send what a node says by the guarded way out and never open a connection themselves."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import mimetypes
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import unquote, unquote_to_bytes
+
+import orjson
+
+from blocks.sdk import (
+    Block,
+    BlockFailed,
+    BlockInput,
+    BlockOutput,
+    Context,
+    Example,
+    HttpResponse,
+    RateLimited,
+    Unavailable,
+    Yield,
+    pin,
+)
+
+#: Statuses that say "not now" rather than "no": each is tried again while there are attempts.
+_TRANSIENT: Final = frozenset({429, 502, 503, 504})
+#: Longest wait that a server's Retry-After is believed, in seconds: no node may run longer anyway.
+RETRY_AFTER_SECONDS_MAX: Final = 24 * 3600.0
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_DATA_URI: Final = re.compile(r"data:(?P<type>[^;,]*)(?P<parameters>(?:;[^;,]*)*),(?P<data>.*)", re.DOTALL)
+_TEXT_TYPE: Final = re.compile(
+    r"text/|application/(?:.*\+)?(?:xml|javascript|ecmascript|yaml|x-www-form-urlencoded|graphql)"
+)
+_JSON_TYPE: Final = re.compile(r"(?:application|text)/(?:.*\+)?json")
+#: The escape of NUL in JSON text: its backslash is itself not escaped, so an even number of them stands before it.
+_JSON_NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+_UNKNOWN_TYPE: Final = "application/octet-stream"
+
+
+class HttpMethod(StrEnum):
+    """What to do with the resource; RFC 9110, 9."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    DELETE = "DELETE"
+    PATCH = "PATCH"
+    OPTIONS = "OPTIONS"
+    HEAD = "HEAD"
+
+
+#: Methods that change nothing, so that sending one twice needs no key.
+_SAFE_METHODS: Final = frozenset({HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS})
+
+
+class SendWebRequest(Block):
+    """Send an HTTP request and give the answer on the pin that its status belongs to."""
+
+    id = "6595ae1f-b924-42cb-9a41-551a0611c4b4"
+    name = "SendWebRequestBlock"
+    categories = ("OUTPUT",)
+
+    class Input(BlockInput):
+        url: str = pin(description="Where to send the request.", placeholder="https://api.example.com/items")
+        method: HttpMethod = pin(HttpMethod.POST, description="The HTTP method.")
+        headers: dict[str, str] = pin(default_factory=dict, description="Headers to send, by name.")
+        json_format: bool = pin(True, title="JSON", description="Send the body as JSON; otherwise as form fields.")
+        body: dict[str, Any] | None = pin(None, description="What to send; nothing is sent without it.")
+        files_name: str = pin("file", description="The form field that the files are sent under.")
+        files: list[str] = pin(default_factory=list, description="Files to send, as data: URIs.")
+
+    class Output(BlockOutput):
+        response: Any = pin(description="The content of an answer of success (2xx).")
+        client_error: Any = pin(description="The content of an answer that blames the request (4xx).")
+        server_error: Any = pin(description="The content of any other answer.")
+
+    examples = (
+        Example(
+            title="JSON is parsed by its content type",
+            input={"url": "https://api.example.com/items", "method": "GET"},
+            output=[("response", {"items": [1, 2]})],
+            answers=[(200, {"content-type": "application/json; charset=utf-8"}, b'{"items": [1, 2]}')],
+        ),
+        Example(
+            title="An answer without content gives null",
+            input={"url": "api.example.com/items/1", "method": "DELETE"},
+            output=[("response", None)],
+            answers=[(204, {}, b"")],
+        ),
+        Example(
+            title="The server refuses",
+            input={"url": "https://api.example.com/items", "body": {"name": ""}},
+            output=[("client_error", "A name is needed.")],
+            answers=[(422, {"content-type": "text/plain"}, b"A name is needed.")],
+        ),
+        Example(
+            title="The server fails",
+            input={"url": "https://api.example.com/items", "body": {"name": "a"}},
+            output=[("server_error", {"detail": "oops"})],
+            answers=[(500, {"content-type": "application/problem+json"}, b'{"detail": "oops"}')],
+        ),
+    )
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        is_safe = inputs.method in _SAFE_METHODS
+        response = await context.http.request(
+            inputs.method.value,
+            with_scheme(inputs.url),
+            headers=inputs.headers,
+            idempotency_key=None if is_safe else context.idempotency_key(),
+            **_body_of(inputs),
+        )
+        if response.status in _TRANSIENT and not context.is_last_attempt:
+            raise _busy(response, context.now())
+        yield _pin_for(response.status), value_of(response)
+
+
+def with_scheme(url: str) -> str:
+    """Give the URL with https:// in front, where it has no scheme."""
+    address = url.strip()
+    return address if _SCHEME.match(address) else f"https://{address.lstrip('/')}"
+
+
+def _pin_for(status: int) -> str:
+    match status // 100:
+        case 2:
+            return "response"
+        case 4:
+            return "client_error"
+        case _:
+            return "server_error"
+
+
+def _body_of(inputs: SendWebRequest.Input) -> dict[str, Any]:
+    """Give the body as the way out takes it; files make it multipart, whatever `json_format` says."""
+    if inputs.files:
+        files = [(inputs.files_name, read_data_uri(uri, number)) for number, uri in enumerate(inputs.files, 1)]
+        return {"data": _form_of(inputs.body or {}), "files": files}
+    if inputs.body is None:
+        return {}
+    return {"json": inputs.body} if inputs.json_format else {"data": _form_of(inputs.body)}
+
+
+def _form_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Give form fields: a list repeats its field, and what a field cannot hold is written as JSON."""
+    return {
+        name: [_field_of(item) for item in value] if isinstance(value, list) else _field_of(value)
+        for name, value in body.items()
+    }
+
+
+def _field_of(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def read_data_uri(uri: str, number: int = 1) -> tuple[str, bytes, str]:
+    """Give (file name, content, media type) of a data: URI (RFC 2397); raise BlockFailed for what is none."""
+    found = _DATA_URI.fullmatch(uri)
+    if found is None:
+        raise BlockFailed(f"File {number} is no data: URI; files that are stored elsewhere can be sent later only.")
+    parameters = [part.strip() for part in found["parameters"].split(";")]
+    names = [unquote(part[5:]) for part in parameters if part.lower().startswith("name=")]
+    media_type = found["type"].strip().lower() or "text/plain"
+    try:
+        is_base64 = any(part.lower() == "base64" for part in parameters)
+        content = _unarmour(found["data"]) if is_base64 else unquote_to_bytes(found["data"])
+    except (binascii.Error, ValueError) as error:
+        raise BlockFailed(f"File {number}: its base64 is broken.") from error
+    name = names[0] if names else f"file{number}{mimetypes.guess_extension(media_type) or ''}"
+    return name, content, media_type
+
+
+def _unarmour(text: str) -> bytes:
+    return base64.b64decode("".join(unquote(text).split()), validate=True)
+
+
+def value_of(response: HttpResponse) -> Any:
+    """Give the content as a value: JSON by its content type, text, a data: URI for what is no text, null for none."""
+    if response.status == 204 or not response.content:
+        return None
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if _JSON_TYPE.fullmatch(media_type):
+        return _json_of(response)
+    if _TEXT_TYPE.match(media_type) or "charset=" in response.headers.get("content-type", "").lower():
+        return _clean(response.text())
+    if media_type in ("", _UNKNOWN_TYPE) and _is_text(response.content):
+        return response.content.decode("utf-8-sig")
+    return f"data:{media_type or _UNKNOWN_TYPE};base64,{base64.b64encode(response.content).decode()}"
+
+
+def _json_of(response: HttpResponse) -> Any:
+    """Give parsed JSON; what only claims to be JSON is text."""
+    text = _clean(response.text())
+    try:
+        return orjson.loads(_JSON_NUL.sub(rb"\1\\ufffd", text.encode()))
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _clean(text: str) -> str:
+    """Give text that can be kept: a NUL becomes the replacement character, as bytes that do not decode did before."""
+    return text.removeprefix("\ufeff").replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return "\x00" not in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def _busy(response: HttpResponse, now: datetime) -> Unavailable:
+    kind = RateLimited if response.status == 429 else Unavailable
+    wait = retry_after_seconds(response.headers.get("retry-after", ""), now)
+    return kind(f"The server answered {response.status}.", retry_after_seconds=wait, status=response.status)
+
+
+def retry_after_seconds(text: str, now: datetime) -> float | None:
+    """Read a Retry-After header, a number of seconds or an HTTP date; None: it says nothing that can be read."""
+    text = text.strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return min(float(text), RETRY_AFTER_SECONDS_MAX)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError):
+        return None
+    if until.tzinfo is None:  # "-0000" is UTC, too
+        until = until.replace(tzinfo=UTC)
+    return min(max((until - now).total_seconds(), 0.0), RETRY_AFTER_SECONDS_MAX)

@@ -1,0 +1,98 @@
+"""Context: all that a running block may touch of the world; it has no way to the database, to Temporal or to another run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An answer from outside. `content` is decoded from its transfer and content encodings and within the limit."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    url: str
+
+    def text(self) -> str:
+        """Give the content as text by its declared charset, else UTF-8."""
+        kind = self.headers.get("content-type", "")
+        charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or "utf-8"
+        try:
+            return self.content.decode(charset, "replace")
+        except LookupError:
+            return self.content.decode("utf-8", "replace")
+
+
+class Http(Protocol):
+    """The one guarded way out to the network."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Sequence[tuple[str, tuple[str, bytes, str]]] | None = None,
+        content: bytes | None = None,
+        timeout_seconds: float = 60.0,
+        content_bytes_max: int = 10 * 1024 * 1024,
+        redirects_max: int = 5,
+        idempotency_key: str | None = None,
+    ) -> HttpResponse:
+        """Send a request and read the whole answer.
+
+        Raises EgressRefused for an address that may not be reached, Unavailable for a network failure or a deadline.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ChildProgress:
+    """What the agent started by this execution gave since the last step, and how it ended (None: it still runs)."""
+
+    outputs: Sequence[tuple[str, Any]]
+    status: str | None = None
+    error: str | None = None
+
+
+def _ignore_log(_level: LogLevel, _text: str) -> None:
+    """Drop a log line."""
+
+
+@dataclass
+class Context:
+    """One step of one node execution, as its block sees it."""
+
+    http: Http
+    run_id: str = "direct"
+    execution: int = 0
+    step: int = 0
+    #: The graph that the node stands in, and the attempt's place in the node's retry policy.
+    graph_id: str | None = None
+    is_last_attempt: bool = True
+    child: ChildProgress | None = None
+    #: Inputs as they came, dynamic pin names included: for blocks whose pins their schema does not list.
+    raw_inputs: Mapping[str, Any] = field(default_factory=dict)
+    log: Callable[[LogLevel, str], None] = _ignore_log
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _calls: int = 0
+
+    def now(self) -> datetime:
+        """Give the time, in UTC."""
+        return self.clock()
+
+    def idempotency_key(self) -> str:
+        """Give the key of the next outside call: the same on every attempt, worker and after continue-as-new."""
+        self._calls += 1
+        text = f"{self.run_id}/{self.execution}/{self.step}/{self._calls}"
+        return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,75 @@
+"""One step of a block, made safe: whatever it raises becomes one of our errors; never retries and never stores anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from blocks.sdk.block import Block
+from blocks.sdk.context import Context
+from blocks.sdk.directives import AwaitChild, Sleep, StartChild, Yield
+from schema.errors import BlockCrashed, BlockFailed, DrystoneError, InvalidInput, InvalidOutput, NodeTimedOut, shorten
+from schema.inputs import visible
+
+
+async def run_step(block: type[Block], prepared: dict[str, Any], context: Context) -> AsyncIterator[Yield]:
+    """Yield what the block yields; raise only DrystoneError, whatever the block raises (or CancelledError, if cancelled).
+
+    `prepared` is the input after `schema.inputs.prepare`. An `error` emission raises BlockFailed with its text.
+    """
+    context.raw_inputs = prepared
+    try:
+        inputs = block.Input.model_validate(visible(prepared))
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        shown = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in problems)
+        raise InvalidInput(f"The input does not fit {block.name}: {shown}") from error
+    stream = block().run(inputs, context)
+    try:
+        async for item in stream:
+            if not isinstance(item, Sleep | StartChild | AwaitChild):
+                _check_emission(block, item)
+            yield item
+    except (DrystoneError, asyncio.CancelledError, GeneratorExit):
+        raise
+    except TimeoutError as error:
+        raise NodeTimedOut(f"{block.name} met a time limit: {_text_of(error)}") from error
+    except BaseException as error:  # A block may raise anything, SystemExit included; it must not end the worker.
+        raise BlockCrashed(f"{block.name} raised {type(error).__name__}: {_text_of(error)}") from error
+    finally:
+        await _close(stream)
+
+
+def _check_emission(block: type[Block], item: Any) -> None:
+    if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)):
+        raise InvalidOutput(f"{block.name} yielded {type(item).__name__}; a block yields (pin, value).")
+    name, value = item
+    if name == "error":
+        raise BlockFailed(value if isinstance(value, str) else _text_of(value))
+    if not block.spec.has_output(name):
+        raise InvalidOutput(
+            f"{block.name} emitted on {shorten(name, 100)!r}, a pin that it does not declare.", pin=name
+        )
+
+
+def _text_of(error: object) -> str:
+    """Give an exception's text, even where `str()` of it raises."""
+    try:
+        return shorten(str(error))
+    except Exception as broken:  # Its __str__ is the block's code, too.
+        return f"(its text cannot be had: {type(broken).__name__})"
+
+
+async def _close(stream: Any) -> None:
+    """Let the block's own `finally` run; what that raises is dropped, the step is over."""
+    close = getattr(stream, "aclose", None)
+    if close is None:
+        return
+    try:
+        await close()
+    except BaseException as error:  # The block's clean-up may raise anything; a cancel of ours still counts.
+        if isinstance(error, asyncio.CancelledError):
+            raise

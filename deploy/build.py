@@ -1,0 +1,117 @@
+"""Building the objects of a process from its settings: the one place where they meet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from dataclasses import dataclass
+
+import structlog
+from obstore.store import ObjectStore, from_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from activities.tools import Tools
+from blocks.registry import Registry, discover
+from blocks.sdk.addresses import EgressPolicy
+from blocks.sdk.egress import GuardedHttp
+from deploy.settings import Settings
+from schema.db.engine import make_engine
+from schema.db.graphs import Graphs
+from schema.db.ledger import Ledger
+from schema.db.records import Records
+from schema.db.runs import Runs
+from schema.db.submission import Submission
+from schema.db.values import ValueStore
+
+log = structlog.get_logger()
+CONNECT_PAUSE_SECONDS = 0.5
+
+
+async def connect(settings: Settings) -> Client:
+    """Connect to Temporal, trying for as long as it is away."""
+    address = settings.temporal_address or "127.0.0.1:7233"
+    while True:
+        try:
+            return await Client.connect(address, namespace=settings.temporal_namespace)
+        except RuntimeError as error:
+            log.warning("waiting for Temporal", address=address, error=str(error)[:200])
+            await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+
+
+def object_store(settings: Settings) -> ObjectStore:
+    """Open the store of large values."""
+    if settings.object_store_url:
+        return from_url(settings.object_store_url)
+    folder = settings.data_dir / "objects"
+    folder.mkdir(parents=True, exist_ok=True)
+    return from_url(folder.resolve().as_uri())
+
+
+def http(settings: Settings) -> GuardedHttp:
+    """Build the one way out to the network."""
+    allowed = frozenset(entry.strip() for entry in settings.egress_allow.split(",") if entry.strip())
+    return GuardedHttp(EgressPolicy(allowed_hosts=allowed))
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What is kept in PostgreSQL and the object store: enough for a client of the platform."""
+
+    engine: AsyncEngine
+    values: ValueStore
+    graphs: Graphs
+    runs: Runs
+    records: Records
+
+    @property
+    def submission(self) -> Submission:
+        return Submission(self.graphs, self.runs)
+
+
+def stores(settings: Settings, application_name: str = "drystone") -> Stores:
+    """Open the stores."""
+    assert settings.database_url is not None
+    engine = make_engine(
+        settings.database_url, pool_size=settings.database_pool_size, application_name=application_name
+    )
+    values = ValueStore(engine, object_store(settings))
+    runs = Runs(engine, values)
+    return Stores(engine, values, Graphs(engine), runs, Records(engine, values, runs))
+
+
+async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
+    """Build what activities work with."""
+    kept = stores(settings, "drystone worker")
+    return Tools(
+        engine=kept.engine,
+        client=await connect(settings),
+        registry=registry or discover(),
+        values=kept.values,
+        ledger=Ledger(kept.engine),
+        graphs=kept.graphs,
+        runs=kept.runs,
+        records=kept.records,
+        http=http(settings),
+    )
+
+
+def configure_logs(settings: Settings) -> None:
+    """Log to standard error: JSON, one object a line, or for a person."""
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)

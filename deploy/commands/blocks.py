@@ -1,0 +1,135 @@
+"""`drystone blocks`: the catalogue, and running one block by itself, without any server."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from blocks.registry import Registry, discover
+from blocks.sdk.block import DirectResult
+from blocks.sdk.context import Context, Http
+from blocks.sdk.direct import run_directly
+from deploy.build import http
+from deploy.settings import Settings
+from schema.block import BlockSpec
+from schema.errors import DrystoneError, InvalidInput, InvalidValue
+
+app = typer.Typer(help="The blocks that nodes can be of.", no_args_is_help=True)
+BlockId = Annotated[str, typer.Argument(help="A block's id or name.")]
+
+
+def add_to(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="blocks")
+
+
+@app.command("list")
+def list_blocks(
+    is_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    is_all: Annotated[bool, typer.Option("--all", help="Also those that are known and not installed.")] = False,
+) -> None:
+    """List the blocks."""
+    specs = sorted(discover().specs.values(), key=lambda spec: spec.name)
+    shown = [spec for spec in specs if is_all or not spec.is_placeholder]
+    if is_json:
+        print(orjson.dumps([_facts(spec) for spec in shown], option=orjson.OPT_INDENT_2).decode())
+        return
+    table = Table("name", "categories", "what it does", "id")
+    for spec in shown:
+        said = spec.description.split("\n")[0] if not spec.is_placeholder else "(not installed)"
+        table.add_row(spec.name, " ".join(spec.categories), said, spec.id)
+    Console().print(table)
+
+
+@app.command("show")
+def show_block(block: BlockId) -> None:
+    """Print a block's contract: pins with their JSON Schemas, and its examples."""
+    spec = _find(discover(), block)
+    whole = _facts(spec) | {
+        "input_schema": spec.input_schema,
+        "output_schema": spec.output_schema,
+        "examples": list(spec.examples),
+    }
+    print(orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
+
+
+@app.command("run")
+def run_block(
+    block: Annotated[str | None, typer.Argument(help="A block's id or name.")] = None,
+    inputs: Annotated[str, typer.Option("--input", help="The inputs as a JSON object.")] = "{}",
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="JSON lines {block_id, input}; - for standard input.")
+    ] = None,
+) -> int:
+    """Run a block by itself: {emissions: [[pin, value], ...], error}. With --batch, a line for each line, in one process."""
+    registry = discover()
+    way_out = http(Settings())
+    if batch is not None:
+        asyncio.run(_run_batch(registry, batch, way_out))
+        return 0
+    if block is None:
+        raise InvalidInput("Name a block, or give --batch FILE.")
+    answer = asyncio.run(_run_line(registry, {"block_id": block, "input": _parsed(inputs)}, way_out))
+    print(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
+    return 0 if answer["error"] is None else 1
+
+
+async def _run_batch(registry: Registry, path: Path, way_out: Http) -> None:
+    lines = sys.stdin.buffer if str(path) == "-" else path.read_bytes().splitlines()
+    for line in lines:
+        if line.strip():
+            try:
+                answer = await _run_line(registry, _parsed(line), way_out)
+            except DrystoneError as error:
+                answer = {"emissions": [], "error": error.message}
+            sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS) + b"\n")
+            sys.stdout.buffer.flush()
+
+
+async def _run_line(registry: Registry, row: Any, way_out: Http) -> dict[str, Any]:
+    if not isinstance(row, dict) or not isinstance(row.get("input", {}), dict):
+        raise InvalidInput("A line is {block_id, input: {pin: value}}.")
+    found = _find(registry, str(row.get("block_id") or row.get("block_name")))
+    result = await run_directly(registry.get(found.id), row.get("input", {}), Context(http=way_out))
+    return _answer(result)
+
+
+def _answer(result: DirectResult) -> dict[str, Any]:
+    error = None if result.error is None else result.error.message
+    return {"emissions": [[name, value] for name, value in result.emissions], "error": error}
+
+
+def _parsed(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidValue(f"The input is not JSON: {error}") from error
+
+
+def _find(registry: Registry, wanted: str) -> BlockSpec:
+    """Find a block by id or by name, with or without the ending."""
+    for spec in registry.specs.values():
+        if wanted in (spec.id, spec.name, spec.name.removesuffix("Block")):
+            return spec
+    return registry.get(wanted).spec
+
+
+def _facts(spec: BlockSpec) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "description": spec.description,
+        "categories": list(spec.categories),
+        "kind": spec.kind.value,
+        "static_output": spec.static_output,
+        "is_pure": spec.is_pure,
+        "is_installed": not spec.is_placeholder,
+        "inputs": list(spec.input_pins),
+        "outputs": list(spec.output_pins),
+    }

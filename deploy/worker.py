@@ -1,0 +1,128 @@
+"""The worker process: Temporal workers by role, the starter and the reconciler; SIGTERM drains it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.nodes import NodeActivities
+from activities.projection import ProjectionActivities
+from activities.reconciler import Reconciler
+from activities.starter import Starter
+from activities.tools import Tools
+from deploy.build import tools as build_tools
+from deploy.settings import Settings
+from schema.block import Queue
+from workflows.graph_run import GraphRun
+from workflows.names import ENGINE_QUEUE, PLATFORM_QUEUE
+
+log = structlog.get_logger()
+
+DRAIN: Final = timedelta(seconds=30)
+#: After a worker died, its workflows go to another one when this has passed.
+STICKY: Final = timedelta(seconds=2)
+BLOCK_QUEUES: Final = (Queue.IO, Queue.CPU, Queue.LONG)
+
+
+class Role(StrEnum):
+    """What a worker process does."""
+
+    ENGINE = "engine"
+    BLOCKS = "blocks"
+    PLATFORM = "platform"
+
+
+async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
+    """Work until SIGTERM or SIGINT, then drain."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    tools = await build_tools(settings)
+    async with AsyncExitStack() as running:
+        for worker in workers(settings, tools, frozenset(roles)):
+            await running.enter_async_context(worker)
+        loops = background(settings, tools, frozenset(roles))
+        log.info("worker started", roles=sorted(roles))
+        await _until(stopped, loops)
+        log.info("worker draining", seconds=DRAIN.total_seconds())
+    tools.block_loop.close()
+    await tools.engine.dispose()
+
+
+def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Worker]:
+    """Build the Temporal workers of these roles."""
+    built = []
+    if Role.ENGINE in roles:
+        built.append(engine_worker(tools.client, has_sandbox=settings.has_sandbox))
+    if Role.PLATFORM in roles:
+        built.append(_activity_worker(tools.client, PLATFORM_QUEUE, [ProjectionActivities(tools).project], 50))
+    if Role.BLOCKS in roles:
+        nodes = NodeActivities(tools)
+        built += [
+            _activity_worker(tools.client, queue, [nodes.run_node], settings.node_slots) for queue in BLOCK_QUEUES
+        ]
+    return built
+
+
+def engine_worker(client: Client, *, has_sandbox: bool = False, queue: str = ENGINE_QUEUE) -> Worker:
+    """Build the worker of workflows. Determinism is kept by the replay corpus and the tidy test; the sandbox, which
+    costs a third of the worker's time, is for tests."""
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[GraphRun],
+        workflow_runner=_runner(has_sandbox),
+        workflow_task_executor=ThreadPoolExecutor(max_workers=8, thread_name_prefix="workflow"),
+        sticky_queue_schedule_to_start_timeout=STICKY,
+        graceful_shutdown_timeout=DRAIN,
+        max_cached_workflows=1_000,
+    )
+
+
+def _runner(has_sandbox: bool) -> WorkflowRunner:
+    if not has_sandbox:
+        return UnsandboxedWorkflowRunner()
+    passed = SandboxRestrictions.default.with_passthrough_modules("schema", "pydantic", "orjson", "jsonschema_rs")
+    return SandboxedWorkflowRunner(restrictions=passed)
+
+
+def _activity_worker(client: Client, queue: str, activities: list[object], slots: int) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        activities=activities,  # type: ignore[arg-type]
+        max_concurrent_activities=slots,
+        graceful_shutdown_timeout=DRAIN,
+        max_heartbeat_throttle_interval=timedelta(seconds=1),
+        default_heartbeat_throttle_interval=timedelta(seconds=1),
+    )
+
+
+def background(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[asyncio.Task[None]]:
+    """Begin the loops that belong to these roles."""
+    if Role.PLATFORM not in roles:
+        return []
+    assert settings.database_url is not None
+    loops = [Starter(tools, settings.database_url).run(), Reconciler(tools).run()]
+    return [asyncio.create_task(loop) for loop in loops]
+
+
+async def _until(stopped: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:
+    """Wait for the signal; a loop that ends by itself is a fault of ours and ends the process, which is started anew."""
+    waiting = asyncio.create_task(stopped.wait())
+    done, _ = await asyncio.wait([waiting, *loops], return_when=asyncio.FIRST_COMPLETED)
+    for loop in loops:
+        loop.cancel()
+    for task in done - {waiting}:
+        task.result()

@@ -1,0 +1,94 @@
+"""Stored graphs: immutable versions and compiled plans, by tenant; it never compiles or checks."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schema.errors import NotFound
+
+_PUT_GRAPH: Final = text(
+    "INSERT INTO graphs (tenant_id, id, name) VALUES (:tenant, :id, :name) ON CONFLICT (tenant_id, id) DO NOTHING"
+)
+_LOCK_GRAPH: Final = text("SELECT active_version FROM graphs WHERE tenant_id = :tenant AND id = :id FOR UPDATE")
+_SAME: Final = text(
+    "SELECT version FROM graph_versions WHERE tenant_id = :tenant AND graph_id = :id AND hash = :hash "
+    "ORDER BY (version = :wanted) DESC, version DESC LIMIT 1"
+)
+_NEXT: Final = text(
+    "SELECT bool_or(version = :wanted) AS is_taken, coalesce(max(version), 0) AS newest "
+    "FROM graph_versions WHERE tenant_id = :tenant AND graph_id = :id"
+)
+_PUT_VERSION: Final = text(
+    "INSERT INTO graph_versions (tenant_id, graph_id, version, hash, body) "
+    "VALUES (:tenant, :id, :version, :hash, CAST(:body AS json))"
+)
+_ACTIVATE: Final = text(
+    "UPDATE graphs SET active_version = :version, name = :name WHERE tenant_id = :tenant AND id = :id"
+)
+_GET: Final = text(
+    "SELECT v.version, v.body FROM graphs g JOIN graph_versions v ON v.tenant_id = g.tenant_id AND v.graph_id = g.id "
+    "WHERE g.tenant_id = :tenant AND g.id = :id AND v.version = coalesce(CAST(:version AS int), g.active_version)"
+)
+_PUT_PLAN: Final = text(
+    "INSERT INTO plans (tenant_id, hash, routing, graph) "
+    "VALUES (:tenant, :hash, CAST(:routing AS json), CAST(:graph AS json)) ON CONFLICT DO NOTHING"
+)
+_GET_PLAN: Final = text("SELECT routing, graph FROM plans WHERE tenant_id = :tenant AND hash = :hash")
+
+
+@dataclass(frozen=True)
+class Graphs:
+    """The graphs of all tenants."""
+
+    engine: AsyncEngine
+
+    async def save(self, tenant: UUID, graph_id: UUID, wanted_version: int, name: str, body: dict[str, Any]) -> int:
+        """Keep a graph as an immutable version and make it the active one; give the version's number.
+
+        The same body gives the version that has it. A number that another body has is not overwritten: the next is taken.
+        """
+        data = orjson.dumps({**body, "version": 0}, option=orjson.OPT_SORT_KEYS)
+        where = {"tenant": tenant, "id": graph_id, "wanted": wanted_version, "hash": hashlib.sha256(data).hexdigest()}
+        async with self.engine.begin() as connection:
+            await connection.execute(_PUT_GRAPH, {**where, "name": name})
+            await connection.execute(_LOCK_GRAPH, where)
+            version = (await connection.execute(_SAME, where)).scalar()
+            if version is None:
+                taken = (await connection.execute(_NEXT, where)).one()
+                version = taken.newest + 1 if taken.is_taken else wanted_version
+                body = {**body, "version": version}
+                row = {**where, "version": version, "body": orjson.dumps(body).decode()}
+                await connection.execute(_PUT_VERSION, row)
+            await connection.execute(_ACTIVATE, {**where, "version": version, "name": name})
+        return int(version)
+
+    async def get(self, tenant: UUID, graph_id: UUID, version: int | None = None) -> dict[str, Any]:
+        """Give the body of a version, the active one by default; raise NotFound."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_GET, {"tenant": tenant, "id": graph_id, "version": version})).one_or_none()
+        if row is None:
+            which = "" if version is None else f" in version {version}"
+            raise NotFound(f"There is no agent {graph_id}{which} here.", graph_id=str(graph_id))
+        return dict(row.body)
+
+    async def save_plan(self, tenant: UUID, digest: str, routing: list[Any], graph: dict[str, Any]) -> None:
+        """Keep a compiled plan under its hash; keeping it again is harmless."""
+        row = {"tenant": tenant, "hash": digest}
+        texts = {"routing": orjson.dumps(routing).decode(), "graph": orjson.dumps(graph).decode()}
+        async with self.engine.begin() as connection:
+            await connection.execute(_PUT_PLAN, {**row, **texts})
+
+    async def get_plan(self, tenant: UUID, digest: str) -> tuple[list[Any], dict[str, Any]]:
+        """Give (routing, graph) of a plan; raise NotFound."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_GET_PLAN, {"tenant": tenant, "hash": digest})).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no plan {digest} here.")
+        return row.routing, row.graph

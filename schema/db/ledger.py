@@ -1,0 +1,249 @@
+"""The ledger: what node executions emitted, each emission once, written by the newest attempt only; it never runs a block.
+
+An emission stands under (run, execution, sequence). Whoever writes does it *insert or read back*: where a row is there
+already, the row is right and the writer repeats it, so a retried block that gives other values repeats what downstream has
+seen. The *fence* is the dispatch number and attempt of the newest attempt that announced itself; an older one finds its fence
+outbid and may write nothing more. A terminal state never changes.
+
+`write` is one statement for any number of executions: their rows, their emissions and their outputs, all or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schema.db.values import Stored
+from schema.errors import Fenced
+from schema.states import TERMINAL
+
+_TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
+
+
+def fence_of(dispatch: int, attempt: int) -> int:
+    """Order attempts: a later dispatch beats every attempt of an earlier one."""
+    return dispatch * 65_536 + min(attempt, 65_535)
+
+
+@dataclass(frozen=True)
+class EmissionEntry:
+    """One emission to write."""
+
+    execution: int
+    sequence: int
+    pin: str
+    stored: Stored
+
+
+@dataclass(frozen=True)
+class OutputEntry:
+    """One output of the run to write."""
+
+    execution: int
+    name: str
+    stored: Stored
+
+
+@dataclass(frozen=True)
+class ExecutionEntry:
+    """What is to be known of an execution now."""
+
+    execution: int
+    node_id: str
+    block_id: str
+    ordinal: int
+    status: str
+    step: int
+    fence: int
+    inputs: dict[str, Any]
+    started_at: datetime
+    ended_at: datetime | None = None
+    error: dict[str, Any] | None = None
+    #: Attempts that ended since the last write: {number, started_at, ended_at, error?}.
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LedgerEmission:
+    """An emission as the ledger has it."""
+
+    sequence: int
+    pin: str
+    value: Any
+    handle: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An execution as the ledger has it."""
+
+    status: str
+    step: int
+    fence: int
+    error: dict[str, Any] | None
+    attempts: list[dict[str, Any]]
+    emissions: list[LedgerEmission]
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in TERMINAL
+
+
+_WRITE: Final = text(f"""
+WITH owned AS (
+  INSERT INTO node_executions AS n (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error,
+                                    attempts, started_at, ended_at)
+  SELECT :run, e.execution, e.node_id, e.block_id, e.ordinal, e.status, e.step, e.fence, e.inputs::json, e.error::json,
+         e.attempts::jsonb, e.started_at, e.ended_at
+  FROM unnest(CAST(:executions AS int[]), CAST(:node_ids AS text[]), CAST(:block_ids AS text[]),
+              CAST(:ordinals AS int[]), CAST(:statuses AS text[]), CAST(:steps AS int[]), CAST(:fences AS bigint[]),
+              CAST(:inputs AS text[]), CAST(:errors AS text[]), CAST(:attempts AS text[]),
+              CAST(:started AS timestamptz[]), CAST(:ended AS timestamptz[]))
+    AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, started_at, ended_at)
+  WHERE EXISTS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}))
+  ON CONFLICT (run_id, execution) DO UPDATE SET
+    status = excluded.status, step = excluded.step, fence = excluded.fence, inputs = excluded.inputs,
+    error = excluded.error, attempts = n.attempts || excluded.attempts,
+    started_at = coalesce(n.started_at, excluded.started_at), ended_at = excluded.ended_at
+  WHERE n.fence <= excluded.fence AND n.status NOT IN ({_TERMINAL_SQL})
+  RETURNING execution),
+said AS (
+  INSERT INTO emissions (run_id, execution, sequence, pin, value, handle)
+  SELECT :run, m.execution, m.sequence, m.pin, m.value::json, m.handle::json
+  FROM unnest(CAST(:emission_executions AS int[]), CAST(:sequences AS int[]), CAST(:pins AS text[]),
+              CAST(:emission_values AS text[]), CAST(:emission_handles AS text[]))
+    AS m(execution, sequence, pin, value, handle)
+  WHERE m.execution IN (SELECT execution FROM owned)
+  ON CONFLICT DO NOTHING
+  RETURNING execution),
+given AS (
+  INSERT INTO run_outputs (run_id, execution, name, value, handle)
+  SELECT :run, o.execution, o.name, o.value::json, o.handle::json
+  FROM unnest(CAST(:output_executions AS int[]), CAST(:output_names AS text[]), CAST(:output_values AS text[]),
+              CAST(:output_handles AS text[])) AS o(execution, name, value, handle)
+  WHERE o.execution IN (SELECT execution FROM owned)
+  ON CONFLICT DO NOTHING),
+begun AS (
+  UPDATE runs SET status = 'RUNNING', started_at = coalesce(started_at, now()),
+    handed_over_at = coalesce(handed_over_at, now())
+  WHERE id = :run AND status = 'QUEUED' AND :is_first
+  RETURNING id)
+SELECT ARRAY(SELECT execution FROM owned) AS owned, (SELECT count(*) FROM said) AS said
+""")
+
+_READ: Final = text(
+    "SELECT status, step, fence, error, attempts FROM node_executions WHERE run_id = :run AND execution = :execution"
+)
+_READ_EMISSIONS: Final = text(
+    "SELECT sequence, pin, value, handle FROM emissions "
+    "WHERE run_id = :run AND execution = :execution AND sequence >= :first ORDER BY sequence"
+)
+_READ_TOKENS: Final = text(
+    "SELECT t.position, m.pin, m.value, m.handle "
+    "FROM unnest(CAST(:executions AS int[]), CAST(:sequences AS int[])) WITH ORDINALITY AS t(execution, sequence, position) "
+    "JOIN emissions m ON m.run_id = :run AND m.execution = t.execution AND m.sequence = t.sequence"
+)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The ledger of all runs."""
+
+    engine: AsyncEngine
+
+    async def write(
+        self,
+        run_id: UUID,
+        executions: Sequence[ExecutionEntry],
+        emissions: Sequence[EmissionEntry] = (),
+        outputs: Sequence[OutputEntry] = (),
+    ) -> tuple[frozenset[int], bool]:
+        """Write all that these attempts may write; give the executions they own, and whether every emission was new.
+
+        An execution that is not owned has a newer attempt or is over: read it back. If not every emission was new, another
+        attempt's stand there: read them back.
+        """
+        async with self.engine.connect() as raw:
+            connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
+            row = (await connection.execute(_WRITE, _arguments(run_id, executions, emissions, outputs))).one()
+        owned = frozenset(row.owned)
+        sent = sum(emission.execution in owned for emission in emissions)
+        return owned, row.said == sent
+
+    async def read(self, run_id: UUID, execution: int, first: int = 0) -> Recorded | None:
+        """Give an execution with its emissions from `first` on, or None where nothing was written."""
+        async with self.engine.connect() as connection:
+            return await _read(connection, run_id, execution, first)
+
+    async def claim(self, run_id: UUID, entry: ExecutionEntry, first: int) -> Recorded:
+        """Announce an attempt, unless the execution is over; give what the ledger has. Raises Fenced if outbid."""
+        owned, _ = await self.write(run_id, [entry])
+        recorded = await self.read(run_id, entry.execution, first)
+        if recorded is None:
+            raise Fenced(f"The run {run_id} has ended.")
+        if entry.execution not in owned and not recorded.is_over:
+            raise Fenced(f"A newer attempt owns execution {entry.execution} of run {run_id}.")
+        return recorded
+
+    async def read_tokens(self, run_id: UUID, places: Sequence[tuple[int, int]]) -> list[LedgerEmission]:
+        """Give the emissions at these (execution, sequence) places, in their order; each must be there."""
+        async with self.engine.connect() as connection:
+            arguments = {"run": run_id, "executions": [p[0] for p in places], "sequences": [p[1] for p in places]}
+            rows = (await connection.execute(_READ_TOKENS, arguments)).all()
+        found = {row.position: LedgerEmission(0, row.pin, row.value, row.handle) for row in rows}
+        return [found[position] for position in range(1, len(places) + 1)]
+
+
+async def _read(connection: AsyncConnection, run_id: UUID, execution: int, first: int) -> Recorded | None:
+    where = {"run": run_id, "execution": execution}
+    row = (await connection.execute(_READ, where)).one_or_none()
+    if row is None:
+        return None
+    emissions = (await connection.execute(_READ_EMISSIONS, {**where, "first": first})).all()
+    said = [LedgerEmission(m.sequence, m.pin, m.value, m.handle) for m in emissions]
+    return Recorded(row.status, row.step, row.fence, row.error, row.attempts, said)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _arguments(
+    run_id: UUID,
+    executions: Sequence[ExecutionEntry],
+    emissions: Sequence[EmissionEntry],
+    outputs: Sequence[OutputEntry],
+) -> dict[str, Any]:
+    """Give the statement's arrays, a column each."""
+    return {
+        "run": run_id,
+        "is_first": any(entry.execution <= 3 for entry in executions),
+        "executions": [entry.execution for entry in executions],
+        "node_ids": [entry.node_id for entry in executions],
+        "block_ids": [entry.block_id for entry in executions],
+        "ordinals": [entry.ordinal for entry in executions],
+        "statuses": [entry.status for entry in executions],
+        "steps": [entry.step for entry in executions],
+        "fences": [entry.fence for entry in executions],
+        "inputs": [_text(entry.inputs) for entry in executions],
+        "errors": [_text(entry.error) for entry in executions],
+        "attempts": [_text(entry.attempts) for entry in executions],
+        "started": [entry.started_at for entry in executions],
+        "ended": [entry.ended_at for entry in executions],
+        "emission_executions": [emission.execution for emission in emissions],
+        "sequences": [emission.sequence for emission in emissions],
+        "pins": [emission.pin for emission in emissions],
+        "emission_values": [emission.stored.json for emission in emissions],
+        "emission_handles": [_text(emission.stored.handle_wire) for emission in emissions],
+        "output_executions": [output.execution for output in outputs],
+        "output_names": [output.name for output in outputs],
+        "output_values": [output.stored.json for output in outputs],
+        "output_handles": [_text(output.stored.handle_wire) for output in outputs],
+    }

@@ -1,0 +1,334 @@
+"""Rows of runs: accepted, started, cancelled, ended; the outbox is a QUEUED row that was not handed over. No Temporal here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schema.db.values import ValueStore
+from schema.errors import Conflict, InvalidRunInput, NotFound
+from schema.ids import new_id
+from schema.limits import LIMITS
+from schema.states import OPEN, RUN_MOVES, TERMINAL, State, sources_of
+
+_OPEN_SQL: Final = ", ".join(f"'{state}'" for state in OPEN)
+_TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
+#: No attempt's fence is higher: whoever wrote for an ended run is outbid.
+FENCE_MAX: Final = 2**62
+
+_INSERT: Final = text("""
+INSERT INTO runs (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, idempotency_key,
+                  request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, start_after)
+VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUED', :trigger, :idempotency_key,
+        :request_hash, :parent_run_id, :parent_execution, :root_run_id, :depth, CAST(:masks AS json),
+        now() + make_interval(secs => :start_after_seconds))
+ON CONFLICT (id) DO NOTHING
+""")
+_INSERT_INPUT: Final = text(
+    "INSERT INTO emissions (run_id, execution, sequence, pin, value, handle) "
+    "VALUES (:run, 0, :sequence, :pin, CAST(:value AS json), CAST(:handle AS json)) ON CONFLICT DO NOTHING"
+)
+_BY_KEY: Final = text("SELECT id, request_hash FROM runs WHERE tenant_id = :tenant AND idempotency_key = :key")
+_COLUMNS: Final = (
+    "r.id, r.tenant_id, r.graph_id, r.graph_version, r.plan_hash, r.agent_name, r.status, r.trigger, r.parent_run_id, "
+    "r.parent_execution, r.root_run_id, r.depth, r.error, r.stats, r.created_at, r.started_at, r.ended_at, "
+    "r.cancel_requested_at, r.cancel_reason, r.handed_over_at"
+)
+_GET: Final = text(f"SELECT {_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND r.id = :id")
+_LIST: Final = text(
+    f"SELECT {_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND (CAST(:status AS text) IS NULL OR r.status = :status) "
+    "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit"
+)
+_CLAIM: Final = text(f"""
+UPDATE runs r SET start_attempts = r.start_attempts + 1, start_after = now() + make_interval(secs => :lease_seconds)
+WHERE r.id IN (
+  SELECT q.id FROM runs q
+  WHERE q.handed_over_at IS NULL AND q.status = 'QUEUED' AND q.start_after <= now() AND q.cancel_requested_at IS NULL
+    AND (SELECT count(*) FROM runs o WHERE o.tenant_id = q.tenant_id AND o.status IN ('RUNNING', 'REVIEW')) < :running_max
+  ORDER BY q.start_after LIMIT :limit FOR UPDATE SKIP LOCKED)
+RETURNING {_COLUMNS}
+""")
+_HANDED_OVER: Final = text("UPDATE runs SET handed_over_at = now() WHERE id = :id AND handed_over_at IS NULL")
+_HAND_BACK: Final = text(
+    "UPDATE runs SET handed_over_at = NULL, start_after = now() WHERE id = :id AND status = 'QUEUED'"
+)
+_REQUEST_CANCEL: Final = text(
+    f"UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()), "
+    f"cancel_reason = coalesce(cancel_reason, :reason) "
+    f"WHERE tenant_id = :tenant AND id = :id AND status IN ({_OPEN_SQL}) RETURNING id"
+)
+_UNDELIVERED_CANCELS: Final = text(
+    f"SELECT {_COLUMNS} FROM runs r WHERE r.cancel_requested_at IS NOT NULL AND r.status IN ({_OPEN_SQL}) "
+    "ORDER BY r.cancel_requested_at LIMIT :limit"
+)
+_OPEN_ROWS: Final = text(
+    f"SELECT {_COLUMNS} FROM runs r WHERE r.status IN ({_OPEN_SQL}) AND r.handed_over_at IS NOT NULL "
+    "AND r.handed_over_at < now() - make_interval(secs => :age_seconds) "
+    "AND (r.created_at, r.id) > (:after_time, :after_id) ORDER BY r.created_at, r.id LIMIT :limit"
+)
+_FINISH: Final = text(
+    "UPDATE runs SET status = :status, ended_at = now(), started_at = coalesce(started_at, now()), "
+    "error = CAST(:error AS json), stats = CAST(:stats AS json) "
+    "WHERE id = :id AND status = ANY(:sources) RETURNING id"
+)
+_END_EXECUTIONS: Final = text(
+    f"UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX} "
+    f"WHERE run_id = :id AND status NOT IN ({_TERMINAL_SQL})"
+)
+_CANCEL_CHILDREN: Final = text(
+    "UPDATE runs SET cancel_requested_at = now(), cancel_reason = 'The run that started it has ended.' "
+    f"WHERE parent_run_id = :id AND status IN ({_OPEN_SQL}) AND cancel_requested_at IS NULL"
+)
+_INSERT_WAITING: Final = text(
+    "INSERT INTO node_executions (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, attempts) "
+    f"VALUES (:id, :execution, :node_id, '', 0, 'INCOMPLETE', 0, {FENCE_MAX}, CAST(:inputs AS json), '[]') "
+    "ON CONFLICT DO NOTHING"
+)
+_COUNT: Final = text(
+    "SELECT count(*) FILTER (WHERE execution > 0) AS executions, count(*) FILTER (WHERE status = 'FAILED') AS failures "
+    "FROM node_executions WHERE run_id = :id"
+)
+_INPUTS: Final = text(
+    "SELECT sequence, pin, value, handle FROM emissions WHERE run_id = :id AND execution = 0 ORDER BY sequence"
+)
+_MASKS: Final = text("SELECT masks FROM runs WHERE id = :id")
+_NOTIFY: Final = text("SELECT pg_notify('drystone_runs', :id)")
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run to be accepted."""
+
+    tenant_id: UUID
+    graph_id: UUID
+    graph_version: int
+    plan_hash: str
+    agent_name: str
+    inputs: Mapping[str, Any]
+    trigger: str = "manual"
+    idempotency_key: str | None = None
+    id: UUID | None = None
+    parent_run_id: UUID | None = None
+    parent_execution: int | None = None
+    root_run_id: UUID | None = None
+    depth: int = 0
+    #: {node id: {pin: value}}: what beats every other source of a pin's value.
+    masks: Mapping[str, Mapping[str, Any]] | None = None
+    #: How long the starter leaves the row to whoever accepted it.
+    start_after_seconds: float = 2.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's row."""
+
+    id: UUID
+    tenant_id: UUID
+    graph_id: UUID
+    graph_version: int
+    plan_hash: str
+    agent_name: str
+    status: str
+    trigger: str
+    parent_run_id: UUID | None
+    parent_execution: int | None
+    root_run_id: UUID
+    depth: int
+    error: dict[str, Any] | None
+    stats: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    cancel_requested_at: datetime | None
+    cancel_reason: str | None
+    handed_over_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in TERMINAL
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of all tenants."""
+
+    engine: AsyncEngine
+    values: ValueStore
+
+    async def accept(self, new: NewRun) -> Run:
+        """Insert a run as QUEUED with its inputs, in one transaction: when this returns, it will run.
+
+        The same idempotency key with the same request gives the run that is there; with another, Conflict is raised.
+        """
+        if new.depth > LIMITS.child_depth_max:
+            raise InvalidRunInput(f"Agents run agents at most {LIMITS.child_depth_max} deep.")
+        run_id = new.id or new_id()
+        digest = _request_hash(new)
+        rows = []
+        for sequence, (name, value) in enumerate(new.inputs.items()):
+            stored = await self.values.put(new.tenant_id, value, f"input {name!r}")
+            handle = None if stored.handle_wire is None else orjson.dumps(stored.handle_wire).decode()
+            rows.append({"run": run_id, "sequence": sequence, "pin": name, "value": stored.json, "handle": handle})
+        try:
+            async with self.engine.begin() as connection:
+                await connection.execute(_INSERT, _row(new, run_id, digest))
+                if rows:
+                    await connection.execute(_INSERT_INPUT, rows)
+                await connection.execute(_NOTIFY, {"id": str(run_id)})
+        except IntegrityError:
+            return await self._by_key(new, digest)
+        return await self.get(new.tenant_id, run_id)
+
+    async def _by_key(self, new: NewRun, digest: str) -> Run:
+        async with self.engine.connect() as connection:
+            found = (
+                await connection.execute(_BY_KEY, {"tenant": new.tenant_id, "key": new.idempotency_key})
+            ).one_or_none()
+        if found is None:
+            raise Conflict("The run could not be accepted: a row of it is there already.")
+        if found.request_hash != digest:
+            raise Conflict(
+                f"The idempotency key {new.idempotency_key!r} was used for another request.", run_id=str(found.id)
+            )
+        return await self.get(new.tenant_id, found.id)
+
+    async def get(self, tenant: UUID, run_id: UUID) -> Run:
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_GET, {"tenant": tenant, "id": run_id})).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"There is no run {run_id} here.", run_id=str(run_id))
+        return Run(**row)
+
+    async def list(self, tenant: UUID, status: str | None = None, limit: int = 20) -> list[Run]:
+        """Give the newest runs."""
+        where = {"tenant": tenant, "status": status, "limit": limit}
+        return await self._rows(_LIST, where)
+
+    async def inputs(self, run_id: UUID) -> list[tuple[int, str, Any, dict[str, Any] | None]]:
+        """Give (sequence, name, inline value, handle) of a run's inputs."""
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(_INPUTS, {"id": run_id})).all()
+        return [(row.sequence, row.pin, row.value, row.handle) for row in rows]
+
+    async def masks(self, run_id: UUID) -> dict[str, Any] | None:
+        """Give {node id: {pin: value}}: what beats every other source of a pin's value."""
+        async with self.engine.connect() as connection:
+            return (await connection.execute(_MASKS, {"id": run_id})).scalar()
+
+    async def claim_outbox(self, limit: int, running_max: int, lease_seconds: float = 30.0) -> list[Run]:
+        """Lease rows that were accepted and not started; another claimer skips them until the lease ends."""
+        where = {"limit": limit, "running_max": running_max, "lease_seconds": lease_seconds}
+        return await self._rows(_CLAIM, where, is_write=True)
+
+    async def mark_handed_over(self, run_id: UUID) -> None:
+        await self._execute(_HANDED_OVER, {"id": run_id})
+
+    async def hand_back(self, run_id: UUID) -> None:
+        """Put a run that Temporal does not have, and that never moved, into the outbox again."""
+        await self._execute(_HAND_BACK, {"id": run_id})
+
+    async def request_cancel(self, tenant: UUID, run_id: UUID, reason: str) -> bool:
+        """Record that a run is to end, and wake the starter, which delivers it; give False where it has ended."""
+        async with self.engine.begin() as connection:
+            where = {"tenant": tenant, "id": run_id, "reason": reason}
+            row = (await connection.execute(_REQUEST_CANCEL, where)).one_or_none()
+            if row is not None:
+                await connection.execute(_NOTIFY, {"id": str(run_id)})
+        return row is not None
+
+    async def undelivered_cancels(self, limit: int) -> Sequence[Run]:
+        return await self._rows(_UNDELIVERED_CANCELS, {"limit": limit})
+
+    async def open_rows(self, after: tuple[datetime, UUID], limit: int, age_seconds: float) -> Sequence[Run]:
+        """Give a page of the open rows that Temporal should have, oldest first."""
+        where = {"after_time": after[0], "after_id": after[1], "limit": limit, "age_seconds": age_seconds}
+        return await self._rows(_OPEN_ROWS, where)
+
+    async def finish(
+        self,
+        run_id: UUID,
+        status: str,
+        error: Mapping[str, Any] | None,
+        stats: Mapping[str, Any] | None,
+        waiting: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    ) -> bool:
+        """Move a run to its terminal state, end what is open below it, and list what never became complete.
+
+        Gives False, and changes nothing, where the run has ended: a terminal state never changes again.
+        """
+        sources = [str(state) for state in sources_of(RUN_MOVES, State(status))]
+        if State.QUEUED not in sources:
+            sources.append(str(State.QUEUED))
+        async with self.engine.begin() as connection:
+            if stats is None:
+                stats = await _count(connection, run_id)
+            row = {
+                "id": run_id,
+                "status": status,
+                "error": None if error is None else orjson.dumps(error).decode(),
+                "stats": orjson.dumps(stats).decode(),
+                "sources": sources,
+            }
+            moved = (await connection.execute(_FINISH, row)).one_or_none()
+            if moved is None:
+                return False
+            await connection.execute(_END_EXECUTIONS, {"id": run_id})
+            await connection.execute(_CANCEL_CHILDREN, {"id": run_id})
+            rows = [
+                {"id": run_id, "execution": -number, "node_id": node_id, "inputs": orjson.dumps(inputs).decode()}
+                for number, (node_id, inputs) in enumerate(waiting, 1)
+            ]
+            if rows:
+                await connection.execute(_INSERT_WAITING, rows)
+            await connection.execute(_NOTIFY, {"id": str(run_id)})
+        return True
+
+    async def _rows(self, statement: Any, where: Mapping[str, Any], is_write: bool = False) -> list[Run]:
+        async with self.engine.begin() if is_write else self.engine.connect() as connection:
+            rows = (await connection.execute(statement, where)).mappings().all()
+        return [Run(**row) for row in rows]
+
+    async def _execute(self, statement: Any, where: Mapping[str, Any]) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(statement, where)
+
+
+async def _count(connection: AsyncConnection, run_id: UUID) -> dict[str, Any]:
+    """Give what the rows tell of a run that ended without telling itself."""
+    row = (await connection.execute(_COUNT, {"id": run_id})).one()
+    return {"node_execution_count": row.executions, "node_error_count": row.failures}
+
+
+def _row(new: NewRun, run_id: UUID, digest: str) -> dict[str, Any]:
+    return {
+        "id": run_id,
+        "tenant": new.tenant_id,
+        "graph_id": new.graph_id,
+        "graph_version": new.graph_version,
+        "plan_hash": new.plan_hash,
+        "agent_name": new.agent_name,
+        "trigger": new.trigger,
+        "idempotency_key": new.idempotency_key,
+        "request_hash": digest,
+        "parent_run_id": new.parent_run_id,
+        "parent_execution": new.parent_execution,
+        "root_run_id": new.root_run_id or run_id,
+        "depth": new.depth,
+        "masks": None if not new.masks else orjson.dumps(new.masks).decode(),
+        "start_after_seconds": new.start_after_seconds,
+    }
+
+
+def _request_hash(new: NewRun) -> str:
+    """Give the digest of what was asked for: what an idempotency key stands for."""
+    asked = [str(new.graph_id), new.graph_version, new.plan_hash, dict(new.inputs), dict(new.masks or {})]
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()

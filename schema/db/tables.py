@@ -1,0 +1,196 @@
+"""The tables, as SQLAlchemy models: what the migrations must give exactly; no query lives here.
+
+Values stand as JSON text (`json`, not `jsonb`: key order and numbers come back as they were written), or as a handle where
+they are large. Every table of a tenant's data carries the tenant.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKeyConstraint, Identity, Index, LargeBinary, MetaData, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_OPEN = text("status IN ('INCOMPLETE', 'QUEUED', 'RUNNING', 'REVIEW', 'PAUSED')")
+_NOW = text("now()")
+
+
+class Tables(DeclarativeBase):
+    """All tables of Drystone."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSON, list[Any]: JSONB}  # noqa: RUF012
+
+
+class GraphRow(Tables):
+    """An agent: its id is the file's, so it is one a tenant."""
+
+    __tablename__ = "graphs"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    active_version: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+
+
+class GraphVersionRow(Tables):
+    """An immutable version of a graph: what its file says."""
+
+    __tablename__ = "graph_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "graph_id"], ["graphs.tenant_id", "graphs.id"], ondelete="CASCADE"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    graph_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+
+
+class PlanRow(Tables):
+    """What a run was made of: the routing and the graph, under the hash of both. Never changes."""
+
+    __tablename__ = "plans"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    routing: Mapped[list[Any]] = mapped_column(JSON)
+    graph: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+
+
+class RunRow(Tables):
+    """A run. While QUEUED and not handed over it is the outbox: the starter will start it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index("uq_runs_idempotency_key", "tenant_id", "idempotency_key", unique=True),
+        Index("ix_runs_open", "status", "created_at", "id", postgresql_where=_OPEN),
+        Index("ix_runs_outbox", "start_after", postgresql_where=text("handed_over_at IS NULL AND status = 'QUEUED'")),
+        Index("ix_runs_cancel", "cancel_requested_at", postgresql_where=text("cancel_requested_at IS NOT NULL")),
+        Index("ix_runs_tenant_created", "tenant_id", "created_at", "id"),
+        Index("ix_runs_agent_created", "tenant_id", "graph_id", "created_at", "id"),
+        Index("ix_runs_parent", "parent_run_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+    graph_id: Mapped[UUID]
+    graph_version: Mapped[int]
+    plan_hash: Mapped[str]
+    agent_name: Mapped[str]
+    status: Mapped[str]
+    trigger: Mapped[str]
+    idempotency_key: Mapped[str | None]
+    request_hash: Mapped[str | None]
+    parent_run_id: Mapped[UUID | None]
+    parent_execution: Mapped[int | None]
+    root_run_id: Mapped[UUID]
+    depth: Mapped[int]
+    masks: Mapped[dict[str, Any] | None]
+    error: Mapped[dict[str, Any] | None]
+    stats: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    #: Not started by the starter before this moment; a child's parent starts it, the starter only if that fails.
+    start_after: Mapped[datetime] = mapped_column(server_default=_NOW)
+    handed_over_at: Mapped[datetime | None]
+    start_attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    cancel_requested_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+
+
+class NodeExecutionRow(Tables):
+    """One execution of a node. `fence` is the newest attempt that may write; `attempts` tells each that ended."""
+
+    __tablename__ = "node_executions"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
+        Index("ix_node_executions_node", "run_id", "node_id", "ordinal"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    execution: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    node_id: Mapped[str]
+    block_id: Mapped[str]
+    ordinal: Mapped[int]
+    status: Mapped[str]
+    step: Mapped[int]
+    fence: Mapped[int] = mapped_column(BigInteger)
+    inputs: Mapped[dict[str, Any]]
+    error: Mapped[dict[str, Any] | None]
+    attempts: Mapped[list[Any]]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class EmissionRow(Tables):
+    """The ledger: an emission stands once under (run, execution, sequence). Execution 0 holds the run's inputs."""
+
+    __tablename__ = "emissions"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    execution: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    pin: Mapped[str]
+    value: Mapped[dict[str, Any] | None]
+    handle: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+
+
+class RunOutputRow(Tables):
+    """A value that a run gave by an output node: the node's input `value`, before any formatting."""
+
+    __tablename__ = "run_outputs"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    execution: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    value: Mapped[dict[str, Any] | None]
+    handle: Mapped[dict[str, Any] | None]
+
+
+class ValueRow(Tables):
+    """A value kept apart, under the SHA-256 of its JSON: here while it is small, else at `location` in the object store."""
+
+    __tablename__ = "values"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    type: Mapped[str]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    location: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+
+
+class RunLogRow(Tables):
+    """A line that a block wrote while it ran."""
+
+    __tablename__ = "run_logs"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
+        Index("ix_run_logs_run", "run_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    run_id: Mapped[UUID]
+    execution: Mapped[int]
+    level: Mapped[str]
+    line: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)

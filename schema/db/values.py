@@ -1,0 +1,108 @@
+"""ValueStore: put, get, and what stands for a value in a row; it never looks into one.
+
+A value of up to 1 KB of JSON stands inline. A larger one is kept under the SHA-256 of its JSON, once a tenant: up to 64 KB in
+the table `values`, larger in an object store, which is written before the row that names it. Storing twice is harmless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import obstore
+from obstore.store import ObjectStore
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schema.errors import NotFound, Unavailable
+from schema.limits import LIMITS
+from schema.values import Handle, decode, encode, make_handle
+
+_PUT: Final = text(
+    "INSERT INTO values (tenant_id, sha256, size, type, body, location) "
+    "VALUES (:tenant, :sha256, :size, :type, :body, :location) ON CONFLICT DO NOTHING"
+)
+_GET: Final = text("SELECT sha256, body, location FROM values WHERE tenant_id = :tenant AND sha256 = ANY(:ids)")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a row keeps of a value: its JSON text, or the handle of one kept elsewhere; exactly one is set."""
+
+    json: str | None
+    handle: Handle | None
+
+    @property
+    def handle_wire(self) -> dict[str, Any] | None:
+        return None if self.handle is None else self.handle.to_wire()
+
+    def to_wire(self) -> dict[str, Any]:
+        """Give {"value": ...} or {"handle": ...}: how an input stands in a node execution's row."""
+        if self.handle is not None:
+            return {"handle": self.handle.to_wire()}
+        return {"value": decode(self.json or "null")}
+
+
+@dataclass(frozen=True)
+class ValueStore:
+    """The values of all tenants."""
+
+    engine: AsyncEngine
+    objects: ObjectStore
+
+    async def put(self, tenant: UUID, value: Any, where: str = "value") -> Stored:
+        """Keep a value; raise InvalidValue or ValueTooLarge naming `where` if it cannot be kept."""
+        return await self.put_encoded(tenant, encode(value, where))
+
+    async def put_encoded(self, tenant: UUID, data: bytes) -> Stored:
+        """Keep a value by its JSON bytes, which `schema.values.encode` made."""
+        if len(data) <= LIMITS.value_inline_bytes_max:
+            return Stored(data.decode(), None)
+        handle = make_handle(data)
+        body: bytes | None = data
+        location = None
+        if len(data) > LIMITS.value_row_bytes_max:
+            body, location = None, f"values/{tenant}/{handle.id[:2]}/{handle.id}"
+            await obstore.put_async(self.objects, location, data)
+        row = {"tenant": tenant, "sha256": handle.id, "size": handle.size, "type": handle.type}
+        async with self.engine.begin() as connection:
+            await connection.execute(_PUT, {**row, "body": body, "location": location})
+        return Stored(None, handle)
+
+    async def get_many(self, tenant: UUID, ids: Iterable[str]) -> dict[str, Any]:
+        """Give the values of these handles by id; raise NotFound for one that is not there."""
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return {}
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(_GET, {"tenant": tenant, "ids": wanted})).all()
+        found = {sha256: decode(await self._body(sha256, body, location)) for sha256, body, location in rows}
+        missing = [value_id for value_id in wanted if value_id not in found]
+        if missing:
+            raise NotFound(f"The value {missing[0]} is not stored here.", value_id=missing[0])
+        return found
+
+    async def get(self, tenant: UUID, value_id: str) -> Any:
+        return (await self.get_many(tenant, [value_id]))[value_id]
+
+    async def _body(self, sha256: str, body: bytes | None, location: str | None) -> bytes:
+        if body is not None:
+            return body
+        try:
+            answer = await obstore.get_async(self.objects, location or "")
+            data = bytes(await answer.bytes_async())
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise Unavailable(f"The object store did not give the value {sha256}: {error}") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise Unavailable(f"The object store gave other bytes than were stored for the value {sha256}.")
+        return data
+
+
+async def resolve(store: ValueStore, tenant: UUID, rows: Iterable[tuple[Any, Mapping[str, Any] | None]]) -> list[Any]:
+    """Give the values of (inline value, handle) rows, in their order, with one look-up for all handles."""
+    pairs = list(rows)
+    found = await store.get_many(tenant, [handle["id"] for _, handle in pairs if handle is not None])
+    return [value if handle is None else found[handle["id"]] for value, handle in pairs]

@@ -1,0 +1,197 @@
+"""The one tree of errors that Drystone raises; it never decides what to do about them.
+
+Each class's docstring is its message. `code` is from a closed list and is what clients and the retry table read. `fault`
+says whose it is: `theirs` (refused: changing the request helps), `world` (unavailable: trying again may help) or `ours`
+(an assertion: tell us). `is_transient` is the whole retry table: a node whose block failed with a transient error is tried
+again by its policy, any other failure is final.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+Fault = Literal["theirs", "world", "ours"]
+
+#: Longest error message that is kept, in characters: a block may raise with ten megabytes of text.
+MESSAGE_CHARS_MAX = 8_000
+
+
+def shorten(text: str, limit: int = MESSAGE_CHARS_MAX) -> str:
+    """Give text that fits the limit and can be stored: cut in the middle, without NUL and lone surrogates."""
+    clean = text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+    if len(clean) <= limit:
+        return clean
+    head, tail = limit * 3 // 4, limit // 4 - 40
+    return f"{clean[:head]} ... [{len(clean) - head - tail} characters cut] ... {clean[-tail:]}"
+
+
+class DrystoneError(Exception):
+    """Something went wrong in Drystone."""
+
+    code: ClassVar[str] = "INTERNAL"
+    fault: ClassVar[Fault] = "ours"
+    is_transient: ClassVar[bool] = False
+
+    def __init__(self, message: str | None = None, **fields: Any) -> None:
+        self.message = shorten(message if message is not None else (type(self).__doc__ or "").strip())
+        self.fields = fields
+        super().__init__(self.message)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Give {code, message, **fields}: what is stored and shown."""
+        return {"code": self.code, "message": self.message, **self.fields}
+
+
+class InvalidValue(DrystoneError):
+    """A value cannot be kept as JSON."""
+
+    code = "INVALID_VALUE"
+    fault = "theirs"
+
+
+class ValueTooLarge(DrystoneError):
+    """A value is larger than the limit."""
+
+    code = "VALUE_TOO_LARGE"
+    fault = "theirs"
+
+
+class InvalidInput(DrystoneError):
+    """A node's input does not fit its block."""
+
+    code = "INVALID_INPUT"
+    fault = "theirs"
+
+
+class InvalidOutput(DrystoneError):
+    """A block emitted on a pin that it does not declare."""
+
+    code = "INVALID_OUTPUT"
+    fault = "theirs"
+
+
+class InvalidGraph(DrystoneError):
+    """The graph has problems."""
+
+    code = "INVALID_GRAPH"
+    fault = "theirs"
+
+
+class UnsupportedFormat(InvalidGraph):
+    """The file is not an agent graph that this version can read."""
+
+    code = "UNSUPPORTED_FORMAT"
+
+
+class InvalidRunInput(DrystoneError):
+    """The run's inputs do not fit the graph."""
+
+    code = "INVALID_RUN_INPUT"
+    fault = "theirs"
+
+
+class NotFound(DrystoneError):
+    """There is no such thing here."""
+
+    code = "NOT_FOUND"
+    fault = "theirs"
+
+
+class Conflict(DrystoneError):
+    """The thing was changed or used meanwhile."""
+
+    code = "CONFLICT"
+    fault = "theirs"
+
+
+class BlockFailed(DrystoneError):
+    """The block reported an error."""
+
+    code = "BLOCK_FAILED"
+    fault = "theirs"
+
+
+class BlockCrashed(DrystoneError):
+    """The block raised an exception that it did not expect."""
+
+    code = "BLOCK_CRASHED"
+    fault = "theirs"
+
+
+class BlockUnknown(DrystoneError):
+    """The block is not installed here."""
+
+    code = "BLOCK_UNKNOWN"
+    fault = "theirs"
+
+
+class EgressRefused(DrystoneError):
+    """The address is not one that a block may reach."""
+
+    code = "EGRESS_REFUSED"
+    fault = "theirs"
+
+
+class LimitExceeded(DrystoneError):
+    """A limit of the run was met."""
+
+    code = "BUDGET_EXCEEDED"
+    fault = "theirs"
+
+
+class NodeTimedOut(DrystoneError):
+    """The node ran longer than its time limit."""
+
+    code = "TIMEOUT"
+    fault = "world"
+    is_transient = True
+
+
+class Unavailable(DrystoneError):
+    """A service did not answer as it should; trying again may help."""
+
+    code = "UNAVAILABLE"
+    fault = "world"
+    is_transient = True
+
+    def __init__(self, message: str | None = None, *, retry_after_seconds: float | None = None, **fields: Any):
+        super().__init__(message, **fields)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class RateLimited(Unavailable):
+    """A service asked to be called less often."""
+
+    code = "RATE_LIMITED"
+
+
+class WorkerLost(DrystoneError):
+    """The worker died again and again while it ran this node."""
+
+    code = "WORKER_LOST"
+    fault = "world"
+
+
+class ChildFailed(DrystoneError):
+    """The agent that this node ran did not complete."""
+
+    code = "CHILD_FAILED"
+    fault = "theirs"
+
+
+class Fenced(DrystoneError):
+    """A newer attempt owns this node execution; this one may write nothing more."""
+
+    code = "FENCED"
+
+
+class IllegalMove(DrystoneError):
+    """A run or node execution was moved between states in a way that the table does not have."""
+
+    code = "ILLEGAL_MOVE"
+
+
+class EngineFault(DrystoneError):
+    """The scheduler was fed an event that cannot happen."""
+
+    code = "ENGINE_FAULT"

@@ -1,0 +1,142 @@
+"""Graph, Node and Link: an agent as a file says it; never knows a block, a database or a run.
+
+Fields that this version does not know are kept and written again, in their places: a foreign file survives an import and
+an export unchanged. Fields that a file carries but that are computed (input_schema, input_links, ...) are kept the same way
+and never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from schema.errors import UnsupportedFormat
+from schema.limits import LIMITS
+
+#: The newest format that this version reads; a file without `format_version` is of the platform's own format.
+FORMAT_VERSION: Final = 1
+
+OnNodeError = Literal["continue", "fail", "stop"]
+OnError = Literal["route", "continue", "stop"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="allow", validate_default=False, protected_namespaces=())
+
+
+class Retry(_Record):
+    """How often and how patiently a node whose block failed with a transient error is tried again."""
+
+    attempts: int = Field(default=LIMITS.node_attempts, ge=1, le=LIMITS.node_attempts_max)
+    first_wait_seconds: float = Field(default=0.5, ge=0, le=3600)
+    longest_wait_seconds: float = Field(default=30.0, ge=0, le=24 * 3600)
+    backoff: float = Field(default=2.0, ge=1, le=10)
+
+
+class Link(_Record):
+    """An arrow from one node's pin (or a path into it) to another's."""
+
+    id: str = Field(min_length=1, max_length=200)
+    source_id: str
+    source_name: str
+    sink_id: str
+    sink_name: str
+    is_static: bool = False
+
+
+class Node(_Record):
+    """A block with constants, at a place in a graph."""
+
+    id: str = Field(min_length=1, max_length=200)
+    block_id: str
+    input_default: dict[str, Any] = Field(default_factory=dict)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    retry: Retry | None = None
+    timeout_seconds: float | None = Field(default=None, gt=0, le=LIMITS.node_timeout_seconds_max)
+    on_error: OnError | None = None
+    pinned_output: dict[str, list[Any]] | None = None
+    note: str | None = None
+
+    @property
+    def title(self) -> str | None:
+        name = self.metadata.get("customized_name")
+        return str(name) if name else None
+
+
+class Graph(_Record):
+    """An agent: nodes, links, and the graphs that it uses."""
+
+    id: str
+    version: int = 1
+    is_active: bool = True
+    name: str
+    description: str | None = ""
+    nodes: list[Node] = Field(default_factory=list)
+    links: list[Link] = Field(default_factory=list)
+    sub_graphs: list[Graph] = Field(default_factory=list)
+    #: Absent in foreign files, where it means `continue`, the platform's behaviour.
+    on_node_error: OnNodeError | None = None
+    max_node_executions: int | None = Field(default=None, ge=1, le=LIMITS.run_executions_max)
+
+    @field_validator("id")
+    @classmethod
+    def _is_uuid(cls, value: str) -> str:
+        UUID(value)
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rename_old_fields(cls, data: Any) -> Any:
+        """Read `subgraphs` of old files as `sub_graphs`."""
+        if isinstance(data, dict) and "subgraphs" in data and "sub_graphs" not in data:
+            return {("sub_graphs" if key == "subgraphs" else key): value for key, value in data.items()}
+        return data
+
+    @property
+    def error_policy(self) -> OnNodeError:
+        return self.on_node_error or "continue"
+
+    def every_graph(self) -> Iterator[Graph]:
+        yield self
+        for graph in self.sub_graphs:
+            yield from graph.every_graph()
+
+
+def read_graph(data: bytes | str) -> Graph:
+    """Give the graph of a file's JSON; raise UnsupportedFormat with every problem of form, each with its place."""
+    if len(data) > LIMITS.graph_bytes_max:
+        raise UnsupportedFormat(f"The file has {len(data)} bytes; a graph has at most {LIMITS.graph_bytes_max}.")
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise UnsupportedFormat(f"The file is not JSON: {error}") from error
+    return parse_graph(document)
+
+
+def parse_graph(document: Any) -> Graph:
+    """Give the graph of a decoded document; raise UnsupportedFormat as `read_graph` does."""
+    if not isinstance(document, dict):
+        raise UnsupportedFormat("The file holds no JSON object, so it is no agent graph.")
+    newer = document.get("format_version", FORMAT_VERSION)
+    if not isinstance(newer, int) or newer > FORMAT_VERSION:
+        raise UnsupportedFormat(
+            f"The file is of format version {newer!r}; this version of Drystone reads up to {FORMAT_VERSION}. Upgrade it."
+        )
+    try:
+        return Graph.model_validate(document)
+    except ValidationError as error:
+        problems = [
+            {"where": ".".join(str(part) for part in item["loc"]) or "file", "message": item["msg"]}
+            for item in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        shown = "; ".join(f"{problem['where']}: {problem['message']}" for problem in problems[:20])
+        raise UnsupportedFormat(f"The file is no agent graph: {shown}", problems=problems) from error
+
+
+def write_graph(graph: Graph) -> dict[str, Any]:
+    """Give the document of a graph: what was read, nothing added that was not set."""
+    return graph.model_dump(mode="json", exclude_unset=True)

@@ -1,0 +1,38 @@
+"""A node's input, from raw pins to what its block may see: merge, coerce, require, validate; never runs a block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schema.block import BlockSpec
+from schema.coerce import coerce, problems_of
+from schema.errors import InvalidInput
+from schema.pins import is_dynamic, merge
+
+
+def prepare(spec: BlockSpec, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the raw pins merged, coerced and validated, dynamic names left beside their merge.
+
+    Raises InvalidInput with every problem at once, each with its pin.
+    """
+    merged = merge(raw)
+    definitions = spec.input_schema.get("$defs", {})
+    for pin, pin_schema in spec.input_pins.items():
+        if pin in merged:
+            merged[pin] = coerce(merged[pin], pin_schema, definitions)
+    if spec.has_dynamic_inputs:
+        return merged
+    problems = problems_of({pin: merged[pin] for pin in spec.input_pins if pin in merged}, spec.input_schema)
+    if problems:
+        shown = "; ".join(f"{pin}: {message}" if pin else message for pin, message in problems)
+        raise InvalidInput(
+            f"The input does not fit {spec.name}: {shown}",
+            problems=[{"pin": pin, "message": message} for pin, message in problems],
+        )
+    return merged
+
+
+def visible(prepared: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the block itself sees: no dynamic names, no nulls (its own defaults stand for them)."""
+    return {pin: value for pin, value in prepared.items() if value is not None and not is_dynamic(pin)}

@@ -1,0 +1,75 @@
+"""The inputs and outputs of a graph as JSON Schemas, and what a run may be given; it never starts one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schema.block import BlockSpec, Kind
+from schema.errors import InvalidRunInput, InvalidValue, ValueTooLarge
+from schema.graph import Graph, Node
+from schema.values import encode
+
+Specs = Mapping[str, BlockSpec]
+
+
+def input_schema(graph: Graph, specs: Specs) -> dict[str, Any]:
+    """Give {type, properties: {NAME: {title, description?, advanced, secret, default?}}, required} of the inputs."""
+    return _schema_of(_nodes(graph, specs, Kind.INPUT), specs)
+
+
+def output_schema(graph: Graph, specs: Specs) -> dict[str, Any]:
+    """Give the outputs in the shape of `input_schema`."""
+    return _schema_of(_nodes(graph, specs, Kind.OUTPUT), specs)
+
+
+def _nodes(graph: Graph, specs: Specs, kind: Kind) -> list[Node]:
+    return [node for node in graph.nodes if node.block_id in specs and specs[node.block_id].kind is kind]
+
+
+def _schema_of(nodes: list[Node], specs: Specs) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for node in nodes:
+        name = str(node.input_default.get("name", ""))
+        default = default_of(node, specs[node.block_id])
+        entry: dict[str, Any] = {"title": node.input_default.get("title") or name}
+        if node.input_default.get("description"):
+            entry["description"] = node.input_default["description"]
+        entry["advanced"] = bool(node.input_default.get("advanced", False))
+        entry["secret"] = bool(node.input_default.get("secret", False))
+        if default is not None:
+            entry["default"] = default
+        elif name not in required:
+            required.append(name)
+        properties[name] = entry
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def default_of(node: Node, spec: BlockSpec) -> Any:
+    """Give the value that an INPUT node has without a run input; None: it has none."""
+    own = node.input_default.get("value")
+    return own if own is not None else spec.input_pins.get("value", {}).get("default")
+
+
+def check_run_inputs(graph: Graph, specs: Specs, inputs: Mapping[str, Any]) -> None:
+    """Raise InvalidRunInput naming every unknown, missing or impossible input of a run at once."""
+    schema = input_schema(graph, specs)
+    problems = []
+    for name, value in inputs.items():
+        if name not in schema["properties"]:
+            known = ", ".join(schema["properties"]) or "none"
+            problems.append((name, f"the agent has no input {name!r}; it has: {known}."))
+            continue
+        try:
+            encode(value, f"input {name!r}")
+        except (InvalidValue, ValueTooLarge) as error:
+            problems.append((name, error.message))
+    for name in schema["required"]:
+        if inputs.get(name) is None:
+            problems.append((name, f"the input {name!r} is required and has no default."))
+    if problems:
+        raise InvalidRunInput(
+            "The run's inputs do not fit: " + " ".join(message for _, message in problems),
+            problems=[{"input": name, "message": message} for name, message in problems],
+        )

@@ -1,0 +1,45 @@
+"""The table of limits, each with its unit and reason; it never enforces them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a deployment. Everything has one; a test lists them all in the documentation."""
+
+    #: Bytes of a graph file: more is no hand-made agent.
+    graph_bytes_max: int = 2 * 1024 * 1024
+    graph_nodes_max: int = 500
+    graph_links_max: int = 2_000
+    #: Depth of agents that run agents: stops mutual recursion.
+    child_depth_max: int = 8
+    #: Node executions of one run: stops endless cycles.
+    run_executions_max: int = 100_000
+    #: Emissions of one node execution.
+    execution_emissions_max: int = 100_000
+    #: JSON bytes of one value that travels.
+    value_bytes_max: int = 32 * 1024 * 1024
+    #: JSON bytes up to which a value stands inline in wire and rows; a larger one becomes a handle.
+    value_inline_bytes_max: int = 1024
+    #: JSON bytes up to which a handle's value is kept in PostgreSQL; a larger one goes to the object store.
+    value_row_bytes_max: int = 64 * 1024
+    #: Levels of nesting of a value: orjson stops at 254, and nobody writes more than a few by hand.
+    value_depth_max: int = 200
+    #: Items that a dynamic pin's index may ask for: `list_$_1000000000` would fill the memory.
+    dynamic_index_max: int = 10_000
+    #: Seconds that one attempt of a node may take, unless the node says otherwise.
+    node_timeout_seconds: float = 600.0
+    node_timeout_seconds_max: float = 24 * 3600.0
+    #: Attempts of a node whose block fails with a transient error.
+    node_attempts: int = 3
+    node_attempts_max: int = 20
+    #: Deaths of a worker under one dispatch before its node is blamed.
+    worker_deaths_max: int = 10
+    #: Characters of one log line, and lines of one node execution.
+    log_line_chars_max: int = 2_000
+    log_lines_max: int = 1_000
+
+
+LIMITS = Limits()

@@ -1,0 +1,145 @@
+"""Values: what may travel between nodes, as strict JSON, and the handle that stands for one kept elsewhere; no storage here.
+
+JSON is the boundary: whatever a block yields or a person gives is encoded once, strictly, at the place where it enters. A
+value that JSON or PostgreSQL could not give back unchanged (NaN, infinity, NUL, lone surrogates, sets, bytes, Decimal,
+integers beyond 64 bits, endless nesting) is refused there with its path, never repaired in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from math import isfinite
+from typing import Any
+
+import orjson
+
+from schema.errors import InvalidValue, ValueTooLarge, shorten
+from schema.limits import LIMITS
+
+_INTEGER_MIN, _INTEGER_MAX = -(2**63), 2**64 - 1
+_PREVIEW_CHARS = 80
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What stands for a value kept elsewhere: `id` is the SHA-256 of its JSON, which is also how it is checked."""
+
+    id: str
+    size: int
+    type: str
+    preview: str
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"id": self.id, "size": self.size, "sha256": self.id, "type": self.type, "preview": self.preview}
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Handle:
+        return cls(id=wire["id"], size=wire["size"], type=wire["type"], preview=wire["preview"])
+
+
+def encode(value: Any, where: str = "value") -> bytes:
+    """Give the value's JSON bytes, keys in their own order; raise InvalidValue or ValueTooLarge naming `where`."""
+    _check(value, where)
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS, default=_default)
+    except orjson.JSONEncodeError as error:
+        raise InvalidValue(f"{where}: {shorten(str(error), 300)}", where=where) from error
+    if len(data) > LIMITS.value_bytes_max:
+        raise ValueTooLarge(f"{where} is {len(data)} bytes; at most {LIMITS.value_bytes_max} may travel.", where=where)
+    return data
+
+
+def decode(data: bytes | str) -> Any:
+    """Give the value of JSON that `encode` made."""
+    return orjson.loads(data)
+
+
+def normalize(value: Any, where: str = "value") -> Any:
+    """Give the value as it would come back from storage: plain JSON types only."""
+    return decode(encode(value, where))
+
+
+def make_handle(data: bytes) -> Handle:
+    """Describe a value by its JSON bytes."""
+    preview = data[: _PREVIEW_CHARS * 4].decode("utf-8", "ignore")[:_PREVIEW_CHARS]
+    return Handle(id=hashlib.sha256(data).hexdigest(), size=len(data), type=type_of(data), preview=preview)
+
+
+_TYPES = {b"n": "null", b"t": "boolean", b"f": "boolean", b'"': "string", b"[": "array", b"{": "object"}
+
+
+def type_of(data: bytes) -> str:
+    """Give the JSON type of a value from its JSON bytes."""
+    return _TYPES.get(data[:1], "number")
+
+
+def _default(value: Any) -> Any:
+    """Turn subclasses (dynamic objects, string enums) into the plain types they extend."""
+    if isinstance(value, Enum):
+        return value.value
+    for plain in (dict, list, tuple, str, int, float):
+        if isinstance(value, plain):
+            return plain(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON type")
+
+
+def _check(root: Any, where: str) -> None:
+    """Walk without recursion: 100,000 levels must be an answer, not a crash."""
+    stack: list[tuple[Any, str, int]] = [(root, "", 1)]
+    while stack:
+        value, path, depth = stack.pop()
+        if value is None or value is True or value is False:
+            continue
+        problem = _problem_of(value, depth)
+        if problem is not None:
+            place = f"{where}{shorten(path, 200)}"
+            raise InvalidValue(f"{place}: {problem}", where=where, path=shorten(path, 200))
+        stack.extend(_children(value, path, depth + 1))
+
+
+def _children(value: Any, path: str, depth: int) -> Iterator[tuple[Any, str, int]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, str):
+                yield key, path, depth
+            yield item, f"{path}.{key}" if depth < 12 else path, depth
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield item, f"{path}[{index}]" if depth < 12 else path, depth
+
+
+def _problem_of(value: Any, depth: int) -> str | None:
+    """Say why one level of a value cannot be kept as JSON, or None."""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, str):
+        return _text_problem(value)
+    if isinstance(value, int):
+        if not _INTEGER_MIN <= value <= _INTEGER_MAX:
+            return f"an integer of {value.bit_length()} bits does not fit 64; give it as text."
+        return None
+    if isinstance(value, float):
+        return None if isfinite(value) else f"{value} is not a JSON number."
+    if isinstance(value, dict):
+        if depth > LIMITS.value_depth_max:
+            return f"nested deeper than {LIMITS.value_depth_max} levels."
+        bad = next((key for key in value if not isinstance(key, str | int | float | None)), None)
+        return None if bad is None else f"a key of type {type(bad).__name__} is not text."
+    if isinstance(value, list | tuple):
+        return f"nested deeper than {LIMITS.value_depth_max} levels." if depth > LIMITS.value_depth_max else None
+    return f"{type(value).__name__} is not a JSON type; convert it to text, a number, a list or a dictionary."
+
+
+def _text_problem(text: str) -> str | None:
+    if "\x00" in text:
+        return "text with a NUL character cannot be stored."
+    if text.isascii():
+        return None
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "text with a lone surrogate is not Unicode."
+    return None

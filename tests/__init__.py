@@ -1,0 +1,1 @@
+"""Tests of Drystone, grouped by behaviour; they never sleep."""

@@ -1,0 +1,52 @@
+"""Each built block against the catalogue of known blocks: these are facts on the wire, so they match to the letter."""
+
+from __future__ import annotations
+
+import pytest
+
+from blocks.registry import Registry, read_catalogue
+from blocks.sdk import Block
+from tests.blocks.conftest import BLOCKS
+
+CATALOGUE = {spec.id: spec for spec in read_catalogue()}
+KNOWN = [pytest.param(block, id=name) for name, block in BLOCKS.items() if block.id in CATALOGUE]
+
+#: Pins that the catalogue calls required and we do not, and why.
+OPTIONAL_HERE = {
+    "AgentExecutorBlock": {
+        "user_id",  # a run belongs to its owner
+        "graph_version",  # none: the active version
+        "inputs",  # they also come as pins of their own
+        "input_schema",
+        "output_schema",
+    }
+}
+
+
+@pytest.mark.parametrize("block", KNOWN)
+def test_a_block_is_what_the_catalogue_says(block: type[Block]) -> None:
+    spec, known = block.spec, CATALOGUE[block.id]
+    assert spec.name == known.name
+    assert spec.categories == known.categories
+    assert spec.kind == known.kind
+    assert spec.static_output == known.static_output
+    assert spec.is_sensitive == known.is_sensitive
+
+
+@pytest.mark.parametrize("block", KNOWN)
+def test_the_pins_are_those_of_the_catalogue(block: type[Block]) -> None:
+    spec, known = block.spec, CATALOGUE[block.id]
+    assert list(spec.input_pins) == list(known.input_pins)
+    assert set(spec.output_pins) == set(known.output_pins)
+    assert set(known.required_pins) - set(spec.required_pins) == OPTIONAL_HERE.get(spec.name, set())
+    assert set(spec.required_pins) <= set(known.required_pins)
+
+
+def test_the_library_makes_a_registry() -> None:
+    assert len(Registry(BLOCKS.values(), CATALOGUE.values())) == len(BLOCKS)
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=name) for name, block in BLOCKS.items()])
+def test_each_pin_says_what_it_is(block: type[Block]) -> None:
+    silent = [pin for pin, schema in block.spec.input_pins.items() if not schema.get("description")]
+    assert not silent

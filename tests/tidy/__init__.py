@@ -1,0 +1,1 @@
+"""Tests that read the code itself; they never run it."""

@@ -1,0 +1,1 @@
+"""The deterministic side: workflows and their engine; nothing here does I/O."""

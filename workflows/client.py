@@ -1,0 +1,46 @@
+"""How a run's workflow is started, woken and cancelled from outside; no workflow code, and no row is touched here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import Priority, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from workflows.attributes import attributes_of
+from workflows.names import ENGINE_QUEUE, GRAPH_RUN, WAKE_SIGNAL
+from workflows.wire import Header, start_of
+
+
+async def start_run(
+    client: Client, header: Header, plan: list[Any], inputs: dict[str, Any], *, agent: tuple[str, int, str]
+) -> bool:
+    """Start a run's workflow; `agent` is (id, version, name). Gives False where it was started before: harmless."""
+    agent_id, agent_version, agent_name = agent
+    try:
+        await client.start_workflow(
+            GRAPH_RUN,
+            start_of(header, plan, inputs),
+            id=f"run-{header.run_id}",
+            task_queue=ENGINE_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=attributes_of(header, agent_id, agent_version, header.trigger),
+            static_summary=summary_of(agent_name, agent_version, header.trigger),
+            static_details=f"Run `{header.run_id}` of agent `{agent_id}` version {agent_version}.",
+            priority=Priority(fairness_key=header.tenant_id),
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
+
+
+def summary_of(agent_name: str, agent_version: int, trigger: str) -> str:
+    """Give the line by which a run is known in Temporal's UI (at most 200 bytes there)."""
+    text = f"{agent_name} v{agent_version} - {trigger}"
+    return text.encode()[:190].decode("utf-8", "ignore")
+
+
+async def wake(client: Client, run_id: str, execution: int, arrivals: list[Any]) -> None:
+    """Wake a parked execution of a run."""
+    await client.get_workflow_handle(f"run-{run_id}").signal(WAKE_SIGNAL, [execution, arrivals])

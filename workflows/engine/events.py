@@ -1,0 +1,148 @@
+"""What goes into the scheduler (events) and what comes out (commands); nouns only, they do nothing.
+
+Wire shapes used here, all plain lists, so that nothing has to be decoded on the way:
+
+- a *delivery* `[sequence, link]` or `[sequence, link, value]`: the emission `sequence` of an execution has a value for `link`;
+  the value stands inline when it is small, else the consumer reads it from the ledger;
+- a *token* `[execution, sequence, link]` or `[execution, sequence, link, value]`: the same, with the execution it came from.
+  Execution 0 is the run itself: its emissions are the run's inputs, and their link is -1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Delivery = list[Any]
+Token = list[Any]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run begins; `inputs` are tokens of execution 0 by input name."""
+
+    inputs: dict[str, Token]
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A running execution emitted `first` up to, not including, `next`; only emissions that somebody takes are listed."""
+
+    execution: int
+    first: int
+    next: int
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An execution ended well, with the rest of its emissions."""
+
+    execution: int
+    first: int
+    next: int
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An execution ended badly; its last emission is that of its `error` pin."""
+
+    execution: int
+    first: int
+    next: int
+    deliveries: Sequence[Delivery]
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A step of an execution ended and it waits: `wait` is ["sleep", deadline] or ["child", run id]; opaque to the engine."""
+
+    execution: int
+    first: int
+    next: int
+    deliveries: Sequence[Delivery]
+    wait: list[Any]
+
+
+@dataclass(frozen=True)
+class Woken:
+    """What a parked execution waited for came: its timer fired, its child gave `arrivals`, a person answered."""
+
+    execution: int
+    arrivals: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A dispatch came back without a result (its worker was told to hand it over): it is to be dispatched again."""
+
+    executions: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Held:
+    """Nothing more is to be dispatched for now."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """Dispatching goes on."""
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The run is to end."""
+
+    reason: str
+
+
+Event = Started | Emitted | Finished | Failed | Parked | Woken | Returned | Held | Released | Cancelled
+
+
+@dataclass(frozen=True)
+class Item:
+    """One execution in a dispatch. `tokens` are (pin, token); `base` is its first emission in this step; those below
+    `received` are known to the scheduler already; `is_again` asks the worker to look into the ledger first."""
+
+    execution: int
+    ordinal: int
+    step: int
+    base: int
+    received: int
+    is_again: bool
+    tokens: Sequence[tuple[str, Token]]
+    arrivals: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Run these executions of one node, in this order. `number` grows with each dispatch of the run: the fence."""
+
+    number: int
+    node: int
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Wait for what an execution was parked on, then feed Woken."""
+
+    execution: int
+    wait: list[Any]
+
+
+@dataclass(frozen=True)
+class End:
+    """The run is over: nothing else will be asked for. `waiting` are (node, tokens by pin) that never became complete."""
+
+    status: str
+    code: str | None
+    message: str | None
+    waiting: Sequence[tuple[int, Sequence[tuple[str, Token]]]]
+
+
+Command = Dispatch | Wait | End

@@ -1,0 +1,108 @@
+"""The two records of a scheduler's state: an execution, and a node; plain data that turns into lists and back."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from workflows.engine.events import Delivery, Token
+
+READY: Final = 0
+RUNNING: Final = 1
+PARKED: Final = 2
+DONE: Final = 3
+
+
+@dataclass
+class Execution:
+    """One execution of a node, from when its input was complete until its emissions are handed on."""
+
+    number: int
+    node: int
+    #: The how-many-th execution of its node, from 1.
+    ordinal: int
+    tokens: list[tuple[str, Token]]
+    state: int = READY
+    step: int = 0
+    #: Its first emission in this step, and the first that was not received yet.
+    base: int = 0
+    received: int = 0
+    dispatch: int = 0
+    is_again: bool = False
+    #: Received and not handed on, because it is not first in its node's line.
+    deliveries: list[Delivery] = field(default_factory=list)
+    wait: list[Any] = field(default_factory=list)
+    #: What woke it for this step, and what came since.
+    arrivals: list[Any] = field(default_factory=list)
+    pending: list[list[Any]] = field(default_factory=list)
+    is_failed: bool = False
+
+    def to_lists(self, inline_chars_max: int | None) -> list[Any]:
+        tokens = [[pin, trim(token, 3, inline_chars_max)] for pin, token in self.tokens]
+        deliveries = [trim(delivery, 2, inline_chars_max) for delivery in self.deliveries]
+        return [
+            self.number,
+            self.node,
+            self.ordinal,
+            tokens,
+            self.state,
+            self.step,
+            self.base,
+            self.received,
+            self.dispatch,
+            self.is_again,
+            deliveries,
+            self.wait,
+            self.arrivals,
+            self.pending,
+            self.is_failed,
+        ]
+
+    @classmethod
+    def from_lists(cls, row: list[Any]) -> Execution:
+        return cls(row[0], row[1], row[2], [(pin, token) for pin, token in row[3]], *row[4:])
+
+
+@dataclass
+class NodeState:
+    """What one node has collected and what it is doing."""
+
+    #: Executions that are not complete, oldest first: a slot a linked pin.
+    waiting: deque[list[Token | None]]
+    #: For each pin, how many of the waiting (the first so many) have it.
+    filled: list[int]
+    #: For each static pin, its token in the execution that was queued last.
+    last: list[Token | None]
+    #: Queued and not wholly handed on, in the order in which they were queued.
+    line: deque[int]
+    #: Queued and not dispatched.
+    ready: deque[int]
+    #: Executions queued so far.
+    count: int = 0
+
+    @classmethod
+    def new(cls, pins: int) -> NodeState:
+        return cls(deque(), [0] * pins, [None] * pins, deque(), deque())
+
+    def to_lists(self, inline_chars_max: int | None) -> list[Any]:
+        return [
+            [[trim(token, 3, inline_chars_max) for token in slots] for slots in self.waiting],
+            self.filled,
+            [trim(token, 3, inline_chars_max) for token in self.last],
+            list(self.line),
+            list(self.ready),
+            self.count,
+        ]
+
+    @classmethod
+    def from_lists(cls, row: list[Any]) -> NodeState:
+        waiting, filled, last, line, ready, count = row
+        return cls(deque(waiting), filled, last, deque(line), deque(ready), count)
+
+
+def trim(token: Any, inline_at: int, inline_chars_max: int | None) -> Any:
+    """Leave an inline value out where it is longer than the bound: the ledger has it."""
+    if token is None or inline_chars_max is None or len(token) <= inline_at:
+        return token
+    return token if len(str(token[inline_at])) <= inline_chars_max else token[:inline_at]

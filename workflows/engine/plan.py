@@ -1,0 +1,209 @@
+"""Plan: a graph compiled for routing, small, frozen, versioned and hashed; it holds no constant and no secret.
+
+The workflow carries a plan as plain lists. What a node's worker needs besides (constants, retry policy) stands in the graph
+itself, which is stored under the plan's hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import orjson
+
+from schema.block import BlockSpec, Kind
+from schema.check import Problem, check, errors_of
+from schema.errors import EngineFault, InvalidGraph
+from schema.graph import Graph, Node, write_graph
+from schema.limits import LIMITS
+from schema.pins import base_name
+
+PLAN_VERSION: Final = 1
+#: Executions of a pure block that may share one dispatch.
+BATCH_MAX: Final = 100
+
+
+@dataclass(frozen=True)
+class PlanNode:
+    """A node as the scheduler sees it. `pins` are the linked input pins, in the order of their first link."""
+
+    id: str
+    title: str
+    block_name: str
+    kind: str
+    queue: str
+    pins: tuple[str, ...]
+    static_pins: tuple[int, ...]
+    batch_max: int
+    timeout_seconds: float
+    on_error: str
+    #: Whether a link leads away from `error`, so that a failure counts as handled.
+    is_error_linked: bool
+    #: The run input that feeds an INPUT node; None for other nodes.
+    input_name: str | None
+
+
+@dataclass(frozen=True)
+class PlanLink:
+    """A link by indices. `sink_pin` is an index into the sink's `pins`."""
+
+    source: int
+    source_name: str
+    sink: int
+    sink_pin: int
+    is_static: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled graph."""
+
+    graph_id: str
+    graph_version: int
+    agent_name: str
+    policy: str
+    executions_max: int
+    nodes: tuple[PlanNode, ...]
+    links: tuple[PlanLink, ...]
+    #: Indices of the start nodes, in the graph's order.
+    starts: tuple[int, ...]
+    #: SHA-256 over the graph and the routing: what a run was made of.
+    hash: str = ""
+
+    @cached_property
+    def links_from(self) -> tuple[tuple[int, ...], ...]:
+        """Give, for each node, the indices of its outgoing links in their fixed order."""
+        outgoing: list[list[int]] = [[] for _ in self.nodes]
+        for index, link in enumerate(self.links):
+            outgoing[link.source].append(index)
+        return tuple(tuple(links) for links in outgoing)
+
+    def to_lists(self) -> list[Any]:
+        """Give the plan as plain lists: what travels."""
+        return [
+            PLAN_VERSION,
+            self.hash,
+            [self.graph_id, self.graph_version, self.agent_name, self.policy, self.executions_max],
+            [
+                [n.id, n.title, n.block_name, n.kind, n.queue, list(n.pins), list(n.static_pins), n.batch_max]
+                + [n.timeout_seconds, n.on_error, n.is_error_linked, n.input_name]
+                for n in self.nodes
+            ],
+            [[link.source, link.source_name, link.sink, link.sink_pin, link.is_static] for link in self.links],
+            list(self.starts),
+        ]
+
+    @classmethod
+    def from_lists(cls, lists: list[Any]) -> Plan:
+        """Read what `to_lists` gave; refuse a version that this code does not know."""
+        version, digest, (graph_id, graph_version, name, policy, executions_max), nodes, links, starts = lists
+        if version != PLAN_VERSION:
+            raise EngineFault(f"The plan is of version {version}; this worker reads {PLAN_VERSION}.")
+        return cls(
+            graph_id=graph_id,
+            graph_version=graph_version,
+            agent_name=name,
+            policy=policy,
+            executions_max=executions_max,
+            nodes=tuple(PlanNode(*row[:5], tuple(row[5]), tuple(row[6]), *row[7:]) for row in nodes),
+            links=tuple(PlanLink(*row) for row in links),
+            starts=tuple(starts),
+            hash=digest,
+        )
+
+
+def compile_graph(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
+    """Compile a graph; raise InvalidGraph with every problem where it has any, or where a node's block cannot run."""
+    problems = errors_of(check(graph, specs)) + [_not_installed(node, specs) for node in _placeholders(graph, specs)]
+    if problems:
+        shown = "\n".join(f"- {problem}" for problem in problems)
+        wire = [problem.to_wire() for problem in problems]
+        raise InvalidGraph(f"{graph.name!r} cannot run:\n{shown}", problems=wire)
+    plan = _route(graph, specs)
+    body = orjson.dumps([write_graph(graph), plan.to_lists()], option=orjson.OPT_SORT_KEYS)
+    return Plan(**{**_fields(plan), "hash": hashlib.sha256(body).hexdigest()})
+
+
+def _fields(plan: Plan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+
+
+def _placeholders(graph: Graph, specs: Mapping[str, BlockSpec]) -> list[Node]:
+    return [node for node in graph.nodes if node.block_id in specs and specs[node.block_id].is_placeholder]
+
+
+def _not_installed(node: Node, specs: Mapping[str, BlockSpec]) -> Problem:
+    name = specs[node.block_id].name
+    return Problem(
+        code="BLOCK_NOT_INSTALLED",
+        message=f"The block {node.block_id} ({name}) is not installed here, so the node cannot run.",
+        remedy="Install a package that has the block, or replace the node.",
+        node_id=node.id,
+    )
+
+
+def _route(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
+    running = [node for node in graph.nodes if specs[node.block_id].kind is not Kind.NOTE]
+    index_of = {node.id: index for index, node in enumerate(running)}
+    links = [link for link in graph.links if link.source_id in index_of and link.sink_id in index_of]
+    pins: list[list[str]] = [[] for _ in running]
+    static: list[set[int]] = [set() for _ in running]
+    routed = []
+    for link in links:
+        source, sink = index_of[link.source_id], index_of[link.sink_id]
+        if link.sink_name not in pins[sink]:
+            pins[sink].append(link.sink_name)
+        pin = pins[sink].index(link.sink_name)
+        is_static = link.is_static or specs[running[source].block_id].static_output
+        if is_static:
+            static[sink].add(pin)
+        routed.append(PlanLink(source, link.source_name, sink, pin, is_static))
+    with_errors = {link.source for link in routed if base_name(link.source_name) == "error"}
+    titles = _titles(running, specs)
+    nodes = tuple(
+        _plan_node(node, specs[node.block_id], titles[i], tuple(pins[i]), tuple(sorted(static[i])), i in with_errors)
+        for i, node in enumerate(running)
+    )
+    return Plan(
+        graph_id=graph.id,
+        graph_version=graph.version,
+        agent_name=graph.name,
+        policy=graph.error_policy,
+        executions_max=graph.max_node_executions or LIMITS.run_executions_max,
+        nodes=nodes,
+        links=tuple(routed),
+        starts=tuple(i for i, node in enumerate(nodes) if not node.pins or node.kind == Kind.INPUT),
+    )
+
+
+def _plan_node(
+    node: Node, spec: BlockSpec, title: str, pins: tuple[str, ...], static_pins: tuple[int, ...], is_error_linked: bool
+) -> PlanNode:
+    return PlanNode(
+        id=node.id,
+        title=title,
+        block_name=spec.name,
+        kind=spec.kind.value,
+        queue=spec.queue.value,
+        pins=pins,
+        static_pins=static_pins,
+        batch_max=BATCH_MAX if spec.is_pure else 1,
+        timeout_seconds=node.timeout_seconds or LIMITS.node_timeout_seconds,
+        on_error=node.on_error or "route",
+        is_error_linked=is_error_linked,
+        input_name=str(node.input_default.get("name", "")) if spec.kind is Kind.INPUT else None,
+    )
+
+
+def _titles(nodes: list[Node], specs: Mapping[str, BlockSpec]) -> list[str]:
+    """Give each node a short name, no two alike: activity ids are made from it."""
+    seen: dict[str, int] = {}
+    titles = []
+    for node in nodes:
+        title = (node.title or specs[node.block_id].name.removesuffix("Block"))[:80]
+        seen[title] = seen.get(title, 0) + 1
+        titles.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+    return titles

@@ -1,0 +1,396 @@
+"""Scheduler: the state of one run, with one verb, `feed(event) -> commands`; no Temporal, no clock, no I/O, no values.
+
+How values flow (agent-graphs.md section 4). Each node has a list of *waiting* executions, oldest first, each with a slot a
+linked pin. A token is attached to the oldest that has nothing on its pin. Because every rule fills slots from the oldest on,
+the executions that have a pin are always the first `filled[pin]` of the list, and the oldest is the first to be complete: so
+attaching costs one step, however many wait.
+
+A complete execution is *queued*: it gets its number, and joins its node's *line*. Emissions are handed on in the order of the
+line and, within an execution, in the order of the yields; an execution that is not first keeps its deliveries until it is.
+With one link a pin, a run's result therefore does not depend on which execution finishes first.
+
+An execution that is parked (on a timer, a child, a person) keeps its place in the line and is dispatched again, one step
+on, when it is woken.
+
+What survives a crash: `to_lists()` is the whole state. Emissions have sequence numbers, so what is reported twice counts once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Final
+
+from schema.block import Kind
+from schema.errors import EngineFault, shorten
+from workflows.engine.events import (
+    Cancelled,
+    Command,
+    Delivery,
+    Dispatch,
+    Emitted,
+    End,
+    Event,
+    Failed,
+    Finished,
+    Held,
+    Item,
+    Parked,
+    Released,
+    Returned,
+    Started,
+    Token,
+    Wait,
+    Woken,
+)
+from workflows.engine.execution import DONE, PARKED, READY, RUNNING, Execution, NodeState
+from workflows.engine.plan import Plan, PlanNode
+
+#: Dispatches in flight at once: below Temporal's limits, and all of them fit one activation.
+IN_FLIGHT_MAX: Final = 50
+#: Characters of inline values in one dispatch; what is over it the worker reads from the ledger.
+DISPATCH_INLINE_CHARS_MAX: Final = 16_000
+#: Failed nodes that a run's reason names.
+NAMED_FAILURES_MAX: Final = 20
+#: Waiting executions that the end of a run lists.
+LISTED_WAITING_MAX: Final = 200
+
+
+class Scheduler:
+    """The machine of one run."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.nodes = [NodeState.new(len(node.pins)) for node in plan.nodes]
+        #: Executions that are not over, or over and not handed on yet, by number.
+        self.open: dict[int, Execution] = {}
+        self.executions = 0
+        self.dispatches = 0
+        #: Execution numbers of each dispatch in flight, by its number.
+        self.in_flight: dict[int, list[int]] = {}
+        #: Nodes that have something ready, in turn.
+        self.turn: deque[int] = deque()
+        self.is_held = False
+        self.ended: End | None = None
+        self.error_count = 0
+        self.first_error: list[Any] | None = None
+        self.unhandled: list[list[Any]] = []
+        #: Executions of output nodes that were handed on and that nobody took yet.
+        self.outputs: list[int] = []
+        self._stop: tuple[str, str] | None = None
+
+    def feed(self, event: Event) -> list[Command]:
+        """Take one event in; give what is to be done now. After an End nothing more is asked for."""
+        if self.ended is not None:
+            return []
+        commands: list[Command] = []
+        match event:
+            case Started(inputs):
+                self._start(inputs)
+            case Emitted(number, first, upto, deliveries):
+                self._hear(number, first, upto, deliveries)
+            case Finished() | Failed():
+                self._finish(event)
+            case Parked():
+                self._park(event, commands)
+            case Woken(execution, arrivals):
+                self._wake(execution, list(arrivals))
+            case Returned(executions):
+                self._take_back(executions)
+            case Held():
+                self.is_held = True
+            case Released():
+                self.is_held = False
+            case Cancelled(reason):
+                self._stop = ("CANCELLED", reason)
+        self._end_or_dispatch(commands)
+        return commands
+
+    # Starting and ending
+
+    def _start(self, inputs: dict[str, Token]) -> None:
+        for index in self.plan.starts:
+            node = self.plan.nodes[index]
+            token = inputs.get(node.input_name) if node.input_name is not None else None
+            self._queue(index, [("value", token)] if token is not None else [])
+
+    def _end_or_dispatch(self, commands: list[Command]) -> None:
+        if self._stop is not None:
+            code, message = self._stop
+            self._end("TERMINATED" if code == "CANCELLED" else "FAILED", code, message, commands)
+        elif self.open:
+            self._dispatch_ready(commands)
+        elif self.unhandled:
+            named = "; ".join(f"{title} ({node_id}): {message}" for node_id, title, _, message in self.unhandled)
+            self._end("FAILED", "NODE_FAILED", f"Nodes failed and their error pins led nowhere: {named}", commands)
+        else:
+            self._end("COMPLETED", None, None, commands)
+
+    def _end(self, status: str, code: str | None, message: str | None, commands: list[Command]) -> None:
+        waiting: list[tuple[int, list[tuple[str, Token]]]] = []
+        for index, state in enumerate(self.nodes):
+            pins = self.plan.nodes[index].pins
+            for slots in state.waiting:
+                if len(waiting) < LISTED_WAITING_MAX:
+                    filled = [(pin, token) for pin, token in zip(pins, slots, strict=True) if token is not None]
+                    waiting.append((index, filled))
+        self.ended = End(status, code, None if message is None else shorten(message), waiting)
+        commands.append(self.ended)
+
+    # Values in
+
+    def _attach(self, link_index: int, token: Token) -> None:
+        """Give a token to its sink: to the oldest waiting execution without that pin, or to a new one."""
+        link = self.plan.links[link_index]
+        state, pin = self.nodes[link.sink], link.sink_pin
+        if state.filled[pin] == len(state.waiting):
+            slots: list[Token | None] = [None] * len(state.filled)
+            for static_pin in self.plan.nodes[link.sink].static_pins:
+                if static_pin != pin and state.filled[static_pin] == len(state.waiting):
+                    slots[static_pin] = state.last[static_pin]
+                    state.filled[static_pin] += slots[static_pin] is not None
+            state.waiting.append(slots)
+        if link.is_static:
+            for position in range(state.filled[pin], len(state.waiting)):
+                state.waiting[position][pin] = token
+            state.filled[pin] = len(state.waiting)
+        else:
+            state.waiting[state.filled[pin]][pin] = token
+            state.filled[pin] += 1
+        self._settle(link.sink)
+
+    def _settle(self, index: int) -> None:
+        """Queue every execution that is complete; each one queued may fill the static pins of those behind it."""
+        state, node = self.nodes[index], self.plan.nodes[index]
+        while state.waiting and min(state.filled) > 0:
+            slots = state.waiting.popleft()
+            tokens = [(pin, token) for pin, token in zip(node.pins, slots, strict=True) if token is not None]
+            for pin in range(len(state.filled)):
+                state.filled[pin] -= 1
+            for pin in node.static_pins:
+                state.last[pin] = slots[pin]
+                for position in range(state.filled[pin], len(state.waiting)):
+                    state.waiting[position][pin] = slots[pin]
+                state.filled[pin] = len(state.waiting)
+            self._queue(index, tokens)
+
+    def _queue(self, index: int, tokens: list[tuple[str, Token]]) -> None:
+        if self.executions >= self.plan.executions_max:
+            self._stop = (
+                "BUDGET_EXCEEDED",
+                f"The run met its limit of {self.plan.executions_max} node executions.",
+            )
+            return
+        self.executions += 1
+        state = self.nodes[index]
+        state.count += 1
+        self.open[self.executions] = Execution(self.executions, index, state.count, tokens)
+        state.line.append(self.executions)
+        self._make_ready(index, self.executions)
+
+    def _make_ready(self, index: int, execution: int) -> None:
+        state = self.nodes[index]
+        if not state.ready:
+            self.turn.append(index)
+        state.ready.append(execution)
+
+    # Executions out
+
+    def _dispatch_ready(self, commands: list[Command]) -> None:
+        while self.turn and not self.is_held and len(self.in_flight) < IN_FLIGHT_MAX:
+            index = self.turn.popleft()
+            state, node = self.nodes[index], self.plan.nodes[index]
+            items, room = [], DISPATCH_INLINE_CHARS_MAX
+            while state.ready and len(items) < node.batch_max:
+                item, size = self._item_of(self.open[state.ready.popleft()], room)
+                items.append(item)
+                room -= size
+            if state.ready:
+                self.turn.append(index)
+            self.dispatches += 1
+            self.in_flight[self.dispatches] = [item.execution for item in items]
+            commands.append(Dispatch(self.dispatches, index, items))
+
+    def _item_of(self, execution: Execution, room: int) -> tuple[Item, int]:
+        """Make an execution's item; inline values that do not fit the room are left to be read from the ledger."""
+        tokens, size = [], 0
+        for pin, token in execution.tokens:
+            length = len(str(token[3])) if len(token) > 3 else 0
+            is_small = size + length <= room
+            tokens.append((pin, token if is_small else token[:3]))
+            size += length if is_small else 0
+        execution.state = RUNNING
+        execution.dispatch = self.dispatches + 1
+        item = Item(
+            execution.number,
+            execution.ordinal,
+            execution.step,
+            execution.base,
+            execution.received,
+            execution.is_again,
+            tokens,
+            execution.arrivals,
+        )
+        return item, size
+
+    def _running(self, number: int) -> Execution:
+        execution = self.open.get(number)
+        if execution is None or execution.state != RUNNING:
+            raise EngineFault(f"Execution {number} is not running.")
+        return execution
+
+    def _release(self, execution: Execution) -> None:
+        """Take an execution out of the dispatch that it was in."""
+        members = self.in_flight.get(execution.dispatch, [])
+        if execution.number in members:
+            members.remove(execution.number)
+        if not members:
+            self.in_flight.pop(execution.dispatch, None)
+
+    # Results
+
+    def _hear(self, number: int, first: int, upto: int, deliveries: Any) -> None:
+        """Take emissions in while their execution runs. An attempt that was replaced may still be heard: what it says is
+        in the ledger, so it counts where it fits, and where it does not it will be said again."""
+        execution = self.open.get(number)
+        if execution is not None and execution.state != DONE and first <= execution.received:
+            self._receive(execution, upto, deliveries)
+
+    def _receive(self, execution: Execution, upto: int, deliveries: Any) -> None:
+        """Take in the emissions that are new; what was received before counts once."""
+        for delivery in deliveries:
+            if delivery[0] >= execution.received:
+                execution.deliveries.append(delivery)
+        execution.received = max(execution.received, upto)
+        self._hand_on(execution.node)
+
+    def _hand_on(self, index: int) -> None:
+        """Hand on what the first of the node's line has; when it is over, go on with the next."""
+        line = self.nodes[index].line
+        while line:
+            execution = self.open[line[0]]
+            deliveries, execution.deliveries = execution.deliveries, []
+            for delivery in deliveries:
+                self._attach(delivery[1], _token(execution.number, delivery))
+            if execution.state != DONE:
+                return
+            line.popleft()
+            del self.open[execution.number]
+            if self.plan.nodes[index].kind == Kind.OUTPUT and not execution.is_failed:
+                self.outputs.append(execution.number)
+
+    def _finish(self, event: Finished | Failed) -> None:
+        execution = self._running(event.execution)
+        if event.first > execution.received:
+            return self._take_back([execution.number])
+        self._release(execution)
+        execution.state = DONE
+        if isinstance(event, Failed):
+            execution.is_failed = True
+            self._count_failure(self.plan.nodes[execution.node], event)
+        self._receive(execution, event.next, event.deliveries)
+
+    def _count_failure(self, node: PlanNode, event: Failed) -> None:
+        self.error_count += 1
+        reason = [node.id, node.title, event.code, shorten(event.message, 500)]
+        self.first_error = self.first_error or reason
+        if node.on_error == "stop" or (not _is_handled(node) and self.plan.policy == "stop"):
+            self._stop = ("NODE_FAILED", f"{node.title} ({node.id}) failed: {event.message}")
+        elif not _is_handled(node) and self.plan.policy == "fail" and len(self.unhandled) < NAMED_FAILURES_MAX:
+            self.unhandled.append(reason)
+
+    def _park(self, event: Parked, commands: list[Command]) -> None:
+        execution = self._running(event.execution)
+        if event.first > execution.received:
+            return self._take_back([execution.number])
+        self._release(execution)
+        execution.state = PARKED
+        execution.wait = event.wait
+        execution.arrivals = []
+        self._receive(execution, event.next, event.deliveries)
+        if execution.pending:
+            self._step_on(execution)
+        else:
+            commands.append(Wait(execution.number, event.wait))
+
+    def _wake(self, number: int, arrivals: list[Any]) -> None:
+        execution = self.open.get(number)
+        if execution is None or execution.state == DONE:
+            return
+        execution.pending.append(arrivals)
+        if execution.state == PARKED:
+            self._step_on(execution)
+
+    def _step_on(self, execution: Execution) -> None:
+        execution.arrivals = [arrival for batch in execution.pending for arrival in batch]
+        execution.pending = []
+        execution.state = READY
+        execution.wait = []
+        execution.step += 1
+        execution.base = execution.received
+        execution.is_again = False
+        self._make_ready(execution.node, execution.number)
+
+    def _take_back(self, numbers: Any) -> None:
+        for number in numbers:
+            execution = self._running(number)
+            self._release(execution)
+            execution.state = READY
+            execution.is_again = True
+            self._make_ready(execution.node, number)
+
+    # Looking, and lasting
+
+    def take_outputs(self) -> list[int]:
+        """Give the executions of output nodes that were handed on since the last time, in that order."""
+        taken, self.outputs = self.outputs, []
+        return taken
+
+    @property
+    def parked(self) -> list[tuple[int, list[Any]]]:
+        """Give (execution, wait) of each parked execution: after a restore its waits are begun again."""
+        return [(e.number, e.wait) for e in self.open.values() if e.state == PARKED]
+
+    @property
+    def running(self) -> list[int]:
+        """Give the executions that are dispatched: after a restore they are returned."""
+        return [e.number for e in self.open.values() if e.state == RUNNING]
+
+    @property
+    def ready_count(self) -> int:
+        return sum(len(state.ready) for state in self.nodes)
+
+    @property
+    def waiting_count(self) -> int:
+        return sum(len(state.waiting) for state in self.nodes)
+
+    def to_lists(self, inline_chars_max: int | None = None) -> list[Any]:
+        """Give the whole state as plain lists; inline values longer than the bound are left to the ledger."""
+        return [
+            [self.executions, self.dispatches, self.is_held, self.error_count, self.first_error, self.unhandled],
+            [state.to_lists(inline_chars_max) for state in self.nodes],
+            [execution.to_lists(inline_chars_max) for execution in self.open.values()],
+            list(self.turn),
+        ]
+
+    @classmethod
+    def from_lists(cls, plan: Plan, lists: list[Any]) -> Scheduler:
+        """Restore what `to_lists` gave."""
+        scheduler = cls(plan)
+        counters, nodes, executions, turn = lists
+        scheduler.executions, scheduler.dispatches, scheduler.is_held = counters[:3]
+        scheduler.error_count, scheduler.first_error, scheduler.unhandled = counters[3:]
+        scheduler.nodes = [NodeState.from_lists(row) for row in nodes]
+        scheduler.open = {row[0]: Execution.from_lists(row) for row in executions}
+        scheduler.turn = deque(turn)
+        for execution in scheduler.open.values():
+            if execution.state == RUNNING:
+                scheduler.in_flight.setdefault(execution.dispatch, []).append(execution.number)
+        return scheduler
+
+
+def _token(execution: int, delivery: Delivery) -> Token:
+    return [execution, *delivery]
+
+
+def _is_handled(node: PlanNode) -> bool:
+    return node.is_error_linked or node.on_error == "continue"

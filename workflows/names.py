@@ -1,0 +1,28 @@
+"""Names that both sides of Temporal use: queues, types, signals, search attributes; constants only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GRAPH_RUN: Final = "GraphRun"
+
+#: Workflows only.
+ENGINE_QUEUE: Final = "graph-engine"
+#: The platform's own activities: projections.
+PLATFORM_QUEUE: Final = "platform"
+
+#: [[execution, first, next, deliveries], ...]: emissions of executions that still run.
+EMIT_SIGNAL: Final = "emit"
+#: [execution, arrivals]: what a parked execution waits for came.
+WAKE_SIGNAL: Final = "wake"
+
+#: The activity that writes what only the workflow knows.
+PROJECT: Final = "project"
+
+TENANT: Final = "Tenant"
+AGENT_ID: Final = "AgentId"
+AGENT_VERSION: Final = "AgentVersion"
+RUN_STATUS: Final = "RunStatus"
+TRIGGER: Final = "Trigger"
+#: Not RootRunId: that name is Temporal's own and cannot be set.
+ROOT_RUN_ID: Final = "RootRun"

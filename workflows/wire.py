@@ -1,0 +1,70 @@
+"""What travels between workflow and activities, as plain lists by position; it decides nothing.
+
+Positional lists are small in the history and cost no decoding. Each shape is made and read here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from workflows.engine.events import Item
+
+#: How an execution's step ended, in a record `[execution, outcome, first, next, deliveries, extra]`.
+DONE: Final = "done"
+FAILED: Final = "failed"
+PARKED: Final = "parked"
+
+
+@dataclass(frozen=True)
+class Header:
+    """Which run a dispatch or a projection belongs to. `parent` is [run id, execution] of the node that started it."""
+
+    run_id: str
+    tenant_id: str
+    plan_hash: str
+    root_run_id: str
+    depth: int
+    trigger: str
+    parent: list[Any] | None
+    #: Whether the run has input masks: most have none, and their workers need not look.
+    has_masks: bool = False
+
+    def to_lists(self) -> list[Any]:
+        return [
+            self.run_id,
+            self.tenant_id,
+            self.plan_hash,
+            self.root_run_id,
+            self.depth,
+            self.trigger,
+            self.parent,
+            self.has_masks,
+        ]
+
+    @classmethod
+    def from_lists(cls, lists: list[Any]) -> Header:
+        return cls(*lists)
+
+
+def item_to_lists(item: Item) -> list[Any]:
+    tokens = [[pin, token] for pin, token in item.tokens]
+    return [
+        item.execution,
+        item.ordinal,
+        item.step,
+        item.base,
+        item.received,
+        item.is_again,
+        tokens,
+        list(item.arrivals),
+    ]
+
+
+def item_from_lists(row: list[Any]) -> Item:
+    return Item(row[0], row[1], row[2], row[3], row[4], row[5], [(pin, token) for pin, token in row[6]], row[7])
+
+
+def start_of(header: Header, plan: list[Any], inputs: dict[str, Any], state: list[Any] | None = None) -> list[Any]:
+    """Give the one argument of GraphRun: [header, plan, {input: token}, state of the run that it continues]."""
+    return [header.to_lists(), plan, inputs, state]
