@@ -2,7 +2,7 @@
 
 | what failed | tried again | counts as |
 |---|---|---|
-| a block, with an error that `is_transient` | by the node's policy, after Retry-After or the policy's wait | an attempt of the node |
+| a block, with an error that `is_transient` | by the node's policy, or after Retry-After | an attempt of the node |
 | a block, with any other error | no | the node fails |
 | the world under the worker: PostgreSQL, the object store, Temporal's frontend | for ever, 0.5 s to 15 s apart | nothing |
 | the worker (killed, or silent for five seconds) | at once | a death; the node is blamed after ten |

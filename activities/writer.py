@@ -124,8 +124,8 @@ class Writer:
 
     async def tell(self) -> None:
         """Tell the workflow what is written, by a signal."""
-        messages = [
-            [execution, telling.first, telling.next, telling.deliveries]
+        messages: list[tuple[int, int, int, list[list[Any]]]] = [
+            (execution, telling.first, telling.next, telling.deliveries)
             for execution, telling in self._tellings.items()
             if telling.deliveries
         ]

@@ -21,6 +21,8 @@ class Limits:
     execution_emissions_max: int = 100_000
     #: JSON bytes of one value that travels.
     value_bytes_max: int = 32 * 1024 * 1024
+    #: Items, keys included, in all levels of one value.
+    value_items_max: int = 4_000_000
     #: JSON bytes up to which a value stands inline in wire and rows; a larger one becomes a handle.
     value_inline_bytes_max: int = 1024
     #: JSON bytes up to which a handle's value is kept in PostgreSQL; a larger one goes to the object store.

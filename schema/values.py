@@ -21,6 +21,7 @@ from schema.limits import LIMITS
 
 _INTEGER_MIN, _INTEGER_MAX = -(2**63), 2**64 - 1
 _PREVIEW_CHARS = 80
+_PLAIN: tuple[Any, ...] = (dict, list, tuple, str, int, float)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _default(value: Any) -> Any:
     """Turn subclasses (dynamic objects, string enums) into the plain types they extend."""
     if isinstance(value, Enum):
         return value.value
-    for plain in (dict, list, tuple, str, int, float):
+    for plain in _PLAIN:
         if isinstance(value, plain):
             return plain(value)
     raise TypeError(f"{type(value).__name__} is not a JSON type")
@@ -89,8 +90,17 @@ def _default(value: Any) -> Any:
 def _check(root: Any, where: str) -> None:
     """Walk without recursion: 100,000 levels must be an answer, not a crash."""
     stack: list[tuple[Any, str, int]] = [(root, "", 1)]
+    size = items = 0
     while stack:
         value, path, depth = stack.pop()
+        items += 1
+        size += len(value) if isinstance(value, str) else 1
+        if size > LIMITS.value_bytes_max or items > LIMITS.value_items_max:
+            # Counted while walking: a small list that holds one large text many times would fill the memory as JSON.
+            raise ValueTooLarge(
+                f"{where} is larger than the {LIMITS.value_bytes_max} bytes or {LIMITS.value_items_max} items that may travel.",
+                where=where,
+            )
         if value is None or value is True or value is False:
             continue
         problem = _problem_of(value, depth)

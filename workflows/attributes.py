@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from workflows.names import AGENT_ID, AGENT_VERSION, ROOT_RUN_ID, RUN_STATUS, TENANT, TRIGGER
@@ -10,16 +12,15 @@ from workflows.wire import Header
 
 def attributes_of(header: Header, agent_id: str, agent_version: int, trigger: str) -> TypedSearchAttributes:
     """Give the attributes with which a run starts; `header` is of the run itself or of the one that starts it."""
-    keywords = {
+    keywords: dict[str, str] = {
         TENANT: header.tenant_id,
         AGENT_ID: agent_id,
         RUN_STATUS: "RUNNING",
         TRIGGER: trigger,
         ROOT_RUN_ID: header.root_run_id,
     }
-    pairs: list[SearchAttributePair[object]] = [
-        SearchAttributePair(SearchAttributeKey.for_keyword(name), value)  # type: ignore[arg-type, list-item]
-        for name, value in keywords.items()
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(SearchAttributeKey.for_keyword(name), value) for name, value in keywords.items()
     ]
-    pairs.append(SearchAttributePair(SearchAttributeKey.for_int(AGENT_VERSION), agent_version))  # type: ignore[arg-type]
+    pairs.append(SearchAttributePair(SearchAttributeKey.for_int(AGENT_VERSION), agent_version))
     return TypedSearchAttributes(pairs)

@@ -19,6 +19,7 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy, SearchAttributeKey, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, WorkflowAlreadyStartedError
 
+from workflows.attributes import attributes_of
 from workflows.engine.events import (
     Cancelled,
     Command,
@@ -47,7 +48,6 @@ from workflows.names import (
     RUN_STATUS,
     WAKE_SIGNAL,
 )
-from workflows.attributes import attributes_of
 from workflows.wire import DONE, FAILED, Header, item_to_lists, start_of
 
 #: Events after which a run continues as new: Temporal's limit is 51,200, and a history of 4,096 still replays at once.
@@ -108,15 +108,16 @@ class GraphRun:
     @workflow.run
     async def run(self, start: list[Any]) -> list[Any]:
         """Run to the end; give [status, code, message]. A failed run fails, a cancelled one is cancelled."""
-        while self.end is None:
+        while True:
             try:
                 await workflow.wait_condition(self._has_something_to_do)
             except asyncio.CancelledError:
                 self.events.append(Cancelled("Cancelled."))
             self._feed_all()
-            if self.end is None and self._is_drained():
+            if self.end is not None:
+                return await self._finish(self.end)
+            if self._is_drained():
                 self._continue_as_new()
-        return await self._finish(self.end)
 
     @workflow.signal(name=EMIT_SIGNAL)
     def emit(self, messages: list[list[Any]]) -> None:

@@ -59,7 +59,7 @@ def _text_of(error: object) -> str:
     """Give an exception's text, even where `str()` of it raises."""
     try:
         return shorten(str(error))
-    except Exception as broken:  # Its __str__ is the block's code, too.
+    except Exception as broken:  # noqa: BLE001 - its __str__ is the block's code, too.
         return f"(its text cannot be had: {type(broken).__name__})"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -71,7 +72,8 @@ def run_block(
     registry = discover()
     way_out = http(Settings())
     if batch is not None:
-        asyncio.run(_run_batch(registry, batch, way_out))
+        lines = sys.stdin.buffer if str(batch) == "-" else batch.read_bytes().splitlines()
+        asyncio.run(_run_batch(registry, lines, way_out))
         return 0
     if block is None:
         raise InvalidInput("Name a block, or give --batch FILE.")
@@ -80,8 +82,7 @@ def run_block(
     return 0 if answer["error"] is None else 1
 
 
-async def _run_batch(registry: Registry, path: Path, way_out: Http) -> None:
-    lines = sys.stdin.buffer if str(path) == "-" else path.read_bytes().splitlines()
+async def _run_batch(registry: Registry, lines: Iterable[bytes], way_out: Http) -> None:
     for line in lines:
         if line.strip():
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -50,7 +51,10 @@ def run_agent(
 ) -> int:
     """Run an agent durably to its end. Exit status: 0 COMPLETED, 1 FAILED, 2 refused, 3 TERMINATED."""
     given = parse_inputs(inputs or [])
-    return asyncio.run(_run(agent, given, key, is_detached, is_json))
+    graph = read_file(Path(agent)) if Path(agent).exists() or not _is_uuid(agent) else None
+    if graph is not None:
+        compile_graph(graph, discover().specs)
+    return asyncio.run(_run(graph, agent, given, key, is_detached, is_json))
 
 
 def parse_inputs(pairs: list[str]) -> dict[str, Any]:
@@ -67,12 +71,9 @@ def parse_inputs(pairs: list[str]) -> dict[str, Any]:
     return given
 
 
-async def _run(agent: str, given: dict[str, Any], key: str | None, is_detached: bool, is_json: bool) -> int:
-    path = Path(agent)
-    registry = discover()
-    graph = read_file(path) if path.exists() or not _is_uuid(agent) else None
-    if graph is not None:
-        compile_graph(graph, registry.specs)
+async def _run(
+    graph: Graph | None, agent: str, given: dict[str, Any], key: str | None, is_detached: bool, is_json: bool
+) -> int:
     async with session(Settings(), err.print, is_starting=True) as (settings, stores):
         graph = await _stored(stores, graph, agent)
         run = await submit(stores, graph, given, key)
@@ -164,8 +165,6 @@ def _milliseconds(row: dict[str, Any]) -> str:
 
 
 def _moment(text: str) -> float:
-    from datetime import datetime
-
     return datetime.fromisoformat(text).timestamp()
 
 
@@ -184,7 +183,7 @@ def list_runs(
 
     async def work() -> list[Run]:
         async with session(Settings(), err.print) as (_, stores):
-            return await stores.runs.list(LOCAL_TENANT, status, limit)
+            return await stores.runs.newest(LOCAL_TENANT, status, limit)
 
     runs = asyncio.run(work())
     if is_json:

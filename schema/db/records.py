@@ -81,10 +81,10 @@ class Records:
         """Give node executions in the order in which they were queued, those that never became complete at the end."""
         async with self.engine.connect() as connection:
             where = {"id": run_id, "after": after, "limit": limit}
-            rows = list((await connection.execute(_EXECUTIONS, where)).mappings().all())
+            rows = [dict(row) for row in (await connection.execute(_EXECUTIONS, where)).mappings()]
             if len(rows) < limit:
                 where = {"id": run_id, "limit": limit - len(rows)}
-                rows += (await connection.execute(_INCOMPLETE, where)).mappings().all()
+                rows += [dict(row) for row in (await connection.execute(_INCOMPLETE, where)).mappings()]
             numbers = [row["execution"] for row in rows]
             said = (await connection.execute(_EMISSIONS, {"id": run_id, "executions": numbers})).all()
         shown = await self._shown(tenant, [(row.value, row.handle) for row in said])

@@ -208,7 +208,7 @@ class Runs:
             raise NotFound(f"There is no run {run_id} here.", run_id=str(run_id))
         return Run(**row)
 
-    async def list(self, tenant: UUID, status: str | None = None, limit: int = 20) -> list[Run]:
+    async def newest(self, tenant: UUID, status: str | None = None, limit: int = 20) -> list[Run]:
         """Give the newest runs."""
         where = {"tenant": tenant, "status": status, "limit": limit}
         return await self._rows(_LIST, where)

@@ -36,7 +36,8 @@ def _first_line(function: Function) -> int:
 
 
 def test_sizes_stay_small(capsys: pytest.CaptureFixture[str]) -> None:
-    sources = (*package_sources(), *aside_sources())
+    # A migration is a list of tables; to split it would help nobody.
+    sources = [s for s in (*package_sources(), *aside_sources()) if "/migrations/versions/" not in str(s.path)]
     large = [
         problem
         for source in sources

@@ -7,12 +7,11 @@ itself, which is stored under the plan's hash.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Final
-
-import orjson
 
 from schema.block import BlockSpec, Kind
 from schema.check import Problem, check, errors_of
@@ -87,11 +86,7 @@ class Plan:
             PLAN_VERSION,
             self.hash,
             [self.graph_id, self.graph_version, self.agent_name, self.policy, self.executions_max],
-            [
-                [n.id, n.title, n.block_name, n.kind, n.queue, list(n.pins), list(n.static_pins), n.batch_max]
-                + [n.timeout_seconds, n.on_error, n.is_error_linked, n.input_name]
-                for n in self.nodes
-            ],
+            [_node_to(node) for node in self.nodes],
             [[link.source, link.source_name, link.sink, link.sink_pin, link.is_static] for link in self.links],
             list(self.starts),
         ]
@@ -108,27 +103,34 @@ class Plan:
             agent_name=name,
             policy=policy,
             executions_max=executions_max,
-            nodes=tuple(PlanNode(*row[:5], tuple(row[5]), tuple(row[6]), *row[7:]) for row in nodes),
+            nodes=tuple(_node_from(row) for row in nodes),
             links=tuple(PlanLink(*row) for row in links),
             starts=tuple(starts),
             hash=digest,
         )
 
 
+def _node_to(node: PlanNode) -> list[Any]:
+    values = [getattr(node, field.name) for field in fields(PlanNode)]
+    return [list(value) if isinstance(value, tuple) else value for value in values]
+
+
+def _node_from(row: list[Any]) -> PlanNode:
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return PlanNode(*values)
+
+
 def compile_graph(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
     """Compile a graph; raise InvalidGraph with every problem where it has any, or where a node's block cannot run."""
-    problems = errors_of(check(graph, specs)) + [_not_installed(node, specs) for node in _placeholders(graph, specs)]
+    missing = [_not_installed(node, specs) for node in _placeholders(graph, specs)]
+    problems = [*errors_of(check(graph, specs)), *missing]
     if problems:
         shown = "\n".join(f"- {problem}" for problem in problems)
         wire = [problem.to_wire() for problem in problems]
         raise InvalidGraph(f"{graph.name!r} cannot run:\n{shown}", problems=wire)
     plan = _route(graph, specs)
-    body = orjson.dumps([write_graph(graph), plan.to_lists()], option=orjson.OPT_SORT_KEYS)
-    return Plan(**{**_fields(plan), "hash": hashlib.sha256(body).hexdigest()})
-
-
-def _fields(plan: Plan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+    body = json.dumps([write_graph(graph), plan.to_lists()], sort_keys=True)
+    return replace(plan, hash=hashlib.sha256(body.encode()).hexdigest())
 
 
 def _placeholders(graph: Graph, specs: Mapping[str, BlockSpec]) -> list[Node]:

@@ -199,7 +199,8 @@ class Scheduler:
         while self.turn and not self.is_held and len(self.in_flight) < IN_FLIGHT_MAX:
             index = self.turn.popleft()
             state, node = self.nodes[index], self.plan.nodes[index]
-            items, room = [], DISPATCH_INLINE_CHARS_MAX
+            items: list[Item] = []
+            room = DISPATCH_INLINE_CHARS_MAX
             while state.ready and len(items) < node.batch_max:
                 item, size = self._item_of(self.open[state.ready.popleft()], room)
                 items.append(item)
@@ -281,7 +282,8 @@ class Scheduler:
     def _finish(self, event: Finished | Failed) -> None:
         execution = self._running(event.execution)
         if event.first > execution.received:
-            return self._take_back([execution.number])
+            self._take_back([execution.number])
+            return
         self._release(execution)
         execution.state = DONE
         if isinstance(event, Failed):
@@ -301,7 +303,8 @@ class Scheduler:
     def _park(self, event: Parked, commands: list[Command]) -> None:
         execution = self._running(event.execution)
         if event.first > execution.received:
-            return self._take_back([execution.number])
+            self._take_back([execution.number])
+            return
         self._release(execution)
         execution.state = PARKED
         execution.wait = event.wait
