@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,6 +19,7 @@ from bench.workloads import Workload
 from blocks.registry import discover
 from deploy.build import Stores
 from schema.db.runs import NewRun
+from schema.graph import write_graph
 from schema.ids import LOCAL_TENANT, workflow_id
 from workflows.engine.plan import compile_graph
 
@@ -32,16 +33,6 @@ class Taken:
     wall_seconds: float
     temporal_seconds: float
     events: int
-
-
-class Side(Protocol):
-    """One of the two."""
-
-    name: str
-
-    async def run(self, workload: Workload) -> str:
-        """Run it once to its end; give its workflow's id."""
-        ...
 
 
 @dataclass
@@ -71,12 +62,13 @@ class Ours:
             self._ends[run_id].set_result(time.time())
 
     async def run(self, workload: Workload) -> str:
+        """Run it once to its end; give its workflow's id."""
         if workload.key not in self._graphs:
             graph = await self.stores.submission.save_graph(LOCAL_TENANT, workload.graph)
             specs = discover().specs
             plan = compile_graph(graph, specs)
             self._graphs[workload.key] = graph, plan
-            await self.stores.graphs.save_plan(LOCAL_TENANT, plan.hash, plan.to_lists(), graph.model_dump(mode="json"))
+            await self.stores.graphs.save_plan(LOCAL_TENANT, plan.hash, plan.to_lists(), write_graph(graph))
         graph, plan = self._graphs[workload.key]
         new = NewRun(
             tenant_id=LOCAL_TENANT,
@@ -110,6 +102,7 @@ class Hand:
     walls: dict[str, float] = field(default_factory=dict)
 
     async def run(self, workload: Workload) -> str:
+        """Run it once to its end; give its workflow's id."""
         key = f"hand-{uuid4()}"
         began = time.time()
         async with asyncio.timeout(RUN_SECONDS):

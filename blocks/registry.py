@@ -56,9 +56,11 @@ class Registry:
         return len(self._blocks)
 
 
-def discover() -> Registry:
-    """Build the registry of this installation: the library, other packages' entry points, and the catalogue."""
-    return Registry([*library_blocks(), *entry_point_blocks()], read_catalogue())
+def discover(extra_modules: Iterable[str] = ()) -> Registry:
+    """Build the registry of this installation: the library, other packages' entry points, the modules named, and the
+    catalogue."""
+    extra = [block for name in extra_modules for block in _blocks_of(importlib.import_module(name))]
+    return Registry([*library_blocks(), *entry_point_blocks(), *extra], read_catalogue())
 
 
 def library_blocks() -> Iterator[type[Block]]:

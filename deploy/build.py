@@ -87,7 +87,7 @@ async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
     return Tools(
         engine=kept.engine,
         client=await connect(settings),
-        registry=registry or discover(),
+        registry=registry or discover(settings.block_modules),
         values=kept.values,
         ledger=Ledger(kept.engine),
         graphs=kept.graphs,

@@ -36,9 +36,17 @@ class Settings(BaseSettings):
     log_json: bool = Field(True, description="Log one JSON object a line; false: for a person.")
     database_pool_size: int = Field(10, description="Connections to PostgreSQL of one process.")
     node_slots: int = Field(100, description="Nodes that one process runs at once.")
+    extra_block_modules: str = Field(
+        "", description="Python modules whose blocks are added to the library, by commas; packages use entry points."
+    )
     has_sandbox: bool = Field(
         False, description="Run workflows in the SDK's sandbox: slower, and catches clocks in code."
     )
+
+    @property
+    def block_modules(self) -> list[str]:
+        """Give the modules of `extra_block_modules`."""
+        return [name.strip() for name in self.extra_block_modules.split(",") if name.strip()]
 
     def environment(self, endpoints: Endpoints) -> dict[str, str]:
         """Give the variables by which a child process finds an embedded stack."""

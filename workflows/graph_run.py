@@ -53,6 +53,8 @@ from workflows.wire import DONE, FAILED, Header, item_to_lists, start_of
 #: Events after which a run continues as new: Temporal's limit is 51,200, and a history of 4,096 still replays at once.
 EVENTS_BUDGET: Final = 2_800
 DRAIN_SECONDS: Final = 10
+#: Outputs that one signal tells a parent of.
+TOLD_AT_ONCE: Final = 500
 #: A worker's death is noticed after this; workers beat every second.
 HEARTBEAT_TIMEOUT: Final = timedelta(seconds=5)
 #: Seconds on top of a node's own limit: the worker ends it, Temporal only where the worker cannot.
@@ -84,10 +86,15 @@ class GraphRun:
         self.waits: set[asyncio.Task[None]] = set()
         #: How to start the children that are to be started, by run id; afterwards the id alone is known.
         self.child_starts: dict[str, dict[str, Any]] = {}
-        self.children: set[str] = set()
+        #: The execution that each child belongs to, by the child's run id, and those whose start is not confirmed yet.
+        self.children: dict[str, int] = {}
+        self.starting: set[str] = set()
         self.end: End | None = None
         self.is_draining = False
+        #: Outputs that the parent was, or is to be, told of; one batch at a time, so that they arrive in order.
         self.told_outputs = 0
+        self.untold: list[Any] = []
+        self.telling: asyncio.Task[None] | None = None
         if state is None:
             self.scheduler = Scheduler(self.plan)
             self.events.append(Started(inputs))
@@ -97,7 +104,7 @@ class GraphRun:
     def _restore(self, state: list[Any]) -> None:
         lists, children, told = state
         self.scheduler = Scheduler.from_lists(self.plan, lists)
-        self.children = set(children)
+        self.children = dict(children)
         self.told_outputs = told
         for execution, wait in self.scheduler.parked:
             self._wait(Wait(execution, wait))
@@ -115,7 +122,7 @@ class GraphRun:
                 self.events.append(Cancelled("Cancelled."))
             self._feed_all()
             if self.end is not None:
-                return await self._finish(self.end)
+                return await self._finish_shielded(self.end)
             if self._is_drained():
                 self._continue_as_new()
 
@@ -225,7 +232,8 @@ class GraphRun:
         if kind == "sleep":
             self._begin(self._sleep(command.execution, detail))
         elif detail in self.child_starts:
-            self.children.add(detail)
+            self.children[detail] = command.execution
+            self.starting.add(detail)
             self._begin(self._start_child(command.execution, self.child_starts.pop(detail)))
 
     def _begin(self, work: Any) -> None:
@@ -256,6 +264,8 @@ class GraphRun:
             )
         except WorkflowAlreadyStartedError:
             return
+        finally:
+            self.starting.discard(child["run_id"])
         handle.add_done_callback(lambda task: self._child_closed(execution, task))
 
     def _child_closed(self, execution: int, task: asyncio.Task[Any]) -> None:
@@ -287,6 +297,9 @@ class GraphRun:
             and not self.activities
             and not self.events
             and not self.child_starts
+            and not self.starting
+            and not self.untold
+            and (self.telling is None or self.telling.done())
             and workflow.all_handlers_finished()
         )
 
@@ -294,7 +307,7 @@ class GraphRun:
         lists = self.scheduler.to_lists()
         if len(str(lists)) > STATE_CHARS_MAX:
             lists = self.scheduler.to_lists(STATE_INLINE_CHARS_MAX)
-        state = [lists, sorted(self.children), self.told_outputs]
+        state = [lists, sorted(self._open_children().items()), self.told_outputs]
         workflow.continue_as_new(start_of(self.header, self.plan_lists, {}, state))
 
     # Telling others
@@ -304,9 +317,15 @@ class GraphRun:
         outputs = self.scheduler.take_outputs()
         if self.header.parent is None or not outputs:
             return
-        arrivals = [["out", self.told_outputs + offset, execution] for offset, execution in enumerate(outputs)]
+        self.untold += [["out", self.told_outputs + offset, execution] for offset, execution in enumerate(outputs)]
         self.told_outputs += len(outputs)
-        self._begin(self._signal_parent(arrivals))
+        if self.telling is None or self.telling.done():
+            self.telling = asyncio.create_task(self._tell_parent())
+
+    async def _tell_parent(self) -> None:
+        while self.untold:
+            batch, self.untold = self.untold[:TOLD_AT_ONCE], self.untold[TOLD_AT_ONCE:]
+            await self._signal_parent(batch)
 
     async def _signal_parent(self, arrivals: list[Any]) -> None:
         assert self.header.parent is not None
@@ -326,12 +345,24 @@ class GraphRun:
             f"| {len(scheduler.parked)} | {scheduler.waiting_count} | {scheduler.error_count} |{error}"
         )
 
+    async def _finish_shielded(self, end: End) -> list[Any]:
+        """Finish to the last step, whoever cancels meanwhile."""
+        finishing = asyncio.create_task(self._finish(end))
+        while True:
+            try:
+                return await asyncio.shield(finishing)
+            except asyncio.CancelledError:
+                if finishing.done():
+                    raise
+
     async def _finish(self, end: End) -> list[Any]:
         """End what still runs, write the end down, tell the parent, and close."""
         for handle in list(self.activities.values()):
             handle.cancel()
-        for run_id in sorted(self.children):
+        for run_id in sorted(self._open_children()):
             await self._cancel_child(run_id)
+        if self.telling is not None:
+            await self.telling
         workflow.upsert_search_attributes([_RUN_STATUS.value_set(end.status)])
         await self._project(end)
         if self.header.parent is not None:
@@ -342,6 +373,10 @@ class GraphRun:
             raise ApplicationError(end.message or "", type=end.code, non_retryable=True)
         return [end.status, end.code, end.message]
 
+    def _open_children(self) -> dict[str, int]:
+        """Give the children whose nodes still wait for them."""
+        return {run_id: execution for run_id, execution in self.children.items() if self.scheduler.is_open(execution)}
+
     async def _cancel_child(self, run_id: str) -> None:
         try:
             await workflow.get_external_workflow_handle(f"run-{run_id}").cancel()
@@ -349,10 +384,10 @@ class GraphRun:
             workflow.logger.info("The child %s is over.", run_id)
 
     async def _project(self, end: End) -> None:
-        """Write the end of the run into PostgreSQL, for as long as that takes, even while being cancelled."""
+        """Write the end of the run into PostgreSQL, for as long as that takes."""
         waiting = [[self.plan.nodes[node].id, [[pin, token] for pin, token in tokens]] for node, tokens in end.waiting]
         facts = [end.status, end.code, end.message, self._stats(), waiting]
-        task = workflow.start_activity(
+        await workflow.execute_activity(
             PROJECT,
             args=[self.header.to_lists(), facts],
             task_queue=PLATFORM_QUEUE,
@@ -360,11 +395,6 @@ class GraphRun:
             retry_policy=ACTIVITY_RETRY,
             summary=end.status,
         )
-        while not task.done():
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                continue
 
     def _stats(self) -> dict[str, Any]:
         first = self.scheduler.first_error

@@ -348,6 +348,10 @@ class Scheduler:
         taken, self.outputs = self.outputs, []
         return taken
 
+    def is_open(self, execution: int) -> bool:
+        """Say whether an execution is not over."""
+        return execution in self.open and self.open[execution].state != DONE
+
     @property
     def parked(self) -> list[tuple[int, list[Any]]]:
         """Give (execution, wait) of each parked execution: after a restore its waits are begun again."""
