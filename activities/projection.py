@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
-from activities.retrying import WORLD_ERRORS, as_failure
+from activities.retrying import WORLD_ERRORS
 from activities.tools import Tools
 from schema.db.values import resolve
+from schema.errors import Unavailable
 from workflows.names import PROJECT
 from workflows.wire import Header
 
@@ -22,16 +24,24 @@ class ProjectionActivities:
 
     @activity.defn(name=PROJECT)
     async def project(self, header: list[Any], facts: list[Any]) -> None:
-        """Write the end of a run: [status, code, message, stats, [[node id, [[pin, token], ...]], ...]]."""
+        """Write facts in their order: ["progress", stats], or the end of the run as
+        ["end", status, code, message, stats, [[node id, [[pin, token], ...]], ...]]."""
         owner = Header.from_lists(header)
-        status, code, message, stats, waiting = facts
-        run_id, tenant = UUID(owner.run_id), UUID(owner.tenant_id)
-        error = None if code is None else {"code": code, "message": message}
         try:
-            rows = [(node_id, await self._inputs(run_id, tenant, tokens)) for node_id, tokens in waiting]
-            await self._tools.runs.finish(run_id, status, error, stats, rows)
+            for kind, *fact in facts:
+                if kind == "progress":
+                    await self._tools.runs.tell_progress(UUID(owner.run_id), fact[0])
+                else:
+                    await self._end(UUID(owner.run_id), UUID(owner.tenant_id), *fact)
         except WORLD_ERRORS as failure:
-            raise as_failure(failure) from failure
+            # Always tried again: what a run ended with must not be lost to a fault in how it is written down.
+            raise ApplicationError(f"{type(failure).__name__}: {str(failure)[:500]}", type=Unavailable.code) from failure
+
+    async def _end(self, run_id: UUID, tenant: UUID, status: str, code: str | None, *rest: Any) -> None:
+        message, stats, waiting = rest
+        error = None if code is None else {"code": code, "message": message}
+        rows = [(node_id, await self._inputs(run_id, tenant, tokens)) for node_id, tokens in waiting]
+        await self._tools.runs.finish(run_id, status, error, stats, rows)
 
     async def _inputs(self, run_id: UUID, tenant: UUID, tokens: list[Any]) -> dict[str, Any]:
         """Give the pins that an execution had got when the run ended. A token whose value is not inline is shown whole

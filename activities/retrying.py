@@ -61,7 +61,8 @@ def as_failure(error: BaseException) -> ApplicationError:
 
 
 def is_final_database_error(error: BaseException) -> bool:
-    """Say whether the database answered, and answered no: trying again would give the same."""
+    """Say whether the database refused the data itself (SQLSTATE 22 and 23): trying again would give the same. A refused
+    statement (42) is a fault of ours or of a half-done upgrade: what waits for its mend loses nothing."""
     is_answer = isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError)
     state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
-    return is_answer and state[:2] in ("22", "23", "42")
+    return is_answer and state[:2] in ("22", "23")

@@ -11,6 +11,8 @@ from schema.graph import Graph, Node
 from schema.values import encode
 
 Specs = Mapping[str, BlockSpec]
+#: What an INPUT or OUTPUT node says itself; all else of its entry (the type, a format) is that of its `value` pin.
+_SAID_BY_NODE = {"title", "description", "default", "advanced", "secret"}
 
 
 def input_schema(graph: Graph, specs: Specs) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def _schema_of(nodes: list[Node], specs: Specs) -> dict[str, Any]:
     for node in nodes:
         name = str(node.input_default.get("name", ""))
         default = default_of(node, specs[node.block_id])
-        entry: dict[str, Any] = {"title": node.input_default.get("title") or name}
+        entry: dict[str, Any] = {**_type_of(specs[node.block_id]), "title": node.input_default.get("title") or name}
         if node.input_default.get("description"):
             entry["description"] = node.input_default["description"]
         entry["advanced"] = bool(node.input_default.get("advanced", False))
@@ -44,6 +46,12 @@ def _schema_of(nodes: list[Node], specs: Specs) -> dict[str, Any]:
             required.append(name)
         properties[name] = entry
     return {"type": "object", "properties": properties, "required": required}
+
+
+def _type_of(spec: BlockSpec) -> dict[str, Any]:
+    """Give the JSON Schema of a block's `value` without texts; nothing where it refers to definitions kept elsewhere."""
+    schema = {key: part for key, part in spec.input_pins.get("value", {}).items() if key not in _SAID_BY_NODE}
+    return {} if "$ref" in str(schema) else schema
 
 
 def default_of(node: Node, spec: BlockSpec) -> Any:

@@ -89,6 +89,10 @@ class GraphRun:
         #: The execution that each child belongs to, by the child's run id, and those whose start is not confirmed yet.
         self.children: dict[str, int] = {}
         self.starting: set[str] = set()
+        #: What only the workflow knows and PostgreSQL is to be told, and the one loop that tells it, batch by batch.
+        self.facts: list[Any] = []
+        self.egress: asyncio.Task[None] | None = None
+        self.has_told_error = False
         self.end: End | None = None
         self.is_draining = False
         #: Outputs that the parent was, or is to be, told of; one batch at a time, so that they arrive in order.
@@ -146,6 +150,9 @@ class GraphRun:
             for command in self.scheduler.feed(self.events.popleft()):
                 self._obey(command)
         self._tell_parent_outputs()
+        if self.scheduler.first_error is not None and not self.has_told_error:
+            self.has_told_error = True
+            self._project(["progress", self._stats()])
         workflow.set_current_details(self._details())
         if self.end is None and not self.is_draining and self._is_history_long():
             self._drain()
@@ -282,6 +289,7 @@ class GraphRun:
 
     def _drain(self) -> None:
         self.is_draining = True
+        self._project(["progress", self._stats()])
         self.events.append(Held())
         self._begin(self._hurry())
 
@@ -300,6 +308,7 @@ class GraphRun:
             and not self.starting
             and not self.untold
             and (self.telling is None or self.telling.done())
+            and (self.egress is None or self.egress.done())
             and workflow.all_handlers_finished()
         )
 
@@ -364,7 +373,9 @@ class GraphRun:
         if self.telling is not None:
             await self.telling
         workflow.upsert_search_attributes([_RUN_STATUS.value_set(end.status)])
-        await self._project(end)
+        self._project(["end", end.status, end.code, end.message, self._stats(), self._waiting(end)])
+        assert self.egress is not None
+        await self.egress
         if self.header.parent is not None:
             await self._signal_parent([["end"]])
         if end.status == "TERMINATED":
@@ -383,18 +394,27 @@ class GraphRun:
         except ApplicationError:
             workflow.logger.info("The child %s is over.", run_id)
 
-    async def _project(self, end: End) -> None:
-        """Write the end of the run into PostgreSQL, for as long as that takes."""
-        waiting = [[self.plan.nodes[node].id, [[pin, token] for pin, token in tokens]] for node, tokens in end.waiting]
-        facts = [end.status, end.code, end.message, self._stats(), waiting]
-        await workflow.execute_activity(
-            PROJECT,
-            args=[self.header.to_lists(), facts],
-            task_queue=PLATFORM_QUEUE,
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=ACTIVITY_RETRY,
-            summary=end.status,
-        )
+    def _project(self, fact: list[Any]) -> None:
+        """Have a fact written into PostgreSQL, after those before it, for as long as that takes."""
+        self.facts.append(fact)
+        if self.egress is None or self.egress.done():
+            self.egress = asyncio.create_task(self._tell_facts())
+
+    async def _tell_facts(self) -> None:
+        while self.facts:
+            batch, self.facts = self.facts, []
+            await workflow.execute_activity(
+                PROJECT,
+                args=[self.header.to_lists(), batch],
+                task_queue=PLATFORM_QUEUE,
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=ACTIVITY_RETRY,
+                summary=", ".join(fact[0] for fact in batch),
+            )
+
+    def _waiting(self, end: End) -> list[Any]:
+        """Give [node id, [[pin, token], ...]] of what never became complete."""
+        return [[self.plan.nodes[node].id, [[pin, token] for pin, token in tokens]] for node, tokens in end.waiting]
 
     def _stats(self) -> dict[str, Any]:
         first = self.scheduler.first_error

@@ -76,9 +76,13 @@ _OPEN_ROWS: Final = text(
     "AND (r.created_at, r.id) > (:after_time, :after_id) ORDER BY r.created_at, r.id LIMIT :limit"
 )
 _FINISH: Final = text(
-    "UPDATE runs SET status = :status, ended_at = now(), started_at = coalesce(started_at, now()), "
-    "error = CAST(:error AS json), stats = CAST(:stats AS json) "
+    "UPDATE runs SET status = CAST(:status AS text), ended_at = now(), started_at = coalesce(started_at, now()), "
+    "stats = CAST(:stats AS json), error = CASE WHEN CAST(:status AS text) = 'TERMINATED' AND cancel_reason IS NOT NULL "
+    "THEN json_build_object('code', 'CANCELLED', 'message', cancel_reason) ELSE CAST(:error AS json) END "
     "WHERE id = :id AND status = ANY(:sources) RETURNING id"
+)
+_PROGRESS: Final = text(
+    f"UPDATE runs SET stats = CAST(:stats AS json) WHERE id = :id AND status NOT IN ({_TERMINAL_SQL})"
 )
 _END_EXECUTIONS: Final = text(
     f"UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX} "
@@ -252,6 +256,10 @@ class Runs:
         """Give a page of the open rows that Temporal should have, oldest first."""
         where = {"after_time": after[0], "after_id": after[1], "limit": limit, "age_seconds": age_seconds}
         return await self._rows(_OPEN_ROWS, where)
+
+    async def tell_progress(self, run_id: UUID, stats: Mapping[str, Any]) -> None:
+        """Write how far a run has come, unless it has ended."""
+        await self._execute(_PROGRESS, {"id": run_id, "stats": orjson.dumps(stats).decode()})
 
     async def finish(
         self,
