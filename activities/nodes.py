@@ -19,13 +19,15 @@ from activities.retrying import WORLD_ERRORS, Retry, as_failure
 from activities.tools import Tools
 from activities.writer import Writer
 from schema.db.ledger import fence_of
-from schema.errors import Fenced
+from schema.errors import DrystoneError, Fenced, shorten
 from workflows.wire import FAILED, Header, item_from_lists
 
 log = structlog.get_logger()
 
 #: Below the heartbeat timeout by enough for a busy machine.
 BEAT_SECONDS: Final = 1.0
+#: Attempts that a fault of ours may spoil before the node fails with INTERNAL.
+FAULTS_MAX: Final = 5
 
 
 class NodeActivities:
@@ -52,6 +54,15 @@ class NodeActivities:
             activity.heartbeat(world_failures + 1)
             log.warning("the world failed a node", error=f"{type(error).__name__}: {str(error)[:300]}")
             raise as_failure(error) from error
+        except DrystoneError as error:
+            # Not the block's: this worker lacks the block, or the plan. Another worker, or an upgrade, has it.
+            raise ApplicationError(error.message, type=error.code) from error
+        except Exception as error:
+            # A fault of ours: it may pass, but it must not be tried for ever.
+            is_final = activity.info().attempt - world_failures >= FAULTS_MAX
+            log.exception("a fault in the platform failed a node", is_final=is_final)
+            text = f"{type(error).__name__}: {shorten(str(error), 500)}"
+            raise ApplicationError(text, type=DrystoneError.code, non_retryable=is_final) from error
         if len(records) == 1 and records[0][1] == FAILED:
             code, message = records[0][5]
             raise ApplicationError(message, *records, type=code, non_retryable=True)

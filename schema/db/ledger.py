@@ -109,7 +109,8 @@ WITH owned AS (
     AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, started_at, ended_at)
   WHERE EXISTS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}))
   ON CONFLICT (run_id, execution) DO UPDATE SET
-    status = excluded.status, step = excluded.step, fence = excluded.fence, inputs = excluded.inputs,
+    status = excluded.status, step = excluded.step, fence = excluded.fence,
+    inputs = CASE WHEN CAST(excluded.inputs AS text) = '{{}}' THEN n.inputs ELSE excluded.inputs END,
     error = excluded.error, attempts = n.attempts || excluded.attempts,
     started_at = coalesce(n.started_at, excluded.started_at), ended_at = excluded.ended_at
   WHERE n.fence <= excluded.fence AND n.status NOT IN ({_TERMINAL_SQL})
