@@ -110,6 +110,10 @@ def _result_of(waiting: asyncio.Future[T]) -> T:
         return waiting.result()
     except _Stall as error:
         raise BlockStalled from error
+    except BlockCrashed as error:
+        if isinstance(error.__cause__, _Stall):
+            raise BlockStalled from error
+        raise
 
 
 class _LoopThread:

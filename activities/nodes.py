@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +12,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from activities.attempt import Attempt, Dispatched, Outcome
+from activities.beating import beating
 from activities.inputs import raw_inputs
 from activities.retrying import WORLD_ERRORS, Retry, as_failure
 from activities.tools import Tools
@@ -24,8 +23,6 @@ from workflows.wire import FAILED, Header, item_from_lists
 
 log = structlog.get_logger()
 
-#: Below the heartbeat timeout by enough for a busy machine.
-BEAT_SECONDS: Final = 1.0
 #: Attempts that a fault of ours may spoil before the node fails with INTERNAL.
 FAULTS_MAX: Final = 5
 
@@ -46,10 +43,11 @@ class NodeActivities:
         header, node, number, items = (converter.from_payload(value.payload) for value in args)
         world_failures = _world_failures()
         try:
-            async with _beating(world_failures):
+            async with beating(world_failures):
                 records = await self._run(Header.from_lists(header), node, number, items, world_failures)
         except (Retry, Fenced) as error:
-            raise as_failure(error) from error
+            # Without its cause: that is the block's, and Temporal would send its whole text, however long.
+            raise as_failure(error) from None
         except WORLD_ERRORS as error:
             activity.heartbeat(world_failures + 1)
             log.warning("the world failed a node", error=f"{type(error).__name__}: {str(error)[:300]}")
@@ -106,19 +104,3 @@ def _world_failures() -> int:
     """Give how many attempts the world made fail, as the last one noted."""
     details = activity.info().heartbeat_details
     return int(details[0]) if details and isinstance(details[0], int) else 0
-
-
-@asynccontextmanager
-async def _beating(world_failures: int) -> AsyncIterator[None]:
-    """Tell Temporal every second that this worker lives."""
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            activity.heartbeat(world_failures)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()

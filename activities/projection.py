@@ -8,6 +8,7 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.retrying import WORLD_ERRORS
 from activities.tools import Tools
 from schema.db.values import resolve
@@ -28,14 +29,17 @@ class ProjectionActivities:
         ["end", status, code, message, stats, [[node id, [[pin, token], ...]], ...]]."""
         owner = Header.from_lists(header)
         try:
-            for kind, *fact in facts:
-                if kind == "progress":
-                    await self._tools.runs.tell_progress(UUID(owner.run_id), fact[0])
-                else:
-                    await self._end(UUID(owner.run_id), UUID(owner.tenant_id), *fact)
+            async with beating():
+                for kind, *fact in facts:
+                    if kind == "progress":
+                        await self._tools.runs.tell_progress(UUID(owner.run_id), fact[0])
+                    else:
+                        await self._end(UUID(owner.run_id), UUID(owner.tenant_id), *fact)
         except WORLD_ERRORS as failure:
             # Always tried again: what a run ended with must not be lost to a fault in how it is written down.
-            raise ApplicationError(f"{type(failure).__name__}: {str(failure)[:500]}", type=Unavailable.code) from failure
+            raise ApplicationError(
+                f"{type(failure).__name__}: {str(failure)[:500]}", type=Unavailable.code
+            ) from failure
 
     async def _end(self, run_id: UUID, tenant: UUID, status: str, code: str | None, *rest: Any) -> None:
         message, stats, waiting = rest

@@ -16,7 +16,7 @@ import structlog
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.retrying import WORLD_ERRORS
+from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
 from schema.db.runs import Run
 from schema.ids import workflow_id
@@ -73,7 +73,7 @@ class Reconciler:
         try:
             description = await self.tools.client.get_workflow_handle(workflow_id(run.id)).describe()
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not is_workflow_unknown(error):
                 raise
             return await self._forgotten(run)
         end = _ENDS.get(description.status) if description.status is not None else None

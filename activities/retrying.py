@@ -16,8 +16,9 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from schema.errors import DrystoneError, Fenced, Unavailable
 from schema.graph import Retry as RetryPolicy
@@ -66,3 +67,11 @@ def is_final_database_error(error: BaseException) -> bool:
     is_answer = isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError)
     state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
     return is_answer and state[:2] in ("22", "23")
+
+
+def is_workflow_unknown(error: RPCError) -> bool:
+    """Say whether Temporal answered that it does not have this workflow. NOT_FOUND alone does not say so: a namespace that is
+    not there, or not yet, gives the same status."""
+    details = error.grpc_status.details
+    is_namespace = any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
+    return error.status is RPCStatusCode.NOT_FOUND and not is_namespace

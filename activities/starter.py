@@ -13,9 +13,9 @@ from typing import Final
 import asyncpg
 import structlog
 from sqlalchemy.engine import make_url
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
-from activities.retrying import WORLD_ERRORS
+from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
 from schema.db.runs import Run
 from schema.db.submission import Submission
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 BATCH: Final = 50
 LOOK_SECONDS: Final = 1.0
+#: A run whose starter died, or could not reach Temporal, is claimed again after this. Starting takes milliseconds.
+LEASE_SECONDS: Final = 5.0
 
 
 @dataclass
@@ -58,7 +60,7 @@ class Starter:
 
     async def look(self) -> bool:
         """Start a batch and deliver cancels; say whether there is more at once."""
-        claimed = await self.tools.runs.claim_outbox(BATCH, self.running_max)
+        claimed = await self.tools.runs.claim_outbox(BATCH, self.running_max, LEASE_SECONDS)
         await asyncio.gather(*(self._start(run) for run in claimed))
         for run in await self.tools.runs.undelivered_cancels(BATCH):
             await self._cancel(run)
@@ -90,7 +92,7 @@ class Starter:
         try:
             await self.tools.client.get_workflow_handle(workflow_id(run.id)).cancel()
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not is_workflow_unknown(error):
                 raise
             reason = {"code": "CANCELLED", "message": run.cancel_reason or "Cancelled."}
             await self.tools.runs.finish(run.id, "TERMINATED", reason, None)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
@@ -37,7 +38,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def measure(arguments: argparse.Namespace) -> None:
+async def measure(arguments: argparse.Namespace) -> tuple[list[Compared], dict[str, Any]]:
     folder = Path(tempfile.mkdtemp(prefix="drystone-bench-"))
     settings = Settings(data_dir=folder, log_level="WARNING")
     stack = embedded(settings, _commands(arguments.profile), lambda _text: None)
@@ -47,12 +48,16 @@ async def measure(arguments: argparse.Namespace) -> None:
     finally:
         await stack.stop()
         shutil.rmtree(folder, ignore_errors=True)
+    return rows, settings_of(server)
+
+
+def tell(arguments: argparse.Namespace, rows: list[Compared], settings: dict[str, Any]) -> None:
     rates = micro()
     print(f"\n{table(rows)}\n")
     for what, rate in rates.items():
         print(f"{what}: {rate:,.0f}")
     if not (arguments.quick or arguments.only or arguments.profile):
-        write(rows, rates, settings_of(server))
+        write(rows, rates, settings)
 
 
 def _commands(profile: Path | None) -> dict[str, Sequence[str]]:
@@ -104,4 +109,5 @@ async def _server_version(client: Client) -> str:
 
 if __name__ == "__main__":
     os.environ.setdefault("DRYSTONE_LOG_LEVEL", "WARNING")
-    asyncio.run(measure(_arguments()))
+    given = _arguments()
+    tell(given, *asyncio.run(measure(given)))

@@ -54,12 +54,16 @@ def table(rows: Sequence[Compared]) -> str:
     """Give the comparison as a Markdown table, two lines a workload."""
     cells = [list(_COLUMNS), ["-" * 3 for _ in _COLUMNS]]
     for row in rows:
-        cells.append([f"{row.key} {row.title}", *_cells("ours", row.ours), f"{row.ratio:.2f}", f"{row.temporal_ratio:.2f}"])
+        cells.append(
+            [f"{row.key} {row.title}", *_cells("ours", row.ours), f"{row.ratio:.2f}", f"{row.temporal_ratio:.2f}"]
+        )
         cells.append(["", *_cells("by hand", row.by_hand), "", ""])
     widths = [max(len(line[i]) for line in cells) for i in range(len(_COLUMNS))]
     lines = []
     for line in cells:
-        padded = [cell.ljust(width, cell[0] if cell == "---" else " ") for cell, width in zip(line, widths, strict=True)]
+        padded = [
+            cell.ljust(width, cell[0] if cell == "---" else " ") for cell, width in zip(line, widths, strict=True)
+        ]
         lines.append(f"| {' | '.join(padded)} |")
     return "\n".join(lines)
 

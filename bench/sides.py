@@ -23,7 +23,7 @@ from schema.graph import write_graph
 from schema.ids import LOCAL_TENANT, workflow_id
 from workflows.engine.plan import compile_graph
 
-RUN_SECONDS = 120.0
+RUN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Ours:
     url: str
     name: str = "ours"
     _ends: dict[str, asyncio.Future[float]] = field(default_factory=dict)
+    _accepted: set[str] = field(default_factory=set)
     _graphs: dict[str, Any] = field(default_factory=dict)
     walls: dict[str, float] = field(default_factory=dict)
 
@@ -56,10 +57,11 @@ class Ours:
 
     def _hear(self, run_id: str) -> None:
         """Note the second notification of a run: the first says that it was accepted."""
-        if run_id not in self._ends:
-            self._ends[run_id] = asyncio.get_running_loop().create_future()
-        elif not self._ends[run_id].done():
-            self._ends[run_id].set_result(time.time())
+        told = self._ends.setdefault(run_id, asyncio.get_running_loop().create_future())
+        if run_id not in self._accepted:
+            self._accepted.add(run_id)
+        elif not told.done():
+            told.set_result(time.time())
 
     async def run(self, workload: Workload) -> str:
         """Run it once to its end; give its workflow's id."""
@@ -81,16 +83,23 @@ class Ours:
         )
         run = await self.stores.runs.accept(new)
         key = str(run.id)
-        while key not in self._ends:
-            await asyncio.sleep(0)
-        async with asyncio.timeout(RUN_SECONDS):
-            ended = await self._ends.pop(key)
+        ended = await self._end_of(key)
         row = await self.stores.runs.get(LOCAL_TENANT, run.id)
         assert row.status == "COMPLETED", f"{row.status}: {row.error}"
         assert row.stats is not None
         assert row.stats["node_execution_count"] == workload.nodes, row.stats
         self.walls[workflow_id(key)] = ended - row.created_at.timestamp()
         return workflow_id(key)
+
+    async def _end_of(self, run_id: str) -> float:
+        """Wait for the moment at which a run was told to be over."""
+        told = self._ends.setdefault(run_id, asyncio.get_running_loop().create_future())
+        try:
+            async with asyncio.timeout(RUN_SECONDS):
+                return await told
+        except TimeoutError:
+            row = await self.stores.runs.get(LOCAL_TENANT, UUID(run_id))
+            raise RuntimeError(f"The run is {row.status} after {RUN_SECONDS} s: {row}") from None
 
 
 @dataclass

@@ -97,5 +97,7 @@ def workloads() -> list[Workload]:
         Workload("W2", "chain of 100", chain(100), 100, ["chain", 100, 0], samples=5, samples_quick=1),
         Workload("W3", "fan-out 1 -> 100 -> count", fan_out(100), 102, ["fan_out", 100, 0], samples=7),
         Workload("W4", "40 x chain of 10, 10 at once", chain(10), 10, ["chain", 10, 0], 40, 10, 5, 1),
-        Workload("W5", "300 items through 3 nodes", stream(300, 3), 901, ["stream", 300, 3], samples=5, samples_quick=1),
+        Workload(
+            "W5", "300 items through 3 nodes", stream(300, 3), 901, ["stream", 300, 3], samples=5, samples_quick=1
+        ),
     ]

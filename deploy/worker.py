@@ -64,7 +64,7 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
     """Build the Temporal workers of these roles."""
     built = []
     if Role.ENGINE in roles:
-        built.append(engine_worker(tools.client, has_sandbox=settings.has_sandbox))
+        built.append(engine_worker(tools, has_sandbox=settings.has_sandbox))
     if Role.PLATFORM in roles:
         built.append(_activity_worker(tools.client, PLATFORM_QUEUE, [ProjectionActivities(tools).project], 50))
     if Role.BLOCKS in roles:
@@ -75,13 +75,15 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
     return built
 
 
-def engine_worker(client: Client, *, has_sandbox: bool = False, queue: str = ENGINE_QUEUE) -> Worker:
+def engine_worker(tools: Tools, *, has_sandbox: bool = False, queue: str = ENGINE_QUEUE) -> Worker:
     """Build the worker of workflows. Determinism is kept by the replay corpus and the tidy test; the sandbox, which
-    costs a third of the worker's time, is for tests."""
+    costs a third of the worker's time, is for tests. The end of a run is written here, as a local activity."""
     return Worker(
-        client,
+        tools.client,
         task_queue=queue,
         workflows=[GraphRun],
+        activities=[ProjectionActivities(tools).project],
+        no_remote_activities=True,
         workflow_runner=_runner(has_sandbox),
         workflow_task_executor=ThreadPoolExecutor(max_workers=8, thread_name_prefix="workflow"),
         sticky_queue_schedule_to_start_timeout=STICKY,

@@ -7,6 +7,7 @@ what cannot be converted is left for validation to name.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import jsonschema_rs
@@ -80,8 +81,8 @@ def _has_type(schema: Schema) -> bool:
 def _satisfies(value: Any, schema: Schema, definitions: Schema) -> bool:
     """Say whether the value is of the type already; a cheap answer for plain types, else by the validator."""
     kind = schema.get("type")
-    if len(schema.keys() - {"title", "description", "default"}) == 1 and kind in _SIMPLE:
-        return _is_plain(value, str(kind))
+    if len(schema.keys() - {"title", "description", "default"}) == 1 and isinstance(kind, str) and kind in _SIMPLE:
+        return _is_plain(value, kind)
     if isinstance(value, float) and kind == "integer":
         return False
     whole = {**schema, "$defs": definitions} if definitions else schema
@@ -169,9 +170,11 @@ def _to_number(value: Any) -> float:
     if isinstance(value, list | dict):
         return float(len(value))
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
         return 0.0
+    # "nan" and "inf" parse, and are no values that could travel.
+    return number if isfinite(number) else 0.0
 
 
 def _to_integer(value: Any) -> int:

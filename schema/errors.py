@@ -21,8 +21,8 @@ def shorten(text: str, limit: int = MESSAGE_CHARS_MAX) -> str:
     clean = text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
     if len(clean) <= limit:
         return clean
-    head, tail = limit * 3 // 4, limit // 4 - 40
-    return f"{clean[:head]} ... [{len(clean) - head - tail} characters cut] ... {clean[-tail:]}"
+    head, tail = limit * 3 // 4, max(0, limit // 4 - 40)
+    return f"{clean[:head]} ... [{len(clean) - head - tail} characters cut] ... {clean[len(clean) - tail :]}"
 
 
 class DrystoneError(Exception):

@@ -14,8 +14,9 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from schema.errors import UnsupportedFormat
+from schema.errors import InvalidValue, UnsupportedFormat, ValueTooLarge
 from schema.limits import LIMITS
+from schema.values import encode
 
 #: The newest format that this version reads; a file without `format_version` is of the platform's own format.
 FORMAT_VERSION: Final = 1
@@ -71,7 +72,7 @@ class Graph(_Record):
     """An agent: nodes, links, and the graphs that it uses."""
 
     id: str
-    version: int = 1
+    version: int = Field(default=1, ge=0, le=LIMITS.graph_version_max)
     is_active: bool = True
     name: str
     description: str | None = ""
@@ -126,6 +127,11 @@ def parse_graph(document: Any) -> Graph:
         raise UnsupportedFormat(
             f"The file is of format version {newer!r}; this version of Drystone reads up to {FORMAT_VERSION}. Upgrade it."
         )
+    try:
+        # What is kept unread must be writable, too: endless nesting and NUL have a place here, not at the export.
+        encode(document, "file")
+    except (InvalidValue, ValueTooLarge) as error:
+        raise UnsupportedFormat(f"The file cannot be kept: {error.message}") from error
     try:
         return Graph.model_validate(document)
     except ValidationError as error:

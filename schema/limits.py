@@ -13,6 +13,8 @@ class Limits:
     graph_bytes_max: int = 2 * 1024 * 1024
     graph_nodes_max: int = 500
     graph_links_max: int = 2_000
+    #: The highest version that a file may ask for: the column has 31 bits, and the next version must fit, too.
+    graph_version_max: int = 1_000_000_000
     #: Depth of agents that run agents: stops mutual recursion.
     child_depth_max: int = 8
     #: Node executions of one run: stops endless cycles.

@@ -8,7 +8,7 @@ integers beyond 64 bits, endless nesting) is refused there with its path, never 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import isfinite
@@ -43,8 +43,8 @@ class Handle:
 
 def encode(value: Any, where: str = "value") -> bytes:
     """Give the value's JSON bytes, keys in their own order; raise InvalidValue or ValueTooLarge naming `where`."""
-    _check(value, where)
     try:
+        _check(value, where)
         data = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS, default=_default)
     except orjson.JSONEncodeError as error:
         raise InvalidValue(f"{where}: {shorten(str(error), 300)}", where=where) from error
@@ -136,11 +136,22 @@ def _problem_of(value: Any, depth: int) -> str | None:
     if isinstance(value, dict):
         if depth > LIMITS.value_depth_max:
             return f"nested deeper than {LIMITS.value_depth_max} levels."
-        bad = next((key for key in value if not isinstance(key, str | int | float | None)), None)
-        return None if bad is None else f"a key of type {type(bad).__name__} is not text."
+        others = [key for key in value if not isinstance(key, str)]
+        return _key_problem(value, others) if others else None
     if isinstance(value, list | tuple):
         return f"nested deeper than {LIMITS.value_depth_max} levels." if depth > LIMITS.value_depth_max else None
     return f"{type(value).__name__} is not a JSON type; convert it to text, a number, a list or a dictionary."
+
+
+def _key_problem(value: Mapping[Any, Any], others: Sequence[Any]) -> str | None:
+    """Say why a dictionary with these keys that are no text cannot be kept, or None."""
+    bad = next((key for key in others if not isinstance(key, int | float | None)), None)
+    if bad is not None:
+        return f"a key of type {type(bad).__name__} is not text."
+    texts = {orjson.dumps(key).decode() for key in others}
+    if len(texts) < len(others) or not texts.isdisjoint(value):
+        return "two of its keys become the same text."
+    return None
 
 
 def _text_problem(text: str) -> str | None:

@@ -46,6 +46,7 @@ from workflows.names import (
     PLATFORM_QUEUE,
     PROJECT,
     RUN_STATUS,
+    TASK_TIMEOUT,
     WAKE_SIGNAL,
 )
 from workflows.wire import DONE, FAILED, Header, item_to_lists, start_of
@@ -262,6 +263,7 @@ class GraphRun:
                 child["start"],
                 id=f"run-{child['run_id']}",
                 task_queue=ENGINE_QUEUE,
+                task_timeout=TASK_TIMEOUT,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -403,14 +405,31 @@ class GraphRun:
     async def _tell_facts(self) -> None:
         while self.facts:
             batch, self.facts = self.facts, []
+            summary = ", ".join(fact[0] for fact in batch)
+            if self.end is not None and not self.end.waiting:
+                await self._tell_end(batch, summary)
+                continue
             await workflow.execute_activity(
                 PROJECT,
                 args=[self.header.to_lists(), batch],
                 task_queue=PLATFORM_QUEUE,
                 start_to_close_timeout=timedelta(seconds=30),
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
                 retry_policy=ACTIVITY_RETRY,
-                summary=", ".join(fact[0] for fact in batch),
+                summary=summary,
             )
+
+    async def _tell_end(self, batch: list[Any], summary: str) -> None:
+        """Have the end written by the engine's own process, within the workflow task: one small transaction, at a time when
+        nothing else waits for the workflow. Through a queue it costs a run of ten nodes a tenth of its time."""
+        await workflow.execute_local_activity(
+            PROJECT,
+            args=[self.header.to_lists(), batch],
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=ACTIVITY_RETRY,
+            local_retry_threshold=timedelta(seconds=1),
+            summary=summary,
+        )
 
     def _waiting(self, end: End) -> list[Any]:
         """Give [node id, [[pin, token], ...]] of what never became complete."""

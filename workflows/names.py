@@ -1,13 +1,17 @@
-"""Names that both sides of Temporal use: queues, types, signals, search attributes; constants only."""
+"""Names that both sides of Temporal use: queues, types, signals, search attributes, a time limit; constants only."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 GRAPH_RUN: Final = "GraphRun"
 
 #: Workflows only.
 ENGINE_QUEUE: Final = "graph-engine"
+#: A workflow task that died with its worker is given to another after this. Temporal's default is 10 s, which is most of what
+#: a death may cost; an activation may take 2 s.
+TASK_TIMEOUT: Final = timedelta(seconds=5)
 #: The platform's own activities: projections.
 PLATFORM_QUEUE: Final = "platform"
 

@@ -29,18 +29,35 @@ async def run_step(block: type[Block], prepared: dict[str, Any], context: Contex
         raise InvalidInput(f"The input does not fit {block.name}: {shown}") from error
     stream = block().run(inputs, context)
     try:
-        async for item in stream:
-            if not isinstance(item, Sleep | StartChild | AwaitChild):
-                _check_emission(block, item)
+        while (item := await _next(block, stream)) is not None:
             yield item
-    except (DrystoneError, asyncio.CancelledError, GeneratorExit):
+    finally:
+        await _close(stream)
+
+
+async def _next(block: type[Block], stream: AsyncIterator[Yield]) -> Yield | None:
+    """Give the next thing that the block yields, checked; None where it is over."""
+    try:
+        item = await anext(stream)
+    except StopAsyncIteration:
+        return None
+    except DrystoneError:
         raise
     except TimeoutError as error:
         raise NodeTimedOut(f"{block.name} met a time limit: {_text_of(error)}") from error
     except BaseException as error:  # A block may raise anything, SystemExit included; it must not end the worker.
+        if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+            raise
         raise BlockCrashed(f"{block.name} raised {type(error).__name__}: {_text_of(error)}") from error
-    finally:
-        await _close(stream)
+    if not isinstance(item, Sleep | StartChild | AwaitChild):
+        _check_emission(block, item)
+    return item
+
+
+def _is_being_cancelled() -> bool:
+    """Say whether it is we who cancel: a CancelledError of the block's own making is a failure like any other."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _check_emission(block: type[Block], item: Any) -> None:

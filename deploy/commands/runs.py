@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 import typer
+from rich import box
 from rich.console import Console
-from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from blocks.registry import discover
 from deploy.build import Stores
 from deploy.commands.graphs import read_file
-from deploy.following import follow
-from deploy.session import session
+from deploy.commands.showing import (
+    ROWS_MAX,
+    WIDE,
+    Progress,
+    Titles,
+    print_end,
+    print_record,
+    program,
+    shortened,
+    ui_link,
+)
+from deploy.ending import run_until_interrupted
+from deploy.session import Session, session
 from deploy.settings import Settings
 from schema.db.records import describe
 from schema.db.runs import NewRun, Run
 from schema.errors import InvalidRunInput, NotFound
 from schema.graph import Graph, parse_graph
-from schema.ids import LOCAL_TENANT, workflow_id
+from schema.ids import LOCAL_TENANT
 from workflows.engine.plan import compile_graph
 
 app = typer.Typer(help="The runs of agents.", no_args_is_help=True)
-err = Console(stderr=True, soft_wrap=True)
+#: What is told on the way goes to standard error: standard output has the result and nothing else.
+err = Console(stderr=True, soft_wrap=True, highlight=False)
 EXIT_STATUS = {"COMPLETED": 0, "FAILED": 1, "TERMINATED": 3}
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -49,12 +61,13 @@ def run_agent(
     is_detached: Annotated[bool, typer.Option("--detach", help="Print the run's id and do not wait.")] = False,
     is_json: Annotated[bool, typer.Option("--json", help="Print the whole run record as JSON.")] = False,
 ) -> int:
-    """Run an agent durably to its end. Exit status: 0 COMPLETED, 1 FAILED, 2 refused, 3 TERMINATED."""
+    """Run an agent durably to its end and print its outputs. Exit status: 0 COMPLETED, 1 FAILED, 2 refused, 3 TERMINATED,
+    130 interrupted: the run itself goes on."""
     given = parse_inputs(inputs or [])
     graph = read_file(Path(agent)) if Path(agent).exists() or not _is_uuid(agent) else None
     if graph is not None:
         compile_graph(graph, discover().specs)
-    return asyncio.run(_run(graph, agent, given, key, is_detached, is_json))
+    return run_until_interrupted(_run(graph, agent, given, key, is_detached, is_json))
 
 
 def parse_inputs(pairs: list[str]) -> dict[str, Any]:
@@ -74,20 +87,48 @@ def parse_inputs(pairs: list[str]) -> dict[str, Any]:
 async def _run(
     graph: Graph | None, agent: str, given: dict[str, Any], key: str | None, is_detached: bool, is_json: bool
 ) -> int:
-    async with session(Settings(), err.print, is_starting=True) as (settings, stores):
-        graph = await _stored(stores, graph, agent)
-        run = await submit(stores, graph, given, key)
+    async with session(Settings(), _say, is_starting=True) as opened:
+        graph = await _stored(opened.stores, graph, agent)
+        run = await submit(opened.stores, graph, given, key)
         if is_detached:
             print(run.id)
+            if opened.is_passing:
+                _say(f"It is accepted. It runs when a stack does: {program()} dev")
             return 0
-        with err.status(f"{graph.name}: {run.status}") as status:
-            run = await follow(stores, LOCAL_TENANT, run.id, lambda row, counts: _show_move(status, row, counts))
-        record = await stores.records.get(LOCAL_TENANT, run.id, executions_max=100_000)
+        run = await _follow(opened, run)
         if is_json:
+            record = await opened.stores.records.get(LOCAL_TENANT, run.id, executions_max=100_000)
             print(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
         else:
-            print_record(record, settings)
+            await _print_result(opened, run)
     return EXIT_STATUS[run.status]
+
+
+async def _follow(opened: Session, run: Run) -> Run:
+    try:
+        return await Progress(err, opened.stores, LOCAL_TENANT).follow(run)
+    except asyncio.CancelledError:
+        if opened.is_passing:
+            _say(f"The run {run.id} is kept. It goes on when a stack runs: {program()} dev")
+        else:
+            _say(f"The run goes on. Look: {program()} runs show {run.id}. End it: {program()} runs cancel {run.id}")
+        raise
+
+
+async def _print_result(opened: Session, run: Run) -> None:
+    """Print the outputs, as JSON, to standard output, and what else there is to know to standard error."""
+    record = await opened.stores.records.get(LOCAL_TENANT, run.id, executions_max=ROWS_MAX + 1)
+    if err.is_terminal:
+        print_record(err, record, await Titles(opened.stores, LOCAL_TENANT).of(run.plan_hash), ROWS_MAX)
+    else:
+        print_end(err, record)
+    if opened.settings.temporal_ui_url and not opened.is_passing:
+        _say(f"In Temporal's UI: {ui_link(opened.settings, run.id)}")
+    print(orjson.dumps(record["outputs"]).decode(), flush=True)
+
+
+def _say(text: str) -> None:
+    err.print(Text(text))
 
 
 async def submit(stores: Stores, graph: Graph, given: dict[str, Any], key: str | None = None) -> Run:
@@ -121,58 +162,6 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _show_move(status: Status, run: Run, counts: dict[str, int]) -> None:
-    moves = ", ".join(f"{count} {state.lower()}" for state, count in sorted(counts.items()))
-    status.update(f"{run.agent_name}: {run.status}{': ' + moves if moves else ''}")
-
-
-def print_record(record: dict[str, Any], settings: Settings) -> None:
-    """Print a run for a person: its outputs, its node history, and where to look."""
-    console = Console(soft_wrap=True)
-    table = Table("#", "node", "status", "tries", "ms", "inputs", "outputs", title="Node executions")
-    for row in record["node_executions"][:50]:
-        table.add_row(
-            str(row["execution"]) if row["execution"] > 0 else "-",
-            row["node_id"][:8],
-            row["status"],
-            str(len(row["attempts"])),
-            _milliseconds(row),
-            _short(row["input_data"]),
-            _short(row["output_data"]),
-        )
-    console.print(table)
-    if len(record["node_executions"]) > 50:
-        console.print(f"... and {len(record['node_executions']) - 50} more: drystone runs show {record['id']}")
-    if record["error"] is not None:
-        console.print(f"{record['error']['code']}: {record['error']['message']}", style="red", markup=False)
-    console.print(f"{record['agent_name']}: {record['status']}", style="bold", markup=False)
-    print(orjson.dumps(record["outputs"]).decode())
-    if settings.temporal_ui_url:
-        console.print(f"In Temporal: {ui_link(settings, record['id'])}", markup=False)
-
-
-def ui_link(settings: Settings, run_id: str) -> str:
-    """Give the address of a run in Temporal's UI."""
-    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id(run_id)}"
-
-
-def _milliseconds(row: dict[str, Any]) -> str:
-    if not row["attempts"]:
-        return ""
-    ended = [attempt for attempt in row["attempts"] if "ended_at" in attempt]
-    seconds = sum(_moment(a["ended_at"]) - _moment(a["started_at"]) for a in ended)
-    return f"{seconds * 1000:.0f}"
-
-
-def _moment(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
-
-
-def _short(value: Any) -> str:
-    text = orjson.dumps(value).decode()
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 @app.command("list")
 def list_runs(
     status: Annotated[str | None, typer.Option(help="Only runs with this status.")] = None,
@@ -182,40 +171,54 @@ def list_runs(
     """List the newest runs."""
 
     async def work() -> list[Run]:
-        async with session(Settings(), err.print) as (_, stores):
-            return await stores.runs.newest(LOCAL_TENANT, status, limit)
+        async with session(Settings(), _say) as opened:
+            return await opened.stores.runs.newest(LOCAL_TENANT, status, limit)
 
     runs = asyncio.run(work())
     if is_json:
         print(orjson.dumps([describe(run) for run in runs], option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table("run", "agent", "status", "trigger", "created", "error")
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(_table(runs, is_wide=console.width >= WIDE))
+
+
+def _table(runs: list[Run], *, is_wide: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("run", "status", "created, UTC", "agent", *(("trigger", "error") if is_wide else ())):
+        table.add_column(heading, no_wrap=True)
     for run in runs:
         code = "" if run.error is None else str(run.error.get("code"))
-        table.add_row(
+        agent = shortened(f"{run.agent_name} v{run.graph_version}", 40 if is_wide else 13)
+        cells = [
             str(run.id),
-            f"{run.agent_name} v{run.graph_version}",
             run.status,
-            run.trigger,
-            f"{run.created_at:%F %T}",
-            code,
-        )
-    Console().print(table)
+            f"{run.created_at:%m-%d %H:%M}",
+            agent,
+            *((run.trigger, code) if is_wide else ()),
+        ]
+        table.add_row(*map(Text, cells))
+    return table
 
 
 @app.command("show")
 def show_run(run: RunId, is_json: Json = False) -> None:
-    """Show a run: its outputs and its node executions."""
+    """Show a run: its node executions and its outputs."""
 
-    async def work() -> tuple[Settings, dict[str, Any]]:
-        async with session(Settings(), err.print) as (settings, stores):
-            return settings, await stores.records.get(LOCAL_TENANT, _uuid(run), executions_max=100_000)
+    async def work() -> tuple[Settings, dict[str, Any], dict[str, str]]:
+        async with session(Settings(), _say) as opened:
+            row = await opened.stores.runs.get(LOCAL_TENANT, _uuid(run))
+            record = await opened.stores.records.get(LOCAL_TENANT, row.id, executions_max=100_000)
+            return opened.settings, record, await Titles(opened.stores, LOCAL_TENANT).of(row.plan_hash)
 
-    settings, record = asyncio.run(work())
+    settings, record, titles = asyncio.run(work())
     if is_json:
         print(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
-    else:
-        print_record(record, settings)
+        return
+    console = Console(soft_wrap=True, highlight=False)
+    print_record(console, record, titles)
+    print(orjson.dumps(record["outputs"]).decode(), flush=True)
+    if settings.temporal_ui_url:
+        console.print(Text(f"In Temporal's UI: {ui_link(settings, record['id'])}"))
 
 
 @app.command("cancel")
@@ -225,9 +228,9 @@ def cancel_run(
     """Cancel a run and everything that it started. It ends even if nothing is working now."""
 
     async def work() -> bool:
-        async with session(Settings(), err.print) as (_, stores):
-            await stores.runs.get(LOCAL_TENANT, _uuid(run))
-            return await stores.runs.request_cancel(LOCAL_TENANT, _uuid(run), reason)
+        async with session(Settings(), _say) as opened:
+            await opened.stores.runs.get(LOCAL_TENANT, _uuid(run))
+            return await opened.stores.runs.request_cancel(LOCAL_TENANT, _uuid(run), reason)
 
     is_open = asyncio.run(work())
     print("The run will end." if is_open else "The run has ended already.")

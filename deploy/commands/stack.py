@@ -6,31 +6,36 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
 import uvloop
 from rich.console import Console
+from rich.text import Text
 
 from deploy.build import configure_logs, stores
 from deploy.commands.graphs import read_file
-from deploy.commands.runs import print_record, submit
-from deploy.following import follow
-from deploy.session import NoDatabase, embedded, worker_command
+from deploy.commands.runs import submit
+from deploy.commands.showing import Progress, Titles, print_outputs, print_record, program, ui_link
+from deploy.ending import run_until_interrupted
+from deploy.session import NoDatabase, embedded, living_workers, start, worker_command
 from deploy.settings import Settings
-from deploy.stack import Endpoints
+from deploy.stack import Endpoints, Stack
 from deploy.worker import Role, run_worker
 from schema.db.engine import make_engine
 from schema.db.migrate import current_revision, upgrade
 from schema.ids import LOCAL_TENANT
 
-console = Console(soft_wrap=True)
+console = Console(soft_wrap=True, highlight=False)
 db = typer.Typer(help="The database.", no_args_is_help=True)
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "release_notes.json"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "release_notes.json"
 WORKERS = {
     "engine": worker_command("engine", "platform"),
     "blocks": worker_command("blocks"),
 }
+Work = Callable[[Settings, Stack], Awaitable[int]]
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -42,7 +47,7 @@ def add_to(parent: typer.Typer) -> None:
 
 def dev() -> int:
     """Run the embedded stack: PostgreSQL, Temporal with its UI, workers; until Ctrl+C."""
-    return asyncio.run(_with_stack(Settings(), _stay))
+    return run_until_interrupted(_with_stack(Settings(), _stay))
 
 
 def demo(
@@ -50,54 +55,95 @@ def demo(
 ) -> int:
     """Start the embedded stack, run an example agent durably to its end, say where to look, and stay up."""
 
-    async def show(settings: Settings) -> int:
-        status = await _run_example(settings)
-        return status if is_leaving else await _stay(settings)
+    async def show(settings: Settings, stack: Stack) -> int:
+        async with living_workers(stack, WORKERS):
+            status = await _run_example(settings, is_leaving=is_leaving)
+        return status if is_leaving else await _stay(settings, stack)
 
-    return asyncio.run(_with_stack(Settings(), show))
+    return run_until_interrupted(_with_stack(Settings(), show))
 
 
-async def _with_stack(settings: Settings, work: Callable[[Settings], Awaitable[int]]) -> int:
-    stack = embedded(settings, WORKERS, lambda text: console.print(text, style="dim", markup=False))
-    endpoints = await stack.start()
-    _tell(endpoints)
+async def _with_stack(settings: Settings, work: Work) -> int:
+    say(f"Starting PostgreSQL, Temporal and two workers in {settings.data_dir}")
+    began = monotonic()
+    stack = embedded(settings, WORKERS, lambda text: say(text, "dim"))
     try:
-        return await work(settings.at(endpoints))
+        endpoints = await start(stack)
+        say(f"PostgreSQL and Temporal answer after {monotonic() - began:.1f} s; the workers are starting.")
+        _tell(endpoints, stack)
+        return await work(settings.at(endpoints), stack)
     finally:
-        console.print("Stopping.", style="dim")
+        await _stop(stack)
+
+
+async def _stop(stack: Stack) -> None:
+    """Stop the stack, and say how that goes where there is something to stop."""
+    if stack.endpoints is None:
         await stack.stop()
+        return
+    say("Stopping. What runs now may end first, for up to 30 s; the rest goes on at the next start.", "dim")
+    began = monotonic()
+    await stack.stop()
+    say(f"Stopped after {monotonic() - began:.1f} s.", "dim")
 
 
-def _tell(endpoints: Endpoints) -> None:
-    console.print(f"Temporal UI   {endpoints.temporal_ui_url}", markup=False)
-    console.print(f"Temporal      {endpoints.temporal_address}", markup=False)
-    console.print(f"Data folder   {endpoints.data_dir}", markup=False)
+def _tell(endpoints: Endpoints, stack: Stack) -> None:
+    workers = ", ".join(f"{name} is process {stack.pid(name)}" for name in WORKERS)
+    for what, where in (
+        ("Temporal's UI", endpoints.temporal_ui_url),
+        ("Temporal", endpoints.temporal_address),
+        ("Workers", workers),
+        ("Data folder", endpoints.data_dir),
+    ):
+        say(f"  {what:<14}{where}")
 
 
-async def _stay(_settings: Settings) -> int:
+async def _stay(_settings: Settings, _stack: Stack) -> int:
+    """Wait for SIGINT or SIGTERM; that is how one leaves, so it is no error."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    console.print("The stack is up. Ctrl+C stops it; what runs goes on when it is started again.")
+    say("\nThe stack is up until Ctrl+C.", "bold")
     await stopped.wait()
     return 0
 
 
-async def _run_example(settings: Settings) -> int:
+async def _run_example(settings: Settings, *, is_leaving: bool) -> int:
     kept = stores(settings, "drystone demo")
-    graph = await kept.submission.save_graph(LOCAL_TENANT, read_file(EXAMPLE))
-    console.print(f"Running {graph.name!r} ({len(graph.nodes)} nodes).", markup=False)
-    run = await submit(kept, graph, {})
-    with console.status("") as status:
-        run = await follow(
-            kept,
-            LOCAL_TENANT,
-            run.id,
-            lambda row, counts: status.update(f"{row.status}: {sum(counts.values())} node executions"),
-        )
-    print_record(await kept.records.get(LOCAL_TENANT, run.id), settings)
-    await kept.engine.dispose()
+    try:
+        graph = await kept.submission.save_graph(LOCAL_TENANT, read_file(EXAMPLE))
+        run = await submit(kept, graph, {})
+        say(f"\nRunning {graph.name!r} as {run.id} (times are from when it was accepted)", "bold")
+        run = await Progress(console, kept, LOCAL_TENANT).follow(run)
+        record = await kept.records.get(LOCAL_TENANT, run.id)
+        console.print()
+        print_record(console, record, await Titles(kept, LOCAL_TENANT).of(run.plan_hash))
+        console.print()
+        print_outputs(console, record["outputs"])
+        if not is_leaving:
+            _tell_what_next(settings, str(run.id))
+    finally:
+        await kept.engine.dispose()
     return 0 if run.status == "COMPLETED" else 1
+
+
+def _tell_what_next(settings: Settings, run_id: str) -> None:
+    file = EXAMPLE.relative_to(ROOT)
+    console.print(Text(f"\nThis run in Temporal's UI: {ui_link(settings, run_id)}"))
+    say("\nWhat to try next, in a second terminal:", "bold")
+    for what, command in (
+        ("the same with your own input", f"{program()} run {file} -i Project=Mine"),
+        ("all runs", f"{program()} runs list"),
+        ("this run again", f"{program()} runs show {run_id}"),
+        ("kill a worker while one runs", "kill -9 PROCESS, with a number from above"),
+    ):
+        say(f"  {what:<30}{command}")
+    say("A killed worker is started again, and the run goes on where it was.")
+
+
+def say(text: str, style: str = "") -> None:
+    """Print a line as it is."""
+    console.print(Text(text, style))
 
 
 def worker(
@@ -126,4 +172,4 @@ def upgrade_database() -> None:
         await engine.dispose()
         return revision
 
-    console.print(f"The database is at revision {asyncio.run(work())}.")
+    say(f"The database is at revision {asyncio.run(work())}.")

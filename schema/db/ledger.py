@@ -10,14 +10,17 @@ outbid and may write nothing more. A terminal state never changes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.db.values import Stored
@@ -96,7 +99,7 @@ class Recorded:
         return self.status in TERMINAL
 
 
-_WRITE: Final = text(f"""
+_NAMED_WRITE: Final = f"""
 WITH owned AS (
   INSERT INTO node_executions AS n (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error,
                                     attempts, started_at, ended_at)
@@ -137,7 +140,11 @@ begun AS (
   WHERE id = :run AND status = 'QUEUED' AND :is_first
   RETURNING id)
 SELECT ARRAY(SELECT execution FROM owned) AS owned, (SELECT count(*) FROM said) AS said
-""")
+"""
+#: The arguments' names in the order of their numbers.
+_WRITE_NAMES: Final = tuple(dict.fromkeys(re.findall(r"(?<!:):([a-z_]+)", _NAMED_WRITE)))
+#: The one statement of the hot path: it is given to the driver as it is, which takes numbers.
+_WRITE: Final = re.sub(r"(?<!:):([a-z_]+)", lambda found: f"${_WRITE_NAMES.index(found[1]) + 1}", _NAMED_WRITE)
 
 _READ: Final = text(
     "SELECT status, step, fence, error, attempts FROM node_executions WHERE run_id = :run AND execution = :execution"
@@ -171,12 +178,12 @@ class Ledger:
         An execution that is not owned has a newer attempt or is over: read it back. If not every emission was new, another
         attempt's stand there: read them back.
         """
-        async with self.engine.connect() as raw:
-            connection = await raw.execution_options(isolation_level="AUTOCOMMIT")
-            row = (await connection.execute(_WRITE, _arguments(run_id, executions, emissions, outputs))).one()
-        owned = frozenset(row.owned)
+        arguments = _arguments(run_id, executions, emissions, outputs)
+        async with self.engine.connect() as connection:
+            row = await _write(connection, [arguments[name] for name in _WRITE_NAMES])
+        owned = frozenset(row["owned"])
         sent = sum(emission.execution in owned for emission in emissions)
-        return owned, row.said == sent
+        return owned, row["said"] == sent
 
     async def read(self, run_id: UUID, execution: int, first: int = 0) -> Recorded | None:
         """Give an execution with its emissions from `first` on, or None where nothing was written."""
@@ -200,6 +207,19 @@ class Ledger:
             rows = (await connection.execute(_READ_TOKENS, arguments)).all()
         found = {row.position: LedgerEmission(0, row.pin, row.value, row.handle) for row in rows}
         return [found[position] for position in range(1, len(places) + 1)]
+
+
+async def _write(connection: AsyncConnection, arguments: Sequence[Any]) -> Any:
+    """Write, as a transaction of its own; give its row.
+
+    Past SQLAlchemy, which takes three times the processor for a statement of this size, straight to the driver, which keeps it
+    prepared. Raises DBAPIError as SQLAlchemy would.
+    """
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        return await driver.fetchrow(_WRITE, *arguments)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DBAPIError(_WRITE, None, error) from error
 
 
 async def _read(connection: AsyncConnection, run_id: UUID, execution: int, first: int) -> Recorded | None:

@@ -73,9 +73,9 @@ class ChaosSink(Block):
 
     class Output(BlockOutput):
         done: Any = pin(description="The value.")
-        key: str = pin(description="The idempotency key of the effect.")
+        effect: str = pin(description="The idempotency key of the effect.")
 
-    examples = (Example(input={"value": 1}, output=[("done", 1), ("key", "")], match="pins"),)
+    examples = (Example(input={"value": 1}, output=[("done", 1), ("effect", "")], match="pins"),)
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         key = context.idempotency_key()
@@ -85,4 +85,4 @@ class ChaosSink(Block):
         os.close(file)
         await asyncio.sleep(inputs.pause_seconds)
         yield "done", inputs.value
-        yield "key", key
+        yield "effect", key

@@ -202,10 +202,15 @@ def _plan_node(
 
 def _titles(nodes: list[Node], specs: Mapping[str, BlockSpec]) -> list[str]:
     """Give each node a short name, no two alike: activity ids are made from it."""
-    seen: dict[str, int] = {}
-    titles = []
+    titles: list[str] = []
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
     for node in nodes:
-        title = (node.title or specs[node.block_id].name.removesuffix("Block"))[:80]
-        seen[title] = seen.get(title, 0) + 1
-        titles.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+        name = (node.title or specs[node.block_id].name.removesuffix("Block"))[:80]
+        title = name
+        while title in taken:
+            counts[name] = counts.get(name, 1) + 1
+            title = f"{name} ({counts[name]})"
+        taken.add(title)
+        titles.append(title)
     return titles

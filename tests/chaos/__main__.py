@@ -1,0 +1,149 @@
+"""`./run chaos`: the crash table. Exit status 0 only if every run ended right and every fault happened."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import orjson
+from rich.console import Console
+from temporalio.client import Client
+
+from blocks.registry import discover
+from deploy.build import stores
+from deploy.ending import leave
+from deploy.session import embedded, worker_command
+from deploy.settings import Settings
+from deploy.stack import Stack
+from tests.chaos.nemesis import BLOCKS, ENGINES, FAULTS
+from tests.chaos.report import facts, is_void, table
+from tests.chaos.suite import FaultResult, Suite
+
+MODULE: Final = "tests.chaos.blocks"
+SEEDS_FILE: Final = Path(__file__).with_name("seeds.json")
+#: Agents that run at once: as many as two processors serve without making recovery look slow.
+WIDTH: Final = 5
+console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+
+
+def main(words: Sequence[str]) -> int:
+    options = parse(words)
+    folder = Path(os.environ.get("DRYSTONE_DATA_DIR") or tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
+    # For the workers, which inherit our environment; and for the settings, which are read below.
+    os.environ["DRYSTONE_DATA_DIR"] = str(folder)
+    os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = MODULE
+    os.environ["DRYSTONE_LOG_LEVEL"] = "WARNING"
+    began = time.monotonic()
+    status = asyncio.run(session(options, folder))
+    console.print(f"{time.monotonic() - began:.0f} s; data and logs: {folder}", style="dim", markup=False)
+    if status == 0 and "DRYSTONE_CHAOS_KEEP" not in os.environ:
+        shutil.rmtree(folder, ignore_errors=True)
+    return status
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./run chaos", description="Kill parts of a working stack; nothing may be lost."
+    )
+    parser.add_argument("--short", action="store_true", help="a few runs per fault: for every change")
+    parser.add_argument("--runs", type=int, help="runs per fault (20; with --short 2)")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed; the same seeds make the same agents")
+    parser.add_argument("--minutes", type=float, help="go on with new seeds until so much time has passed")
+    parser.add_argument("--fault", choices=list(FAULTS), action="append", help="only this fault; may be repeated")
+    parser.add_argument("--report", type=Path, help="write the figures to this file, as JSON")
+    options = parser.parse_args(words)
+    options.runs = options.runs or (2 if options.short else 20)
+    return options
+
+
+async def session(options: argparse.Namespace, folder: Path) -> int:
+    """Start a stack of our own, run the suite, print and write the report; give the exit status."""
+    settings = Settings()
+    commands = {name: worker_command("engine", "platform") for name in ENGINES}
+    commands |= {name: worker_command("blocks") for name in BLOCKS}
+    stack = embedded(settings, commands, lambda said: console.print(f"  {said}", style="dim", markup=False))
+    endpoints = await stack.start()
+    try:
+        return await run_all(options, settings.at(endpoints), stack, folder)
+    finally:
+        await stack.stop()
+
+
+async def run_all(options: argparse.Namespace, settings: Settings, stack: Stack, folder: Path) -> int:
+    kept = stores(settings, "chaos")
+    client = await Client.connect(settings.temporal_address or "")
+    specs = dict(discover([MODULE]).specs)
+    sink = folder / "effects.txt"
+    sink.unlink(missing_ok=True)
+    suite = Suite(stack, kept, client, specs, sink, lambda said: console.print(said, markup=False))
+    results = {fault: FaultResult(fault) for fault in options.fault or FAULTS}
+    deadline = time.monotonic() + 60 * (options.minutes or 0)
+    problems: list[str] = []
+    first = options.seed
+    while True:
+        seeds = list(range(first, first + options.runs))
+        problems += await one_pass(suite, results, seeds, options.short)
+        first += options.runs
+        if time.monotonic() > deadline:
+            break
+    problems += [violation.what for violation in suite.unexpected_effects()]
+    await kept.engine.dispose()
+    return conclude(options, list(results.values()), problems)
+
+
+async def one_pass(suite: Suite, results: dict[str, FaultResult], seeds: list[int], is_short: bool) -> list[str]:
+    """Run these agents undisturbed, and then under every fault."""
+    problems = []
+    for group in groups(seeds):
+        problems += [f"undisturbed: {violation.what}" for violation in await suite.run_golden(group)]
+    for fault, result in results.items():
+        choice = random.Random(f"{fault} {seeds[0]}")
+        for group in groups(seeds):
+            await suite.run_round(fault, group, choice, result)
+    return problems
+
+
+def groups(seeds: list[int]) -> list[list[int]]:
+    return [seeds[start : start + WIDTH] for start in range(0, len(seeds), WIDTH)]
+
+
+def conclude(options: argparse.Namespace, results: list[FaultResult], problems: list[str]) -> int:
+    """Print and write what was found; give the exit status."""
+    console.print(table(results))
+    for result in results:
+        problems += [f"{result.fault}: {violation.kind}: {violation.what}" for violation in result.violations]
+        if is_void(result):
+            problems.append(f"{result.fault}: void: not every planned fault is proven to have happened")
+    for problem in problems:
+        console.print(problem, style="red", markup=False)
+    failing = [
+        {"fault": result.fault, "seed": run.seed, "violations": [vars(violation) for violation in run.violations]}
+        for result in results
+        for run in result.runs
+        if run.violations
+    ]
+    if failing:
+        keep_seeds(failing)
+    if options.report is not None:
+        report = {"seed": options.seed, "faults": [facts(result) for result in results], "problems": problems}
+        options.report.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    return 1 if problems else 0
+
+
+def keep_seeds(failing: list[dict[str, object]]) -> None:
+    """Add what failed to the file of failing seeds."""
+    known = orjson.loads(SEEDS_FILE.read_bytes()) if SEEDS_FILE.exists() else []
+    SEEDS_FILE.write_bytes(orjson.dumps([*known, *failing], option=orjson.OPT_INDENT_2))
+
+
+if __name__ == "__main__":
+    leave(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The pages in `docs/`, and what they must say."""

@@ -1,0 +1,1 @@
+"""Tests of the nouns and the rules: graphs, pins, values, states, errors."""
