@@ -162,12 +162,16 @@ async def test_the_first_write_makes_the_run_run(stores: Stores) -> None:
 
 async def test_tokens_are_read_in_the_order_in_which_they_are_asked_for(stores: Stores) -> None:
     run = await stores.accept()
-    await stores.ledger.write(run.id, [entry(1, 1), entry(2, 1)], [emission(n, s, f"{n}{s}") for n in (1, 2) for s in (0, 1)])
+    await stores.ledger.write(
+        run.id, [entry(1, 1), entry(2, 1)], [emission(n, s, f"{n}{s}") for n in (1, 2) for s in (0, 1)]
+    )
     places = [(2, 1), (1, 0), (2, 1), (1, 1)]
     assert [row.value for row in await stores.ledger.read_tokens(run.id, places)] == [21, 10, 21, 11]
 
 
-@pytest.mark.parametrize(("older", "newer"), [((1, 1), (1, 2)), ((1, 65_535), (2, 1)), ((1, 10**9), (2, 1)), ((9, 3), (10, 1))])
+@pytest.mark.parametrize(
+    ("older", "newer"), [((1, 1), (1, 2)), ((1, 65_535), (2, 1)), ((1, 10**9), (2, 1)), ((9, 3), (10, 1))]
+)
 def test_a_later_dispatch_beats_every_attempt_of_an_earlier_one(older: tuple[int, int], newer: tuple[int, int]) -> None:
     assert fence_of(*older) < fence_of(*newer)
 
