@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -9,7 +10,7 @@ from temporalio.common import Priority, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from workflows.attributes import attributes_of
-from workflows.names import ENGINE_QUEUE, GRAPH_RUN, TASK_TIMEOUT, WAKE_SIGNAL
+from workflows.names import ENGINE_QUEUE, GRAPH_RUN, TASK_TIMEOUT_SECONDS, WAKE_SIGNAL
 from workflows.wire import Header, start_of
 
 
@@ -24,7 +25,7 @@ async def start_run(
             start_of(header, plan, inputs),
             id=f"run-{header.run_id}",
             task_queue=ENGINE_QUEUE,
-            task_timeout=TASK_TIMEOUT,
+            task_timeout=timedelta(seconds=TASK_TIMEOUT_SECONDS),
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=attributes_of(header, agent_id, agent_version, header.trigger),
             static_summary=summary_of(agent_name, agent_version, header.trigger),

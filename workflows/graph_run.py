@@ -46,7 +46,7 @@ from workflows.names import (
     PLATFORM_QUEUE,
     PROJECT,
     RUN_STATUS,
-    TASK_TIMEOUT,
+    TASK_TIMEOUT_SECONDS,
     WAKE_SIGNAL,
 )
 from workflows.wire import DONE, FAILED, Header, item_to_lists, start_of
@@ -263,7 +263,7 @@ class GraphRun:
                 child["start"],
                 id=f"run-{child['run_id']}",
                 task_queue=ENGINE_QUEUE,
-                task_timeout=TASK_TIMEOUT,
+                task_timeout=timedelta(seconds=TASK_TIMEOUT_SECONDS),
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 GRAPH_RUN: Final = "GraphRun"
@@ -11,7 +10,7 @@ GRAPH_RUN: Final = "GraphRun"
 ENGINE_QUEUE: Final = "graph-engine"
 #: A workflow task that died with its worker is given to another after this. Temporal's default is 10 s, which is most of what
 #: a death may cost; an activation may take 2 s.
-TASK_TIMEOUT: Final = timedelta(seconds=5)
+TASK_TIMEOUT_SECONDS: Final = 5.0
 #: The platform's own activities: projections.
 PLATFORM_QUEUE: Final = "platform"
 

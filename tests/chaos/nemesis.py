@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import signal
@@ -19,6 +18,7 @@ from temporalio.service import RPCError
 
 from deploy.stack import Stack
 from schema.ids import workflow_id
+from tests.durable.waiting import eventually
 
 ENGINES: Final = ("engine",)
 BLOCKS: Final = ("blocks-1", "blocks-2")
@@ -134,9 +134,7 @@ def kill(pid: int) -> None:
 
 async def are_dead(pids: Sequence[int]) -> bool:
     """Wait until these processes are gone."""
-    async with asyncio.timeout(DEATH_SECONDS):
-        while any(_is_alive(pid) for pid in pids):
-            await asyncio.sleep(0.01)
+    await eventually(lambda: not any(_is_alive(pid) for pid in pids), seconds=DEATH_SECONDS)
     return bool(pids)
 
 
@@ -149,7 +147,6 @@ def _is_alive(pid: int) -> bool:
 
 async def reborn(stack: Stack, blow: Strike) -> float:
     """Wait until the supervisor has started again what was killed; give the seconds since the blow."""
-    async with asyncio.timeout(REBIRTH_SECONDS):
-        while any(stack.pid(name) in (None, *blow.killed_pids) for name in blow.victims):
-            await asyncio.sleep(0.02)
+    gone = (None, *blow.killed_pids)
+    await eventually(lambda: all(stack.pid(name) not in gone for name in blow.victims), seconds=REBIRTH_SECONDS)
     return (datetime.now(UTC) - blow.at).total_seconds()

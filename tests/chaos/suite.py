@@ -34,6 +34,7 @@ from tests.chaos.graphs import inputs_of, random_graph
 from tests.chaos.nemesis import Strike, reborn, strike
 from tests.chaos.oracle import ENDED, SAME_AS, Violation, judge, unexpected_effects
 from tests.chaos.trace import Trace, read_trace
+from tests.durable.waiting import eventually
 from workflows.engine.plan import compile_graph
 from workflows.graph_run import GraphRun
 
@@ -241,16 +242,18 @@ class Suite:
         clock = asyncio.get_running_loop().time
         moved_at = clock()
         before: Any = None
-        while True:
+
+        async def is_time() -> bool:
+            nonlocal before, moved_at
             rows = await self.state(run_ids)
             if all(row.status in ENDED for row in rows) or sum(row.said for row in rows) > emissions:
-                return
+                return True
             now = sorted((str(row.id), row.status, row.said, row.moved) for row in rows)
             if now != before:
                 before, moved_at = now, clock()
-            if clock() - moved_at > STUCK_SECONDS:
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+            return clock() - moved_at > STUCK_SECONDS
+
+        await eventually(is_time, seconds=float("inf"), pause_seconds=LOOK_SECONDS)
 
 
 def failed_tasks(history: WorkflowHistory) -> Iterable[str]:
@@ -264,13 +267,17 @@ def failed_tasks(history: WorkflowHistory) -> Iterable[str]:
 async def insist(work: Callable[[], Awaitable[T]], errors: tuple[type[Exception], ...] = AWAY) -> T:
     """Do what needs servers that may be away; give up when they are away for as long as a run may be stuck."""
     deadline = asyncio.get_running_loop().time() + STUCK_SECONDS
-    while True:
+
+    async def try_it() -> tuple[T] | None:
         try:
-            return await work()
+            return (await work(),)
         except errors:
             if asyncio.get_running_loop().time() > deadline:
                 raise
-            await asyncio.sleep(LOOK_SECONDS)
+            return None
+
+    (done,) = await eventually(try_it, seconds=2 * STUCK_SECONDS, pause_seconds=LOOK_SECONDS)
+    return done
 
 
 def emissions_of(trace: Trace) -> int:

@@ -1,4 +1,4 @@
-"""Waiting for a condition until a deadline; the one place of this folder that sleeps."""
+"""Waiting for a condition until a deadline; the one place of the tests that sleeps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-async def eventually(condition: Callable[[], Any], *, seconds: float = 20.0) -> Any:
+async def eventually(condition: Callable[[], Any], *, seconds: float = 20.0, pause_seconds: float = 0.02) -> Any:
     """Give the first true result of `condition`, or fail when its time is over."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:
@@ -17,4 +17,4 @@ async def eventually(condition: Callable[[], Any], *, seconds: float = 20.0) -> 
         if found:
             return found
         assert asyncio.get_running_loop().time() < deadline, f"not within {seconds} s: {condition}"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause_seconds)

@@ -30,6 +30,7 @@ LAZY_IMPORTS: dict[tuple[str, str], str] = {}
 #: Sleeps in tests that stand for work and not for waiting: (path, function) -> why.
 SLEEPS_ALLOWED: dict[tuple[str, str], str] = {
     ("tests/durable/blocks.py", "run"): "a block that holds its worker is what the test is about",
+    ("tests/chaos/blocks.py", "run"): "a node that takes time is what is struck",
 }
 
 BROAD = {"Exception", "BaseException"}
