@@ -51,6 +51,8 @@ from workflows.names import (
 )
 from workflows.wire import DONE, FAILED, Header, item_to_lists, start_of
 
+# EVENTS_BUDGET and TOLD_AT_ONCE, like the scheduler's IN_FLIGHT_MAX, decide what open runs do next: a change of one breaks their
+# replay (tests/replay shows it), so it needs a new worker version.
 #: Events after which a run continues as new: Temporal's limit is 51,200, and a history of 4,096 still replays at once.
 EVENTS_BUDGET: Final = 2_800
 DRAIN_SECONDS: Final = 10

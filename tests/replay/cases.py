@@ -1,0 +1,201 @@
+"""Cases: the runs whose histories are kept, each as a graph and what is done to its run; nothing here replays.
+
+No constant of the product is patched while a case runs, so each history is what production would have written, and a replay
+needs no patch either. That matters for continue-as-new, which is due at `EVENTS_BUDGET` events or when the server suggests it:
+
+- `continue_as_new` crosses it with a timer, a child and a long node under way. Its server suggests it after few events. The
+  suggestion is written in the history (`suggest_continue_as_new` of a WorkflowTaskStarted), so the history decides.
+- `budget` reaches `EVENTS_BUDGET` itself. Its replay fails when that number is changed: it would fail just so for the runs
+  that are under way when a worker with another number takes them over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.library.basic import StoreValue
+from blocks.library.time_blocks import CountdownTimer
+from schema.db.runs import Run
+from schema.graph import Graph
+from tests.durable.blocks import CALLS, GATES, CountDown, Double, Fail, Gate, Numbers, Pass
+from tests.durable.graphs import an_agent, an_input, an_output, make_graph
+from tests.durable.platform import Platform
+from tests.durable.waiting import eventually
+
+#: Runs a case to its end and gives its run.
+Play = Callable[[Platform], Awaitable[Run]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """How to play a run, and after how many events its server suggests to continue as new; none: the server's own number."""
+
+    play: Play
+    suggested_after_events: int | None = None
+
+
+def plain(graph: Graph, inputs: Mapping[str, Any] | None = None, *, seconds: float = 30.0) -> Case:
+    """Give the case of a graph that nobody interferes with."""
+
+    async def play(platform: Platform) -> Run:
+        run = await platform.submit(graph, inputs)
+        await platform.end_of(run, seconds=seconds)
+        return run
+
+    return Case(play)
+
+
+def a_line() -> Graph:
+    nodes = {"in": an_input("x"), "pass": Pass, "double": Double, "out": an_output()}
+    return make_graph(nodes, ["in.result -> pass.value", "pass.value -> double.number", "double.number -> out.value"])
+
+
+def a_diamond() -> Graph:
+    nodes = {"in": an_input("x"), "left": Pass, "right": Double, "join": StoreValue, "out": an_output()}
+    sides = ["in.result -> left.value", "in.result -> right.number"]
+    return make_graph(
+        nodes, [*sides, "left.value -> join.input", "right.number -> join.data", "join.output -> out.value"]
+    )
+
+
+def a_static_link() -> Graph:
+    """The static value is there first, and serves every later one."""
+    nodes = {"side": (Pass, {"value": 3}), "numbers": Numbers, "join": Pass, "out": an_output()}
+    links = ["side.value -> numbers.count", "side.value => join.key", "numbers.number -> join.value"]
+    return make_graph(nodes, [*links, "join.value -> out.value"])
+
+
+def a_late_static_link() -> Graph:
+    """The static value comes last, and completes all that wait for it."""
+    nodes = {
+        "in": an_input("x"), "before": Pass, "side": Pass, "numbers": (Numbers, {"count": 3}), "join": Pass,
+        "out": an_output(),
+    }  # fmt: skip
+    links = ["in.result -> before.value", "before.value -> side.value", "side.value => join.key"]
+    return make_graph(nodes, [*links, "numbers.number -> join.value", "join.value -> out.value"])
+
+
+def a_stream(count: int) -> Graph:
+    nodes = {"numbers": (Numbers, {"count": count}), "double": Double, "out": an_output()}
+    return make_graph(nodes, ["numbers.number -> double.number", "double.number -> out.value"])
+
+
+def a_fan_out(count: int) -> Graph:
+    nodes = {"numbers": (Numbers, {"count": count}), "pass": Pass, "out": an_output()}
+    return make_graph(nodes, ["numbers.number -> pass.value", "pass.value -> out.value"])
+
+
+def a_cycle() -> Graph:
+    nodes = {"in": an_input("start"), "count": CountDown, "out": an_output()}
+    return make_graph(nodes, ["in.result -> count.number", "count.again -> count.number", "count.done -> out.value"])
+
+
+def an_error_branch() -> Graph:
+    nodes = {
+        "fail": (Fail, {"reason": "broken"}), "said": an_output("said"), "error": an_output("error"),
+        "numbers": (Numbers, {"count": 2}), "double": Double, "out": an_output(),
+    }  # fmt: skip
+    branch = ["numbers.number -> double.number", "double.number -> out.value"]
+    return make_graph(nodes, ["fail.before -> said.value", "fail.error -> error.value", *branch], on_node_error="fail")
+
+
+def a_timer() -> Graph:
+    nodes = {"timer": (CountdownTimer, {"seconds": 1, "repeat": 2, "input_message": "up"}), "out": an_output()}
+    return make_graph(nodes, ["timer.output_message -> out.value"])
+
+
+def a_waiting_agent(gate: str) -> Graph:
+    nodes = {"gate": (Gate, {"gate": gate}), "first": an_output("first"), "last": an_output("last")}
+    return make_graph(nodes, ["gate.waiting -> first.value", "gate.value -> last.value"], name="Inner")
+
+
+async def play_child(platform: Platform) -> Run:
+    """A node runs an agent whose outputs it hands on, one by one."""
+    nodes = {"in": an_input("count"), "numbers": Numbers, "pass": Pass, "out": an_output("n")}
+    links = ["in.result -> numbers.count", "numbers.number -> pass.value", "pass.value -> out.value"]
+    inner = await platform.save(make_graph(nodes, links, name="Inner"))
+    outer = {"in": an_input("x"), "agent": an_agent(inner, pins=["count"]), "out": an_output()}
+    case = plain(make_graph(outer, ["in.result -> agent.count", "agent.n -> out.value"]), {"x": 4})
+    return await case.play(platform)
+
+
+async def play_child_failed(platform: Platform) -> Run:
+    """A node runs an agent that fails, and hands its reason on."""
+    inner = await platform.save(make_graph({"fail": (Fail, {"reason": "broken"})}, name="Inner", on_node_error="fail"))
+    outer = {"agent": an_agent(inner), "error": an_output("error")}
+    case = plain(make_graph(outer, ["agent.error -> error.value"], on_node_error="fail"))
+    return await case.play(platform)
+
+
+async def play_stop(platform: Platform) -> Run:
+    """A node fails where the policy is to stop, while another one runs."""
+    nodes = {"gate": (Gate, {"gate": "stop"}), "fail": Fail}
+    run = await platform.submit(make_graph(nodes, ["gate.waiting -> fail.reason"], on_node_error="stop"))
+    await platform.end_of(run)
+    GATES["stop"].set()
+    return run
+
+
+async def play_cancel(platform: Platform) -> Run:
+    """Somebody cancels while a node runs, another waits on a timer, a child runs, and an execution waits for a pin."""
+    inner = await platform.save(a_waiting_agent("cancel, inner"))
+    nodes = {
+        "gate": (Gate, {"gate": "cancel"}), "timer": (CountdownTimer, {"hours": 1}), "agent": an_agent(inner),
+        "join": StoreValue, "first": (Pass, {"key": "cancel, first"}),
+    }  # fmt: skip
+    links = ["gate.value -> join.input", "timer.output_message -> join.data", "agent.first -> first.value"]
+    run = await platform.submit(make_graph(nodes, [*links, "gate.waiting -> join.data"]))
+    await eventually(lambda: CALLS["cancel"] and CALLS["cancel, first"])
+    await platform.cancel(run)
+    await platform.end_of(run)
+    GATES["cancel"].set()
+    GATES["cancel, inner"].set()
+    return run
+
+
+async def play_continue_as_new(platform: Platform) -> Run:
+    """A cycle counts down while a timer, a child and a long node are under way; they end in a later run of the chain."""
+    inner = await platform.save(a_waiting_agent("continue, inner"))
+    nodes = {
+        "in": an_input("start"), "count": CountDown, "done": an_output("done"),
+        "timer": (CountdownTimer, {"seconds": 20, "input_message": "up"}), "up": an_output("up"),
+        "agent": an_agent(inner), "first": an_output("first"), "last": an_output("last"),
+        "long": (Gate, {"gate": "continue, long"}), "opened": an_output("opened"),
+    }  # fmt: skip
+    links = [
+        "in.result -> count.number", "count.again -> count.number", "count.done -> done.value",
+        "timer.output_message -> up.value", "agent.first -> first.value", "agent.last -> last.value",
+        "long.value -> opened.value",
+    ]  # fmt: skip
+    run = await platform.submit(make_graph(nodes, links), {"start": 25})
+
+    async def has_counted_down() -> bool:
+        return "done" in (await platform.record(run))["outputs"]
+
+    await eventually(has_counted_down, seconds=90)
+    GATES["continue, inner"].set()
+    GATES["continue, long"].set()
+    await platform.end_of(run, seconds=60)
+    return run
+
+
+#: Every kept case by its name. One that is here and has no history yet is recorded by `python -m tests.replay.record`.
+CASES: dict[str, Case] = {
+    "linear": plain(a_line(), {"x": 4}),
+    "diamond": plain(a_diamond(), {"x": 4}),
+    "static": plain(a_static_link()),
+    "static_late": plain(a_late_static_link(), {"x": "late"}),
+    "stream": plain(a_stream(250)),
+    "fan_out": plain(a_fan_out(60)),
+    "cycle": plain(a_cycle(), {"start": 8}),
+    "error_branch": plain(an_error_branch()),
+    "timer": plain(a_timer()),
+    "child": Case(play_child),
+    "child_failed": Case(play_child_failed),
+    "stop": Case(play_stop),
+    "cancel": Case(play_cancel),
+    "continue_as_new": Case(play_continue_as_new, suggested_after_events=80),
+    "budget": plain(a_cycle(), {"start": 480}, seconds=240.0),
+}
