@@ -47,7 +47,7 @@ def _status() -> int:
     except typer.Exit as error:
         return error.exit_code
     except TyperException as error:
-        print(f"Error: {error.format_message()} Try --help.", file=sys.stderr)
+        print(f"Error: {error.format_message().rstrip('.')}. Try --help.", file=sys.stderr)
         return REFUSED
     except DrystoneError as error:
         Console(stderr=True, soft_wrap=True).print(error.message, style="red", markup=False, highlight=False)

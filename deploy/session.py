@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Final
 
 from deploy.build import Stores, stores
+from deploy.owner import ensure_owner
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack, StackError, using
 from deploy.stack.logfile import tail
@@ -63,19 +64,26 @@ def worker_command(*roles: str) -> Sequence[str]:
 
 
 async def migrate(endpoints: Endpoints) -> None:
-    """Bring an embedded stack's database up to date."""
+    """Bring an embedded stack's database up to date, and see that it has an owner."""
     engine = make_engine(endpoints.database_url, pool_size=1)
     try:
         await upgrade(engine)
+        await ensure_owner(engine, endpoints.data_dir)
     finally:
         await engine.dispose()
 
 
-def embedded(settings: Settings, workers: dict[str, Sequence[str]], say: Say) -> Stack:
+def api_command() -> Sequence[str]:
+    """Give the command line of an API process."""
+    return [sys.executable, "-m", "deploy", "api"]
+
+
+def embedded(settings: Settings, workers: dict[str, Sequence[str]], say: Say, *, has_api: bool = False) -> Stack:
     """Make the embedded stack of these settings."""
     return Stack(
         settings.data_dir,
         worker_commands=workers,
+        api_command=api_command() if has_api else None,
         migrate=migrate,
         environment=settings.environment,
         on_event=say,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field
@@ -39,6 +41,30 @@ class Settings(BaseSettings):
     extra_block_modules: str = Field(
         "", description="Python modules whose blocks are added to the library, by commas; packages use entry points."
     )
+    mode: Literal["development", "production"] = Field(
+        "development", description="Production hides the GraphQL schema and refuses to start with weak settings."
+    )
+    api_host: str = Field("127.0.0.1", description="The address on which the API listens.")
+    api_port: int = Field(8080, description="The port on which the API listens.")
+    public_url: str | None = Field(None, description="Where the API is reached from outside, for links and redirects.")
+    has_authentication: bool = Field(
+        True, description="False: everyone is the first owner; refused where the API listens beyond loopback."
+    )
+    allowed_origins: str = Field("", description="Origins of web pages that may call the API, by commas.")
+    allowed_hosts: str = Field("*", description="Host names under which the API answers, by commas.")
+    openid_issuer: str | None = Field(None, description="The OpenID provider whose access tokens are accepted.")
+    openid_audience: str = Field("drystone", description="The audience that its tokens must be for.")
+    openid_jwks_url: str | None = Field(None, description="Where the provider's keys are.")
+    openid_algorithms: str = Field("RS256,ES256,EdDSA", description="Signature algorithms that are accepted.")
+    clamd_address: str | None = Field(None, description="clamd, host:port, which scans uploads; absent: no scan.")
+    accepts_unscanned: bool = Field(False, description="Accept uploads while the scanner is away, marked as such.")
+    upload_bytes_max: int = Field(100 * 1024 * 1024, description="Bytes of one uploaded file.")
+    requests_per_minute: int = Field(600, description="Requests of one caller.")
+    sign_ins_per_minute: int = Field(10, description="Tries to sign in from one address.")
+    key_file: Path | None = Field(
+        None, description="The keys that seal credentials; absent: `keys.json` in the data folder, made when missing."
+    )
+    oauth_file: Path | None = Field(None, description="OAuth providers with client id and secret, as JSON.")
     has_sandbox: bool = Field(
         False, description="Run workflows in the SDK's sandbox: slower, and catches clocks in code."
     )
@@ -56,6 +82,7 @@ class Settings(BaseSettings):
             "DRYSTONE_TEMPORAL_ADDRESS": endpoints.temporal_address,
             "DRYSTONE_TEMPORAL_NAMESPACE": endpoints.namespace,
             "DRYSTONE_TEMPORAL_UI_URL": endpoints.temporal_ui_url,
+            "DRYSTONE_API_PORT": str(urlsplit(endpoints.api_url or "//:8080").port),
         }
 
     def at(self, endpoints: Endpoints) -> Settings:

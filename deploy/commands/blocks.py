@@ -11,13 +11,15 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from blocks.registry import Registry, discover
 from blocks.sdk.block import DirectResult
 from blocks.sdk.context import Context, Http
 from blocks.sdk.direct import run_directly
 from deploy.build import http
+from deploy.commands.graphs import read_bytes
+from deploy.commands.showing import WIDE
 from deploy.settings import Settings
 from schema.block import BlockSpec
 from schema.errors import DrystoneError, InvalidInput, InvalidValue
@@ -41,11 +43,19 @@ def list_blocks(
     if is_json:
         print(orjson.dumps([_facts(spec) for spec in shown], option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table("name", "categories", "what it does", "id")
-    for spec in shown:
+    console = Console()
+    console.print(_table(shown, is_wide=console.width >= WIDE))
+
+
+def _table(specs: list[BlockSpec], *, is_wide: bool) -> Table:
+    """Give the table. A name is whole, for it is what one types; a narrow terminal has no room for more than what it does."""
+    table = Table(Column("name", no_wrap=True), "what it does")
+    if is_wide:
+        table = Table(Column("name", no_wrap=True), "categories", "what it does", Column("id", no_wrap=True))
+    for spec in specs:
         said = spec.description.split("\n")[0] if not spec.is_placeholder else "(not installed)"
-        table.add_row(spec.name, " ".join(spec.categories), said, spec.id)
-    Console().print(table)
+        table.add_row(*((spec.name, " ".join(spec.categories), said, spec.id) if is_wide else (spec.name, said)))
+    return table
 
 
 @app.command("show")
@@ -68,11 +78,12 @@ def run_block(
         Path | None, typer.Option("--batch", help="JSON lines {block_id, input}; - for standard input.")
     ] = None,
 ) -> int:
-    """Run a block by itself: {emissions: [[pin, value], ...], error}. With --batch, a line for each line, in one process."""
+    """Run a block by itself; print {emissions, error}: each emission is a pin and a value. With --batch, a line for each
+    line, in one process."""
     registry = discover()
     way_out = http(Settings())
     if batch is not None:
-        lines = sys.stdin.buffer if str(batch) == "-" else batch.read_bytes().splitlines()
+        lines = sys.stdin.buffer if str(batch) == "-" else read_bytes(batch).splitlines()
         asyncio.run(_run_batch(registry, lines, way_out))
         return 0
     if block is None:

@@ -23,8 +23,13 @@ def add_to(parent: typer.Typer) -> None:
 
 def read_file(path: Path) -> Graph:
     """Read a graph's file; raise DrystoneError naming what is wrong with it."""
+    return read_graph(read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file that was named on the command line; raise FileUnreadable with its name and the reason."""
     try:
-        return read_graph(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise FileUnreadable(f"{path}: {error.strerror}.") from error
 

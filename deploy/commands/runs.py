@@ -36,6 +36,7 @@ from schema.db.runs import NewRun, Run
 from schema.errors import InvalidRunInput, NotFound
 from schema.graph import Graph, parse_graph
 from schema.ids import LOCAL_TENANT
+from schema.states import State
 from workflows.engine.plan import compile_graph
 
 app = typer.Typer(help="The runs of agents.", no_args_is_help=True)
@@ -164,7 +165,7 @@ def _is_uuid(text: str) -> bool:
 
 @app.command("list")
 def list_runs(
-    status: Annotated[str | None, typer.Option(help="Only runs with this status.")] = None,
+    status: Annotated[State | None, typer.Option(help="Only runs with this status.", case_sensitive=False)] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at the most.")] = 20,
     is_json: Json = False,
 ) -> None:

@@ -113,8 +113,9 @@ def line_of(ended: Ended, title: str, run: Run) -> Text:
     since = max(0.0, (ended.ended_at - run.created_at).total_seconds())
     line = Text(f"{since:7.2f} s  ", "dim").append(f"{name:<44}", _STYLES.get(ended.status, ""))
     if ended.status != "COMPLETED":
-        error = ended.error or {}
-        return line.append(f" {ended.status} {error.get('code', '')}: {shortened(error.get('message', ''), 160)}")
+        error = ended.error
+        why = f" {error.get('code')}: {shortened(error.get('message', ''), 160)}" if error else ""
+        return line.append(f" {ended.status}{why}")
     return line.append(f" {duration(ended.started_at, ended.ended_at):>8}", "dim")
 
 

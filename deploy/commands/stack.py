@@ -14,11 +14,13 @@ import uvloop
 from rich.console import Console
 from rich.text import Text
 
+from deploy.api_server import run_api
 from deploy.build import configure_logs, stores
 from deploy.commands.graphs import read_file
 from deploy.commands.runs import submit
 from deploy.commands.showing import Progress, Titles, print_outputs, print_record, program, ui_link
 from deploy.ending import run_until_interrupted
+from deploy.owner import token_file
 from deploy.session import NoDatabase, embedded, living_workers, start, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
@@ -42,6 +44,7 @@ def add_to(parent: typer.Typer) -> None:
     parent.command("dev")(dev)
     parent.command("demo")(demo)
     parent.command("worker")(worker)
+    parent.command("api")(api)
     parent.add_typer(db, name="db")
 
 
@@ -66,7 +69,7 @@ def demo(
 async def _with_stack(settings: Settings, work: Work) -> int:
     say(f"Starting PostgreSQL, Temporal and two workers in {settings.data_dir}")
     began = monotonic()
-    stack = embedded(settings, WORKERS, lambda text: say(text, "dim"))
+    stack = embedded(settings, WORKERS, lambda text: say(text, "dim"), has_api=True)
     try:
         endpoints = await start(stack)
         say(f"PostgreSQL and Temporal answer after {monotonic() - began:.1f} s; the workers are starting.")
@@ -90,6 +93,7 @@ async def _stop(stack: Stack) -> None:
 def _tell(endpoints: Endpoints, stack: Stack) -> None:
     workers = ", ".join(f"{name} is process {stack.pid(name)}" for name in WORKERS)
     for what, where in (
+        ("GraphQL", f"{endpoints.api_url}/graphql, with the token in {token_file(endpoints.data_dir)}"),
         ("Temporal's UI", endpoints.temporal_ui_url),
         ("Temporal", endpoints.temporal_address),
         ("Workers", workers),
@@ -152,9 +156,20 @@ def worker(
     """Run a worker process until SIGTERM, then drain. It finds its servers by DRYSTONE_* variables."""
     settings = Settings()
     if settings.database_url is None:
-        raise NoDatabase
+        raise NoDatabase(
+            "Set DRYSTONE_DATABASE_URL and DRYSTONE_TEMPORAL_ADDRESS; the embedded stack has its own workers."
+        )
     configure_logs(settings)
     uvloop.run(run_worker(settings, roles or list(Role)))
+
+
+def api() -> None:
+    """Serve the API (GraphQL, files, health) until SIGTERM. It finds its servers by DRYSTONE_* variables."""
+    settings = Settings()
+    if settings.database_url is None:
+        raise NoDatabase("Set DRYSTONE_DATABASE_URL; the embedded stack has its own API.")
+    configure_logs(settings)
+    uvloop.run(run_api(settings))
 
 
 @db.command("upgrade")

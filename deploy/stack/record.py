@@ -29,6 +29,8 @@ class Endpoints:
     temporal_ui_url: str
     namespace: str
     data_dir: Path
+    #: Where the API answers; absent where the stack has none.
+    api_url: str | None = None
 
 
 @dataclass(frozen=True)

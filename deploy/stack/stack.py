@@ -28,6 +28,8 @@ from deploy.stack.record import Endpoints, Record
 PORT_TRIES_MAX = 4
 # Temporal's workers let their activities end for 30 s.
 WORKER_STOP_SECONDS = 35.0
+API = "api"
+API_PREFERRED_PORT = 8080
 
 
 def _silent(event: str) -> None:
@@ -37,7 +39,8 @@ def _silent(event: str) -> None:
 class Stack:
     """PostgreSQL, Temporal and workers in one data folder, from `start` to `stop`.
 
-    `worker_commands` are argument lists by name. They get `environment(endpoints)` on top of this process's
+    `worker_commands` are argument lists by name, and `api_command` is the API's, which listens on the port of
+    `Endpoints.api_url`. They get `environment(endpoints)` on top of this process's
     own. `migrate` runs between the servers and the workers. `on_event` gets sentences for people."""
 
     def __init__(
@@ -45,13 +48,17 @@ class Stack:
         data_dir: Path,
         *,
         worker_commands: Mapping[str, Sequence[str]] = {},
+        api_command: Sequence[str] | None = None,
         migrate: Callable[[Endpoints], Awaitable[None]] | None = None,
         environment: Callable[[Endpoints], Mapping[str, str]] | None = None,
         on_event: Callable[[str], None] = _silent,
     ) -> None:
         self.data_dir = folder.normal(data_dir)
         self.endpoints: Endpoints | None = None
-        self._worker_commands = worker_commands
+        self._worker_commands = dict(worker_commands)
+        self._has_api = api_command is not None
+        if api_command is not None:
+            self._worker_commands[API] = api_command
         self._migrate, self._environment, self._on_event = migrate, environment, on_event
         self._children: dict[str, Child] = {}
         self._ports: set[int] = set()
@@ -121,7 +128,13 @@ class Stack:
             temporal_ui_url=chosen.ui_url,
             namespace=temporal.NAMESPACE,
             data_dir=self.data_dir,
+            api_url=self._choose_api_url(),
         )
+
+    def _choose_api_url(self) -> str | None:
+        """Choose the API's port: it keeps it when it is started again."""
+        port = self._choose_port("the API", API_PREFERRED_PORT) if self._has_api else None
+        return None if port is None else f"http://{ports.HOST}:{port}"
 
     async def _start_postgres(self) -> str:
         cluster = await open_cluster(self.data_dir, self._on_event)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schema.db.tenancy import Database
 from schema.errors import NotFound
 
 _PUT_GRAPH: Final = text(
@@ -47,7 +47,7 @@ _GET_PLAN: Final = text("SELECT routing, graph FROM plans WHERE tenant_id = :ten
 class Graphs:
     """The graphs of all tenants."""
 
-    engine: AsyncEngine
+    engine: Database
 
     async def save(self, tenant: UUID, graph_id: UUID, wanted_version: int, name: str, body: dict[str, Any]) -> int:
         """Keep a graph as an immutable version and make it the active one; give the version's number.

@@ -5,7 +5,8 @@ already, the row is right and the writer repeats it, so a retried block that giv
 seen. The *fence* is the dispatch number and attempt of the newest attempt that announced itself; an older one finds its fence
 outbid and may write nothing more. A terminal state never changes.
 
-`write` is one statement for any number of executions: their rows, their emissions and their outputs, all or nothing.
+`write` is one statement for any number of executions: their rows, their emissions and their outputs, all or nothing, and one
+row of `run_events` that tells readers of them.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ WITH owned AS (
     error = excluded.error, attempts = n.attempts || excluded.attempts,
     started_at = coalesce(n.started_at, excluded.started_at), ended_at = excluded.ended_at
   WHERE n.fence <= excluded.fence AND n.status NOT IN ({_TERMINAL_SQL})
-  RETURNING execution),
+  RETURNING execution, node_id, ordinal, status, step),
 said AS (
   INSERT INTO emissions (run_id, execution, sequence, pin, value, handle)
   SELECT :run, m.execution, m.sequence, m.pin, m.value::json, m.handle::json
@@ -126,7 +127,7 @@ said AS (
     AS m(execution, sequence, pin, value, handle)
   WHERE m.execution IN (SELECT execution FROM owned)
   ON CONFLICT DO NOTHING
-  RETURNING execution),
+  RETURNING execution, sequence),
 given AS (
   INSERT INTO run_outputs (run_id, execution, name, value, handle)
   SELECT :run, o.execution, o.name, o.value::json, o.handle::json
@@ -138,7 +139,23 @@ begun AS (
   UPDATE runs SET status = 'RUNNING', started_at = coalesce(started_at, now()),
     handed_over_at = coalesce(handed_over_at, now())
   WHERE id = :run AND status = 'QUEUED' AND :is_first
-  RETURNING id)
+  RETURNING id),
+told AS (
+  INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body)
+  SELECT r.tenant_id, r.graph_id, r.id, e.kind, e.body
+  FROM runs r CROSS JOIN LATERAL (
+    SELECT 1 AS place, 'run' AS kind, json_build_object('status', 'RUNNING') AS body WHERE EXISTS (SELECT 1 FROM begun)
+    UNION ALL
+    SELECT 2, 'nodes', json_build_object(
+      'executions', (SELECT json_agg(json_build_array(execution, node_id, ordinal, status, step)) FROM owned),
+      'emissions', (
+        SELECT coalesce(json_agg(json_build_array(execution, first, next)), '[]') FROM (
+          SELECT execution, min(sequence) AS first, max(sequence) + 1 AS next FROM (
+            SELECT execution, sequence,
+                   sequence - row_number() OVER (PARTITION BY execution ORDER BY sequence) AS island FROM said) AS one
+          GROUP BY execution, island ORDER BY execution, first) AS range))
+    WHERE EXISTS (SELECT 1 FROM owned)) AS e
+  WHERE r.id = :run ORDER BY e.place)
 SELECT ARRAY(SELECT execution FROM owned) AS owned, (SELECT count(*) FROM said) AS said
 """
 #: The arguments' names in the order of their numbers.

@@ -13,8 +13,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schema.db import market_tables, people_tables, vault_tables
 from schema.db.tables import Tables
 
+#: Importing them is what puts their tables into the metadata.
+TABLE_MODULES: Final = (people_tables, vault_tables, market_tables)
 #: Any number: the key of the advisory lock that keeps two upgrades apart.
 _LOCK: Final = 4_115_771_029
 

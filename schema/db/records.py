@@ -9,9 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.db.runs import Run, Runs
+from schema.db.tenancy import Database
 from schema.db.values import ValueStore, resolve
 from schema.limits import LIMITS
 
@@ -38,7 +38,7 @@ _OUTPUTS_OF: Final = text(
 class Records:
     """Run records of all tenants."""
 
-    engine: AsyncEngine
+    engine: Database
     values: ValueStore
     runs: Runs
 

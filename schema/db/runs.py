@@ -12,8 +12,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.db.tenancy import Database
 from schema.db.values import ValueStore
 from schema.errors import Conflict, InvalidRunInput, NotFound
 from schema.ids import new_id
@@ -27,9 +28,9 @@ FENCE_MAX: Final = 2**62
 
 _INSERT: Final = text("""
 INSERT INTO runs (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, idempotency_key,
-                  request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, start_after)
+                  request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, created_by, start_after)
 VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUED', :trigger, :idempotency_key,
-        :request_hash, :parent_run_id, :parent_execution, :root_run_id, :depth, CAST(:masks AS json),
+        :request_hash, :parent_run_id, :parent_execution, :root_run_id, :depth, CAST(:masks AS json), :created_by,
         now() + make_interval(secs => :start_after_seconds))
 ON CONFLICT (id) DO NOTHING
 """)
@@ -41,7 +42,7 @@ _BY_KEY: Final = text("SELECT id, request_hash FROM runs WHERE tenant_id = :tena
 _COLUMNS: Final = (
     "r.id, r.tenant_id, r.graph_id, r.graph_version, r.plan_hash, r.agent_name, r.status, r.trigger, r.parent_run_id, "
     "r.parent_execution, r.root_run_id, r.depth, r.error, r.stats, r.created_at, r.started_at, r.ended_at, "
-    "r.cancel_requested_at, r.cancel_reason, r.handed_over_at"
+    "r.cancel_requested_at, r.cancel_reason, r.handed_over_at, r.created_by"
 )
 _GET: Final = text(f"SELECT {_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND r.id = :id")
 _LIST: Final = text(
@@ -64,7 +65,7 @@ _HAND_BACK: Final = text(
 _REQUEST_CANCEL: Final = text(
     f"UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()), "
     f"cancel_reason = coalesce(cancel_reason, :reason) "
-    f"WHERE tenant_id = :tenant AND id = :id AND status IN ({_OPEN_SQL}) RETURNING id"
+    f"WHERE tenant_id = :tenant AND id = :id AND status IN ({_OPEN_SQL}) RETURNING status, cancel_reason"
 )
 _UNDELIVERED_CANCELS: Final = text(
     f"SELECT {_COLUMNS} FROM runs r WHERE r.cancel_requested_at IS NOT NULL AND r.status IN ({_OPEN_SQL}) "
@@ -79,14 +80,14 @@ _FINISH: Final = text(
     "UPDATE runs SET status = CAST(:status AS text), ended_at = now(), started_at = coalesce(started_at, now()), "
     "stats = CAST(:stats AS json), error = CASE WHEN CAST(:status AS text) = 'TERMINATED' AND cancel_reason IS NOT NULL "
     "THEN json_build_object('code', 'CANCELLED', 'message', cancel_reason) ELSE CAST(:error AS json) END "
-    "WHERE id = :id AND status = ANY(:sources) RETURNING id"
+    "WHERE id = :id AND status = ANY(:sources) RETURNING error"
 )
 _PROGRESS: Final = text(
     f"UPDATE runs SET stats = CAST(:stats AS json) WHERE id = :id AND status NOT IN ({_TERMINAL_SQL})"
 )
 _END_EXECUTIONS: Final = text(
     f"UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX} "
-    f"WHERE run_id = :id AND status NOT IN ({_TERMINAL_SQL})"
+    f"WHERE run_id = :id AND status NOT IN ({_TERMINAL_SQL}) RETURNING execution, node_id, ordinal, status, step"
 )
 _CANCEL_CHILDREN: Final = text(
     "UPDATE runs SET cancel_requested_at = now(), cancel_reason = 'The run that started it has ended.' "
@@ -105,6 +106,11 @@ _INPUTS: Final = text(
     "SELECT sequence, pin, value, handle FROM emissions WHERE run_id = :id AND execution = 0 ORDER BY sequence"
 )
 _MASKS: Final = text("SELECT masks FROM runs WHERE id = :id")
+#: What readers of the run are told; `kind` and `body` are read by `schema.db.events`.
+_TELL: Final = text(
+    "INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body) "
+    "SELECT tenant_id, graph_id, id, 'run', CAST(:body AS json) FROM runs WHERE id = :id"
+)
 _NOTIFY: Final = text("SELECT pg_notify('drystone_runs', :id)")
 
 
@@ -127,6 +133,8 @@ class NewRun:
     depth: int = 0
     #: {node id: {pin: value}}: what beats every other source of a pin's value.
     masks: Mapping[str, Mapping[str, Any]] | None = None
+    #: The person who asks for it.
+    created_by: UUID | None = None
     #: How long the starter leaves the row to whoever accepted it.
     start_after_seconds: float = 2.0
 
@@ -155,6 +163,7 @@ class Run:
     cancel_requested_at: datetime | None
     cancel_reason: str | None
     handed_over_at: datetime | None
+    created_by: UUID | None = None
 
     @property
     def is_over(self) -> bool:
@@ -165,7 +174,7 @@ class Run:
 class Runs:
     """The runs of all tenants."""
 
-    engine: AsyncEngine
+    engine: Database
     values: ValueStore
 
     async def accept(self, new: NewRun) -> Run:
@@ -184,9 +193,11 @@ class Runs:
             rows.append({"run": run_id, "sequence": sequence, "pin": name, "value": stored.json, "handle": handle})
         try:
             async with self.engine.begin() as connection:
-                await connection.execute(_INSERT, _row(new, run_id, digest))
+                accepted = await connection.execute(_INSERT, _row(new, run_id, digest))
                 if rows:
                     await connection.execute(_INSERT_INPUT, rows)
+                if accepted.rowcount:
+                    await _tell(connection, run_id, {"status": "QUEUED"})
                 await connection.execute(_NOTIFY, {"id": str(run_id)})
         except IntegrityError:
             return await self._by_key(new, digest)
@@ -246,6 +257,7 @@ class Runs:
             where = {"tenant": tenant, "id": run_id, "reason": reason}
             row = (await connection.execute(_REQUEST_CANCEL, where)).one_or_none()
             if row is not None:
+                await _tell(connection, run_id, {"status": row.status, "cancel": row.cancel_reason})
                 await connection.execute(_NOTIFY, {"id": str(run_id)})
         return row is not None
 
@@ -289,7 +301,8 @@ class Runs:
             moved = (await connection.execute(_FINISH, row)).one_or_none()
             if moved is None:
                 return False
-            await connection.execute(_END_EXECUTIONS, {"id": run_id})
+            ended = [list(row) for row in (await connection.execute(_END_EXECUTIONS, {"id": run_id})).all()]
+            await _tell(connection, run_id, {"status": status, "error": moved.error, "executions": ended})
             await connection.execute(_CANCEL_CHILDREN, {"id": run_id})
             rows = [
                 {"id": run_id, "execution": -number, "node_id": node_id, "inputs": orjson.dumps(inputs).decode()}
@@ -308,6 +321,11 @@ class Runs:
     async def _execute(self, statement: Any, where: Mapping[str, Any]) -> None:
         async with self.engine.begin() as connection:
             await connection.execute(statement, where)
+
+
+async def _tell(connection: AsyncConnection, run_id: UUID, body: Mapping[str, Any]) -> None:
+    """Tell readers of the run what happened to it, in the transaction in which it happened."""
+    await connection.execute(_TELL, {"id": run_id, "body": orjson.dumps(body).decode()})
 
 
 async def _count(connection: AsyncConnection, run_id: UUID) -> dict[str, Any]:
@@ -332,6 +350,7 @@ def _row(new: NewRun, run_id: UUID, digest: str) -> dict[str, Any]:
         "root_run_id": new.root_run_id or run_id,
         "depth": new.depth,
         "masks": None if not new.masks else orjson.dumps(new.masks).decode(),
+        "created_by": new.created_by,
         "start_after_seconds": new.start_after_seconds,
     }
 

@@ -10,8 +10,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKeyConstraint, Identity, Index, LargeBinary, MetaData, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Computed,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _NAMES = {
@@ -35,11 +46,55 @@ class GraphRow(Tables):
     """An agent: its id is the file's, so it is one a tenant."""
 
     __tablename__ = "graphs"
+    __table_args__ = (
+        Index("ix_graphs_updated", "tenant_id", "updated_at", "id"),
+        Index("ix_graphs_search", "search", postgresql_using="gin"),
+    )
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default=text("''"))
     active_version: Mapped[int | None]
+    folder_id: Mapped[UUID | None]
+    created_by: Mapped[UUID | None]
+    forked_from_id: Mapped[UUID | None]
+    forked_from_version: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+    updated_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple'::regconfig, name || ' ' || description)", persisted=True)
+    )
+    #: A deleted agent keeps its versions: runs of the past still show what they were made of.
+    deleted_at: Mapped[datetime | None]
+
+
+class GraphDraftRow(Tables):
+    """What is being edited: one draft an agent, whose `revision` each writer must name."""
+
+    __tablename__ = "graph_drafts"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "graph_id"], ["graphs.tenant_id", "graphs.id"], ondelete="CASCADE"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    graph_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    updated_by: Mapped[UUID | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+
+
+class FolderRow(Tables):
+    """A folder of agents and library entries, possibly inside another."""
+
+    __tablename__ = "folders"
+    __table_args__ = (Index("ix_folders_parent", "tenant_id", "parent_id", "name"),)
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    parent_id: Mapped[UUID | None]
+    name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
 
 
@@ -56,6 +111,9 @@ class GraphVersionRow(Tables):
     version: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str]
     body: Mapped[dict[str, Any]]
+    name: Mapped[str | None]
+    notes: Mapped[str | None]
+    published_by: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
 
 
@@ -82,6 +140,7 @@ class RunRow(Tables):
         Index("ix_runs_cancel", "cancel_requested_at", postgresql_where=text("cancel_requested_at IS NOT NULL")),
         Index("ix_runs_tenant_created", "tenant_id", "created_at", "id"),
         Index("ix_runs_agent_created", "tenant_id", "graph_id", "created_at", "id"),
+        Index("ix_runs_tenant_status_created", "tenant_id", "status", "created_at", "id"),
         Index("ix_runs_parent", "parent_run_id"),
     )
 
@@ -93,6 +152,8 @@ class RunRow(Tables):
     agent_name: Mapped[str]
     status: Mapped[str]
     trigger: Mapped[str]
+    #: Who asked for it; absent for what no person started.
+    created_by: Mapped[UUID | None]
     idempotency_key: Mapped[str | None]
     request_hash: Mapped[str | None]
     parent_run_id: Mapped[UUID | None]
@@ -179,8 +240,51 @@ class ValueRow(Tables):
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
 
 
+class RunEventRow(Tables):
+    """What happened in a run, in the order in which readers may rely on: (xid, id) below the oldest open transaction.
+
+    One row a write, however many executions and emissions it has: `body` names them, and readers look them up.
+    """
+
+    __tablename__ = "run_events"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
+        Index("ix_run_events_run", "run_id", "xid", "id"),
+        Index("ix_run_events_tenant", "tenant_id", "xid", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    xid: Mapped[int] = mapped_column(BigInteger, server_default=text("((pg_current_xact_id())::text)::bigint"))
+    tenant_id: Mapped[UUID]
+    graph_id: Mapped[UUID]
+    run_id: Mapped[UUID]
+    kind: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class RunShareRow(Tables):
+    """A link by which anyone may read a run's outputs; only its token's hash is kept."""
+
+    __tablename__ = "run_shares"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
+        Index("uq_run_shares_token_hash", "token_hash", unique=True),
+        Index("ix_run_shares_run", "run_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+    run_id: Mapped[UUID]
+    token_hash: Mapped[str]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
 class RunLogRow(Tables):
-    """A line that a block wrote while it ran."""
+    """A line that a block wrote, or a piece of text that it streamed on a pin, while it ran."""
 
     __tablename__ = "run_logs"
     __table_args__ = (
@@ -191,6 +295,8 @@ class RunLogRow(Tables):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     run_id: Mapped[UUID]
     execution: Mapped[int]
+    #: debug, info, warning or error; `text` for a piece of streamed text, whose pin is then set.
     level: Mapped[str]
+    pin: Mapped[str | None]
     line: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

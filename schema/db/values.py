@@ -15,8 +15,8 @@ from uuid import UUID
 import obstore
 from obstore.store import ObjectStore
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schema.db.tenancy import Database
 from schema.errors import NotFound, Unavailable
 from schema.limits import LIMITS
 from schema.values import Handle, decode, encode, make_handle
@@ -50,7 +50,7 @@ class Stored:
 class ValueStore:
     """The values of all tenants."""
 
-    engine: AsyncEngine
+    engine: Database
     objects: ObjectStore
 
     async def put(self, tenant: UUID, value: Any, where: str = "value") -> Stored:

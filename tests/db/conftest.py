@@ -21,7 +21,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE not in item.path.parents:
             continue
-        if inspect.iscoroutinefunction(getattr(item, "obj", None)):
+        test = getattr(item, "obj", None)
+        # Hypothesis wraps what it is given in a plain function.
+        test = getattr(getattr(test, "hypothesis", None), "inner_test", test)
+        if inspect.iscoroutinefunction(test):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         item.add_marker(pytest.mark.xdist_group("db"))
 

@@ -1,0 +1,74 @@
+"""What an API process is told by its deployment: modes, limits, addresses; read from nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class OpenId:
+    """An OpenID provider whose access tokens are accepted."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
+    algorithms: tuple[str, ...] = ("RS256", "ES256", "EdDSA")
+
+
+@dataclass(frozen=True)
+class ApiConfig:
+    """Settings of the API. Limits have their unit in their name."""
+
+    #: Production hides the schema and the IDE, and refuses to start with weak secrets.
+    is_production: bool = False
+    #: Without authentication everyone is the first owner: only for loopback.
+    has_authentication: bool = True
+    open_id: OpenId | None = None
+    #: Where this API is reached from outside, for links and redirects.
+    public_url: str = "http://127.0.0.1:8080"
+    temporal_ui_url: str | None = None
+    temporal_namespace: str = "default"
+    temporal_address: str | None = None
+    #: Origins that browsers may call from, beside the API's own.
+    allowed_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ("*",)
+
+    body_bytes_max: int = 256 * 1024
+    body_depth_max: int = 64
+    query_tokens_max: int = 2_000
+    query_depth_max: int = 12
+    query_aliases_max: int = 30
+    query_cost_max: int = 1_000
+    operation_seconds_max: float = 10.0
+    upload_bytes_max: int = 100 * 1024 * 1024
+
+    #: Requests a minute: of one caller, of one address before it is known who calls, and tries to sign in.
+    requests_per_minute: int = 600
+    requests_per_minute_unknown: int = 120
+    sign_ins_per_minute: int = 10
+
+    session_seconds: float = 14 * 24 * 3600.0
+    invitation_seconds: float = 7 * 24 * 3600.0
+    subscriptions_per_socket: int = 50
+    sockets_per_caller: int = 20
+    #: How often an open socket's caller is looked up again.
+    recheck_seconds: float = 30.0
+    #: clamd's address, host:port; absent: uploads are not scanned, and say so.
+    clamd_address: str | None = None
+    #: Accept files that could not be scanned although a scanner is configured; they stay marked.
+    accepts_unscanned: bool = False
+    oauth_providers: dict[str, OAuthProvider] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OAuthProvider:
+    """An OAuth 2 provider at which people may grant access."""
+
+    name: str
+    authorize_url: str
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    #: Hosts to which the provider's tokens may be sent.
+    hosts: tuple[str, ...] = ()
+    revoke_url: str | None = None

@@ -1,0 +1,1 @@
+"""The GraphQL side of the API: types, operations and what guards them."""

@@ -1,0 +1,1 @@
+"""REST where REST is the convention: health, files, the OAuth callback, the Agent Protocol."""

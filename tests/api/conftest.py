@@ -1,0 +1,50 @@
+"""One stack with an API for the whole folder: its tests run on one event loop and, with xdist, on one process."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.api.serving import Api, Organisation, api_of_its_own
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE not in item.path.parents:
+            continue
+        test = getattr(item, "obj", None)
+        # Hypothesis wraps what it is given in a plain function.
+        test = getattr(getattr(test, "hypothesis", None), "inner_test", test)
+        if inspect.iscoroutinefunction(test):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        item.add_marker(pytest.mark.xdist_group("api"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def api_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
+    async with api_of_its_own(tmp_path_factory.mktemp("api") / "data") as api:
+        yield api
+
+
+@pytest.fixture
+def api(api_of_session: Api) -> Api:
+    return api_of_session
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def acme(api: Api) -> Organisation:
+    """An organisation that nobody else uses."""
+    return await api.organisation()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other(api: Api) -> Organisation:
+    """Another one, which must see nothing of the first."""
+    return await api.organisation("Other")
