@@ -9,6 +9,7 @@ from uuid import UUID
 from obstore.store import ObjectStore
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.compiled import Compiled
 from api.config import ApiConfig
 from blocks.registry import Registry
 from blocks.sdk.context import Http
@@ -33,10 +34,12 @@ class Services:
     http: Http
     people: People = field(init=False)
     audit: Audit = field(init=False)
+    compiled: Compiled = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.engine)
         self.audit = Audit(self.engine)
+        self.compiled = Compiled(self.registry.specs)
 
     def of(self, tenant: UUID) -> TenantServices:
         """Give the stores as one tenant may see them."""
