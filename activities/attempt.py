@@ -1,7 +1,9 @@
 """One attempt at one item of a dispatch: ledger, input, block, outcome, as a pipe of named steps; it retries nothing itself.
 
 claim    (only where an earlier attempt may have written: what the ledger has is repeated, what is over is not run again)
+leave    (a node whose credential is optional and absent ends here, without an emission)
 prepare  (merge, coerce, validate)
+open     (references become credentials, which the block alone is given; from here on all that it gives back is scrubbed)
 step     (the block runs on the blocks' loop; its emissions are encoded there, at the yield)
 record   (done, failed or parked, with its row)
 """
@@ -9,8 +11,8 @@ record   (done, failed or parked, with its row)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,15 +20,19 @@ from uuid import UUID
 from activities.block_loop import LoopAbandoned
 from activities.channel import Channel
 from activities.children import accept_child, child_progress
+from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_seconds
+from activities.scrubbing import Scrubber
 from activities.tools import CompiledPlan, Tools
 from activities.writer import Writer
 from blocks.sdk.context import ChildProgress, Context
+from blocks.sdk.credentials import Credential
 from blocks.sdk.directives import AwaitChild, Directive, Sleep, StartChild
 from blocks.sdk.stepping import run_step
 from schema.block import Kind
-from schema.db.ledger import ExecutionEntry, LedgerEmission
-from schema.errors import DrystoneError, Fenced, InvalidInput, WorkerLost
+from schema.credentials import is_left_out, reference_of, requirements_of
+from schema.db.ledger import ExecutionEntry, LedgerEmission, LogEntry
+from schema.errors import DrystoneError, Fenced, InvalidInput, MissingCredentials, WorkerLost
 from schema.graph import Retry as RetryPolicy
 from schema.ids import child_run_id
 from schema.inputs import prepare
@@ -86,17 +92,21 @@ class Attempt:
     known: list[LedgerEmission] = field(default_factory=list)
     failures: int = 0
     directive: Directive | None = None
+    logbook: Logbook = field(default_factory=Logbook)
+    scrubber: Scrubber = field(default_factory=Scrubber)
+    #: Whether readers were told that it runs.
+    has_told: bool = False
 
     async def run(self) -> Outcome:
         """Run the item's step and leave its rows with the writer; raise Retry where it is to be tried again."""
         d, item = self.dispatched, self.item
         d.writer.begin(item.execution, d.node, item.base, item.received)
         try:
-            over = await self._claim()
+            over = await self._claim() or await self._leave()
             if over is not None:
                 return over
             prepared = await self._prepare()
-            await self._step(prepared)
+            await self._step(prepared, await self._open(prepared))
             return await self._succeed(prepared)
         except LoopAbandoned as error:
             raise Retry(error, 0.5) from error
@@ -127,6 +137,35 @@ class Attempt:
             return await self._fail(WorkerLost(f"The worker died {deaths} times while it ran this node."))
         return None
 
+    # leave and open
+
+    async def _leave(self) -> Outcome | None:
+        """End a node whose credential is absent, where it may be; raise MissingCredentials where it may not."""
+        d = self.dispatched
+        needed = [one for one in requirements_of(d.compiled.blocks[d.node].spec) if one.is_required]
+        missing = [one.pin for one in needed if reference_of(self.raw.get(one.pin)) is None]
+        if not missing:
+            return None
+        self.inputs = await self._kept(self.raw)
+        if not is_left_out(d.compiled.nodes[d.node]):
+            raise MissingCredentials(f"The node has no credential on {missing[0]!r}.", pin=missing[0])
+        d.writer.put(self._entry(State.COMPLETED, attempts=[self._told()]))
+        return Outcome(DONE)
+
+    async def _open(self, prepared: Mapping[str, Any]) -> dict[str, Credential]:
+        """Give the node's credentials by pin."""
+        d = self.dispatched
+        found = {}
+        for requirement in requirements_of(d.compiled.blocks[d.node].spec):
+            # By the reference as it came: no path of a dynamic pin writes into one.
+            inputs = {**prepared, requirement.pin: self.raw.get(requirement.pin)}
+            credential = await d.tools.resolver.resolve(d.tenant, d.run_id, requirement, inputs)
+            if credential is not None:
+                found[requirement.pin] = credential
+        if found:
+            self.scrubber = Scrubber(secret for credential in found.values() for secret in credential.secrets)
+        return found
+
     # prepare
 
     async def _prepare(self) -> dict[str, Any]:
@@ -152,9 +191,9 @@ class Attempt:
 
     # step
 
-    async def _step(self, prepared: dict[str, Any]) -> None:
+    async def _step(self, prepared: dict[str, Any], credentials: Mapping[str, Credential]) -> None:
         """Run the block; its emissions go to the writer as they come."""
-        d = self.dispatched
+        d, scrubber = self.dispatched, self.scrubber
         context = Context(
             http=d.tools.http,
             run_id=d.header.run_id,
@@ -163,6 +202,10 @@ class Attempt:
             graph_id=d.compiled.plan.graph_id,
             is_last_attempt=self.failures + 1 >= self._policy.attempts,
             child=await self._child(),
+            credentials=credentials,
+            # Before a line is cut to its length: half a secret is not recognised.
+            log=lambda level, text: self.logbook.log(level, scrubber.text(str(text))),
+            stream=lambda pin, piece: self.logbook.stream(pin, scrubber.text(str(piece))),
         )
         channel = Channel()
         node = d.compiled.plan.nodes[d.node]
@@ -171,7 +214,7 @@ class Attempt:
         async def produce() -> None:
             async for said in run_step(block, prepared, context):
                 if isinstance(said, tuple):
-                    await channel.put(said[0], encode(said[1], f"pin {said[0]!r}"))
+                    await channel.put(scrubber.text(said[0]), scrubber.data(encode(said[1], f"pin {said[0]!r}")))
                 else:
                     self.directive = said
                     return
@@ -183,6 +226,7 @@ class Attempt:
         finally:
             if not work.done():
                 work.cancel()
+            self._log(self.logbook.rest())
 
     async def _consume(self, channel: Channel, work: asyncio.Task[None]) -> None:
         """Pass emissions on until the block is done; announce the execution where it takes long."""
@@ -203,6 +247,8 @@ class Attempt:
                             is_announced = True
                 if is_last_look:
                     return
+                if self.logbook:
+                    self._log(self.logbook.take())
                 if d.writer.is_due or (not is_announced and self._age >= ANNOUNCE_SECONDS):
                     await self._announce()
                     is_announced = True
@@ -216,9 +262,16 @@ class Attempt:
     async def _announce(self) -> None:
         """Write what there is so far, and tell it."""
         writer = self.dispatched.writer
-        writer.put(self._entry(State.RUNNING))
+        writer.put(self._entry(State.RUNNING, is_told=not self.has_told))
         await writer.write()
+        self.has_told = True
         await writer.tell()
+
+    def _log(self, rows: Iterable[Row]) -> None:
+        number, scrub = self.failures + 1, self.scrubber.text
+        self.dispatched.writer.log(
+            LogEntry(self.item.execution, number, level, pin, scrub(line)) for level, pin, line in rows
+        )
 
     async def _child(self) -> ChildProgress | None:
         d, item = self.dispatched, self.item
@@ -232,7 +285,7 @@ class Attempt:
         d, item = self.dispatched, self.item
         if self.directive is not None:
             extra = await self._wait_for(self.directive)
-            d.writer.put(self._entry(State.RUNNING))
+            d.writer.put(self._entry(State.RUNNING, is_told=not self.has_told))
             return Outcome(PARKED, extra)
         if d.compiled.blocks[d.node].spec.kind is Kind.OUTPUT:
             value = await d.tools.values.put(d.tenant, prepared.get("value"), "pin 'value'")
@@ -247,6 +300,7 @@ class Attempt:
             case Sleep(seconds):
                 return ["sleep", max(0.0, float(seconds))]
             case StartChild():
+                directive = replace(directive, inputs=self.scrubber.value(directive.inputs))
                 return ["child", await accept_child(d.tools, d.header, self.item.execution, directive)]
             case AwaitChild():
                 return ["child", str(child_run_id(d.run_id, self.item.execution))]
@@ -254,6 +308,7 @@ class Attempt:
     async def _fail(self, error: DrystoneError) -> Outcome:
         """Fail the execution, or raise Retry where its error and its policy allow another attempt."""
         d, item = self.dispatched, self.item
+        error = self.scrubber.error(error)
         told = self._told(error)
         if error.is_transient and self.failures + 1 < self._policy.attempts:
             d.writer.put(self._entry(State.RUNNING, attempts=[told]))
@@ -286,7 +341,12 @@ class Attempt:
         return row if error is None else {**row, "error": error.to_wire()}
 
     def _entry(
-        self, status: State, error: dict[str, Any] | None = None, attempts: list[dict[str, Any]] | None = None
+        self,
+        status: State,
+        error: dict[str, Any] | None = None,
+        attempts: list[dict[str, Any]] | None = None,
+        *,
+        is_told: bool = True,
     ) -> ExecutionEntry:
         d, item = self.dispatched, self.item
         node = d.compiled.nodes[d.node]
@@ -303,6 +363,7 @@ class Attempt:
             ended_at=datetime.now(UTC) if status in (State.COMPLETED, State.FAILED) else None,
             error=error,
             attempts=attempts or [],
+            is_told=is_told,
         )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from activities.tools import Tools
 from blocks.sdk.context import ChildProgress
 from blocks.sdk.directives import StartChild
+from schema.block import BlockSpec
+from schema.credentials import groups_of, handed_down, is_credential_pin, masks_of, needs_of, refusal, unmet
 from schema.db.runs import NewRun
 from schema.db.submission import Submission
 from schema.db.values import resolve
 from schema.errors import InvalidInput
-from schema.graph import parse_graph
+from schema.graph import Graph, parse_graph
 from schema.ids import child_run_id
 from workflows.client import summary_of
 from workflows.engine.plan import compile_graph
@@ -32,6 +34,7 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         raise InvalidInput(f"{wanted.graph_id!r} is not an agent's id.", pin="graph_id") from error
     graph = parse_graph(await tools.graphs.get(tenant, graph_id, wanted.graph_version))
     plan = compile_graph(graph, tools.registry.specs)
+    masks = _masks_of(graph, tools.registry.specs, wanted)
     run_id = child_run_id(UUID(parent.run_id), execution)
     submission = Submission(tools.graphs, tools.runs)
     new = NewRun(
@@ -47,7 +50,8 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         parent_execution=execution,
         root_run_id=UUID(parent.root_run_id),
         depth=parent.depth + 1,
-        masks=wanted.masks,
+        masks=masks,
+        created_by=(await tools.runs.get(tenant, UUID(parent.run_id))).created_by,
         start_after_seconds=60.0,
     )
     await submission.accept(graph, tools.registry.specs, (plan.hash, plan.to_lists()), new)
@@ -59,7 +63,7 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         depth=parent.depth + 1,
         trigger="child",
         parent=[parent.run_id, execution],
-        has_masks=bool(wanted.masks),
+        has_masks=bool(masks),
     )
     return {
         "run_id": str(run_id),
@@ -68,6 +72,28 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         "agent_version": graph.version,
         "summary": summary_of(graph.name, graph.version, "child"),
     }
+
+
+def _masks_of(graph: Graph, specs: Mapping[str, BlockSpec], wanted: StartChild) -> dict[str, dict[str, Any]]:
+    """Give the child's masks: those of the node, and the credentials that the parent's run was given.
+
+    The node's own say nothing about credentials: they may come from an input, and nobody but a person chooses a credential.
+    Raises MissingCredentials where the child needs some that the parent's run does not have.
+    """
+    chosen = handed_down(wanted.credentials)
+    groups = groups_of(needs_of(graph, specs))
+    met = {need for group in groups.values() for need in group.needs if need.own is not None}
+    problems = unmet(groups, chosen, met)
+    if problems:
+        raise refusal(problems)
+    masks = {node_id: dict(pins) for node_id, pins in (wanted.masks or {}).items()}
+    for node in graph.nodes:
+        spec = specs.get(node.block_id)
+        if spec is not None and node.id in masks:
+            masks[node.id] = {pin: value for pin, value in masks[node.id].items() if not is_credential_pin(spec, pin)}
+    for node_id, pins in masks_of(graph, specs, chosen).items():
+        masks.setdefault(node_id, {}).update(pins)
+    return {node_id: pins for node_id, pins in masks.items() if pins}
 
 
 async def child_progress(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.block_loop import BlockLoop
+from activities.credentials import Resolver
 from blocks.registry import Registry
 from blocks.sdk.block import Block
 from blocks.sdk.context import Http
@@ -50,6 +51,7 @@ class Tools:
     runs: Runs
     records: Records
     http: Http
+    resolver: Resolver
     block_loop: BlockLoop = field(default_factory=BlockLoop)
     _plans: OrderedDict[tuple[UUID, str], CompiledPlan] = field(default_factory=OrderedDict)
     _masks: OrderedDict[UUID, dict[str, Any] | None] = field(default_factory=OrderedDict)

@@ -8,13 +8,14 @@ wait, or half a second passed.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
 from activities.tools import CompiledPlan, Tools
-from schema.db.ledger import EmissionEntry, ExecutionEntry, LedgerEmission, OutputEntry
+from schema.db.ledger import EmissionEntry, ExecutionEntry, LedgerEmission, LogEntry, OutputEntry
 from schema.db.values import Stored
 from schema.errors import Fenced, LimitExceeded
 from schema.limits import LIMITS
@@ -55,6 +56,7 @@ class Writer:
         self._entries: dict[int, ExecutionEntry] = {}
         self._emissions: list[EmissionEntry] = []
         self._outputs: list[OutputEntry] = []
+        self._lines: list[LogEntry] = []
         self._chars = 0
         self._tokens = 0
         self._written_at = monotonic()
@@ -87,11 +89,17 @@ class Writer:
         """Take an output of the run."""
         self._outputs.append(OutputEntry(execution, name, stored))
 
+    def log(self, lines: Iterable[LogEntry]) -> None:
+        """Take log lines: they are written with the next word about their execution, and fenced as it is."""
+        self._lines.extend(lines)
+
     def put(self, entry: ExecutionEntry) -> None:
         """Take what is to be known of an execution; the newest counts."""
         earlier = self._entries.get(entry.execution)
         if earlier is not None and earlier.attempts:
             entry.attempts[:0] = earlier.attempts
+        if earlier is not None and earlier.is_told and not entry.is_told:
+            entry = replace(entry, is_told=True)
         self._entries[entry.execution] = entry
 
     @property
@@ -100,8 +108,8 @@ class Writer:
         return (
             self._tokens >= TOKENS_MAX
             or self._chars >= CHARS_MAX
-            or len(self._emissions) >= ROWS_MAX
-            or (bool(self._emissions) and monotonic() - self._written_at >= SECONDS_MAX)
+            or len(self._emissions) + len(self._lines) >= ROWS_MAX
+            or (bool(self._emissions or self._lines) and monotonic() - self._written_at >= SECONDS_MAX)
         )
 
     async def write(self) -> None:
@@ -110,8 +118,10 @@ class Writer:
             entries, emissions, outputs = list(self._entries.values()), self._emissions, self._outputs
             if not entries and not emissions:
                 return
+            lines = [line for line in self._lines if line.execution in self._entries]
+            self._lines = [line for line in self._lines if line.execution not in self._entries]
             self._entries, self._emissions, self._outputs = {}, [], []
-            owned, are_all_new = await self._tools.ledger.write(self._run_id, entries, emissions, outputs)
+            owned, are_all_new = await self._tools.ledger.write(self._run_id, entries, emissions, outputs, lines)
             self._written_at = monotonic()
             lost = [entry.execution for entry in entries if entry.execution not in owned]
             if lost:

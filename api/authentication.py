@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import structlog
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from api.config import OpenId
@@ -70,7 +70,7 @@ class Authenticator:
         claims = await self._claims(token, self.open_id)
         if claims is None:
             return None
-        return await self.people.by_identity(claims["iss"], claims["sub"], _tenant_claim(claims))
+        return await self.people.by_identity(str(claims["iss"]), str(claims["sub"]), _tenant_claim(claims))
 
     async def _claims(self, token: str, provider: OpenId) -> dict[str, Any] | None:
         """Give the claims of a token that the provider signed for us and that is in force, else None."""
@@ -84,9 +84,9 @@ class Authenticator:
                 if decoded.header.get("crit") or decoded.header.get("typ", "JWT").lower() not in ("jwt", "at+jwt"):
                     return None
                 _registry(provider).validate(decoded.claims)
-            except ValueError:
-                continue  # The token names a key that the set has not.
-            except JoseError:
+            except InvalidKeyIdError:
+                continue  # The token names a key that the set has not: the provider may have turned its keys.
+            except (JoseError, ValueError):
                 return None
             return None if "nonce" in decoded.claims else dict(decoded.claims)
         return None
@@ -118,4 +118,4 @@ def _tenant_claim(claims: Mapping[str, Any]) -> UUID | None:
     try:
         return UUID(str(claims["organisation"])) if "organisation" in claims else None
     except ValueError:
-        return None
+        return UUID(int=0)  # No organisation has this id, so the token is nobody's.

@@ -69,6 +69,14 @@ class Call(BaseContext):
             self._loaders[name] = DataLoader(load_fn=load_list, cache=not self.is_socket)
         return self._loaders[name]
 
+    def forget(self, name: str) -> None:
+        """Forget what a loader has read: this call has changed it."""
+        self._loaders.pop(name, None)
+
+    async def throttle(self, what: str) -> None:
+        """Count one more try of something that is guessed at; each alias of an operation is a try of its own."""
+        await self.services.throttle.take(what, self.ip or "")
+
     async def note(self, operation: str, outcome: str, code: str | None = None, object_id: str | None = None) -> None:
         """Add a line to the audit log of the caller's organisation; what nobody known did is in no organisation's log."""
         who = self.found_principal

@@ -28,10 +28,12 @@ class Compiled:
         """Give a version of a graph, the active one by default, with its plan; raise NotFound or InvalidGraph."""
         if version is not None and not 0 <= version <= LIMITS.graph_version_max:
             version = -1  # No version has such a number, and the column would not take it.
-        graph = parse_graph(await graphs.get(tenant, graph_id, version))
-        key = (tenant, graph_id, graph.version)
-        if key not in self._kept:
-            self._kept[key] = graph, compile_graph(graph, self.specs)
-            if len(self._kept) > _COMPILED_MAX:
-                self._kept.popitem(last=False)
-        return self._kept[key]
+        number = await graphs.number(tenant, graph_id, version)
+        known = None if number is None else self._kept.get((tenant, graph_id, number))
+        if known is not None:
+            return known
+        graph = parse_graph(await graphs.get(tenant, graph_id, version, is_living=True))
+        made = self._kept[tenant, graph_id, graph.version] = graph, compile_graph(graph, self.specs)
+        if len(self._kept) > _COMPILED_MAX:
+            self._kept.popitem(last=False)
+        return made

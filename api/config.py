@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from blocks.oauth import OAuthProvider
 
 
 @dataclass(frozen=True)
@@ -53,22 +56,10 @@ class ApiConfig:
     sockets_per_caller: int = 20
     #: How often an open socket's caller is looked up again.
     recheck_seconds: float = 30.0
+    #: How long executing a step of the Agent Protocol waits for its run's end before it answers.
+    protocol_wait_seconds: float = 25.0
     #: clamd's address, host:port; absent: uploads are not scanned, and say so.
     clamd_address: str | None = None
     #: Accept files that could not be scanned although a scanner is configured; they stay marked.
     accepts_unscanned: bool = False
-    oauth_providers: dict[str, OAuthProvider] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class OAuthProvider:
-    """An OAuth 2 provider at which people may grant access."""
-
-    name: str
-    authorize_url: str
-    token_url: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    #: Hosts to which the provider's tokens may be sent.
-    hosts: tuple[str, ...] = ()
-    revoke_url: str | None = None
+    oauth_providers: Mapping[str, OAuthProvider] = field(default_factory=dict)

@@ -25,6 +25,9 @@ class ErrorCode(StrEnum):
     UNSUPPORTED_FORMAT = "UNSUPPORTED_FORMAT"
     INVALID_RUN_INPUT = "INVALID_RUN_INPUT"
     MISSING_CREDENTIALS = "MISSING_CREDENTIALS"
+    CREDENTIAL_UNUSABLE = "CREDENTIAL_UNUSABLE"
+    CREDENTIAL_ENDED = "CREDENTIAL_ENDED"
+    KEY_MISSING = "KEY_MISSING"
     INVALID_INPUT = "INVALID_INPUT"
     BLOCK_UNKNOWN = "BLOCK_UNKNOWN"
     BLOCK_FAILED = "BLOCK_FAILED"
@@ -105,6 +108,8 @@ def as_known(error: BaseException) -> DrystoneError | None:
         )
     if isinstance(error, TimeoutError):
         return OperationTimedOut()
+    if isinstance(error, RecursionError):
+        return TooComplex()  # The parser's, of a query that nests without end.
     return Unavailable() if isinstance(error, SQLAlchemyError | OSError) else None
 
 

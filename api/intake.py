@@ -28,17 +28,18 @@ _BRACKET: Final = re.compile(rb"[\[\]{}]")
 class Intake:
     """Reads the bodies of small routes whole, within the limits; leaves uploads to their own route."""
 
-    def __init__(self, app: ASGIApp, config: ApiConfig, streamed_paths: tuple[str, ...]) -> None:
+    def __init__(self, app: ASGIApp, config: ApiConfig, streamed: re.Pattern[str]) -> None:
         self.app = app
         self.config = config
-        self.streamed_paths = streamed_paths
+        #: Paths of uploads, whole.
+        self.streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         answer = _with_headers(send)
-        if scope["path"].startswith(self.streamed_paths):
+        if self.streamed.fullmatch(scope["path"]):
             await self.app(scope, receive, answer)
             return
         body = await self._read(scope, receive)

@@ -11,16 +11,43 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.compiled import Compiled
 from api.config import ApiConfig
+from api.throttle import Throttle
+from api.titles import Titles
+from api.waking import Waking
+from blocks.isolation import BlockProcesses
 from blocks.registry import Registry
+from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.context import Http
+from blocks.sdk.egress import GuardedHttp
+from schema.db.agents import Agents
 from schema.db.audit import Audit
+from schema.db.authoring import Authoring
+from schema.db.credentials import Credentials
+from schema.db.drafts import Drafts
+from schema.db.events import RunEvents
+from schema.db.files import Files
+from schema.db.folders import Folders
+from schema.db.granting import Granting
 from schema.db.graphs import Graphs
+from schema.db.imports import Imports
+from schema.db.library import Library
+from schema.db.market import Market
+from schema.db.oauth_states import OAuthStates
 from schema.db.people import People
+from schema.db.presets import Presets
+from schema.db.profiles import Profiles
+from schema.db.protocol import Protocol
+from schema.db.ratings import Ratings
 from schema.db.records import Records
+from schema.db.reviews import Reviews
+from schema.db.run_contents import RunContents
+from schema.db.run_pages import RunPages
 from schema.db.runs import Runs
+from schema.db.shares import Shares
 from schema.db.submission import Submission
 from schema.db.tenancy import TenantDatabase
 from schema.db.values import ValueStore
+from schema.db.vault import LocalKeys, Vault
 
 
 @dataclass
@@ -32,14 +59,34 @@ class Services:
     objects: ObjectStore
     registry: Registry
     http: Http
+    vault: Vault = field(default_factory=lambda: Vault(LocalKeys()))
     people: People = field(init=False)
     audit: Audit = field(init=False)
     compiled: Compiled = field(init=False)
+    throttle: Throttle = field(init=False)
+    waking: Waking = field(init=False)
+    titles: Titles = field(init=False)
+    #: What is shared is found by its token, before it is known whose it is.
+    shares: Shares = field(init=False)
+    block_processes: BlockProcesses = field(init=False)
+    #: These three cross tenants: what everyone sees, and what a reviewer decides upon and a reader rates, is another's.
+    public_market: Market = field(init=False)
+    reviews: Reviews = field(init=False)
+    ratings: Ratings = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.engine)
         self.audit = Audit(self.engine)
         self.compiled = Compiled(self.registry.specs)
+        self.throttle = Throttle(self.config)
+        self.waking = Waking(self.engine)
+        self.titles = Titles()
+        self.shares = Shares(self.engine)
+        policy = self.http.policy if isinstance(self.http, GuardedHttp) else EgressPolicy()
+        self.block_processes = BlockProcesses(policy)
+        self.public_market = Market(self.engine)
+        self.reviews = Reviews(self.engine)
+        self.ratings = Ratings(self.engine)
 
     def of(self, tenant: UUID) -> TenantServices:
         """Give the stores as one tenant may see them."""
@@ -71,9 +118,81 @@ class TenantServices:
         return Records(self.database, self.values, self.runs)
 
     @cached_property
+    def run_pages(self) -> RunPages:
+        return RunPages(self.database)
+
+    @cached_property
+    def run_contents(self) -> RunContents:
+        return RunContents(self.database)
+
+    @cached_property
+    def run_events(self) -> RunEvents:
+        return RunEvents(self.database)
+
+    @cached_property
+    def shares(self) -> Shares:
+        return Shares(self.database)
+
+    @cached_property
     def submission(self) -> Submission:
         return Submission(self.graphs, self.runs)
 
     @cached_property
     def audit(self) -> Audit:
         return Audit(self.database)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        return Credentials(self.database, self._services.vault)
+
+    @cached_property
+    def granting(self) -> Granting:
+        return Granting(self.graphs, self.credentials)
+
+    @cached_property
+    def oauth_states(self) -> OAuthStates:
+        return OAuthStates(self.database, self._services.vault)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self.database, self._services.objects)
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        return Protocol(self.database)
+
+    @cached_property
+    def library(self) -> Library:
+        return Library(self.database)
+
+    @cached_property
+    def presets(self) -> Presets:
+        return Presets(self.database)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        return Profiles(self.database)
+
+    @cached_property
+    def market(self) -> Market:
+        return Market(self.database)
+
+    @cached_property
+    def authoring(self) -> Authoring:
+        return Authoring(self.database)
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports(self.database)
+
+    @cached_property
+    def agents(self) -> Agents:
+        return Agents(self.database)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.database)
+
+    @cached_property
+    def folders(self) -> Folders:
+        return Folders(self.database)

@@ -15,12 +15,14 @@ from typing import Any
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 
+from bench import api
 from bench.measure import Compared, Processes, compare
 from bench.micro import micro
 from bench.report import BAR, settings_of, table, write
 from bench.sides import Hand, Ours
 from bench.workloads import Workload, workloads
 from deploy.build import connect, stores
+from deploy.ending import leave
 from deploy.session import embedded, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
@@ -31,6 +33,7 @@ BY_HAND = ("workflows", "activities")
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("--api", action="store_true", help="measure the API instead")
     parser.add_argument("--quick", action="store_true", help="fewer samples: under a minute; writes no file")
     parser.add_argument("--only", metavar="W1,W2", help="only these workloads; writes no file")
     parser.add_argument("--samples", type=int, help="samples of each workload")
@@ -110,4 +113,6 @@ async def _server_version(client: Client) -> str:
 if __name__ == "__main__":
     os.environ.setdefault("DRYSTONE_LOG_LEVEL", "WARNING")
     given = _arguments()
+    if given.api:
+        leave(api.main(given.quick))
     tell(given, *asyncio.run(measure(given)))

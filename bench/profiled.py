@@ -1,27 +1,24 @@
-"""A worker of ours under cProfile: `python -m bench.profiled FILE worker --role=...`; writes the file when it is ended."""
+"""A worker of ours under cProfile: `python -m bench.profiled FILE ROLE...`; writes the file when it is ended."""
 
 from __future__ import annotations
 
 import cProfile
 import sys
 
-import deploy.cli
+from deploy import worker_process
+from deploy.ending import leave, status_of
 
 
-def _profiled(path: str) -> None:
+def _profiled(path: str) -> int:
     profile = cProfile.Profile()
-    leave = deploy.cli.leave
-
-    def write_and_leave(status: int) -> None:
+    profile.enable()
+    try:
+        return status_of(worker_process.main)
+    finally:
         profile.disable()
         profile.dump_stats(path)
-        leave(status)
-
-    deploy.cli.leave = write_and_leave  # type: ignore[assignment]
-    profile.enable()
-    deploy.cli.main()
 
 
 if __name__ == "__main__":
     file = sys.argv.pop(1)
-    _profiled(file)
+    leave(_profiled(file))

@@ -96,8 +96,9 @@ def read_catalogue() -> list[BlockSpec]:
 
 
 def _placeholder(row: Mapping[str, object]) -> BlockSpec:
-    inputs, outputs = row["input"], row["output"]
+    inputs, outputs, secret = row["input"], row["output"], row.get("secret", ())
     assert isinstance(inputs, dict)
+    assert isinstance(secret, list | tuple)
     assert isinstance(outputs, list)
     return BlockSpec(
         id=str(row["id"]),
@@ -106,7 +107,9 @@ def _placeholder(row: Mapping[str, object]) -> BlockSpec:
         kind=_kind_of(str(row["type"])),
         input_schema={
             "type": "object",
-            "properties": {name: {"title": name} for name in inputs},
+            "properties": {
+                name: {"title": name, **({"secret": True} if name in secret else {})} for name in inputs
+            },
             "required": [name for name, is_required in inputs.items() if is_required],
         },
         output_schema={"type": "object", "properties": {name: {"title": name} for name in outputs}},

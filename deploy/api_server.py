@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
-from urllib.parse import urlsplit
-
 import structlog
 import uvicorn
+import uvloop
+from sqlalchemy.exc import DBAPIError
 
 from api.app import make_app
 from api.config import ApiConfig, OpenId
 from api.services import Services
 from blocks.registry import discover
-from deploy.build import http, object_store
+from deploy.build import configure_logs, object_store
+from deploy.egress import http
+from deploy.ending import leave, status_of
 from deploy.owner import EMAIL
+from deploy.safety import listed, unsafe
+from deploy.sealing import key_problems, key_provider, oauth_providers
 from deploy.settings import Settings
 from schema.access import Principal, Role
 from schema.db.engine import make_engine
 from schema.db.people import People
+from schema.db.vault import Vault
 from schema.errors import DrystoneError
 from schema.ids import LOCAL_TENANT
 
@@ -27,7 +31,8 @@ log = structlog.get_logger()
 SOCKET_MESSAGE_BYTES_MAX = 64 * 1024
 #: Seconds that open requests have to end after SIGTERM.
 DRAIN_SECONDS = 10
-_PASSWORDS_KNOWN = frozenset({"", "postgres", "password", "drystone", "admin", "changeme", "secret"})
+#: Host names of an API that needs no token: a page elsewhere must not reach it under a name that leads here (DNS rebinding).
+_LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 
 
 class UnsafeSettings(DrystoneError):
@@ -41,7 +46,7 @@ def config_of(settings: Settings) -> ApiConfig:
     """Give the API's settings."""
     open_id = None
     if settings.openid_issuer and settings.openid_jwks_url:
-        algorithms = tuple(_listed(settings.openid_algorithms))
+        algorithms = tuple(listed(settings.openid_algorithms))
         open_id = OpenId(settings.openid_issuer, settings.openid_audience, settings.openid_jwks_url, algorithms)
     return ApiConfig(
         is_production=settings.mode == "production",
@@ -51,52 +56,20 @@ def config_of(settings: Settings) -> ApiConfig:
         temporal_ui_url=settings.temporal_ui_url,
         temporal_namespace=settings.temporal_namespace,
         temporal_address=settings.temporal_address,
-        allowed_origins=tuple(_listed(settings.allowed_origins)),
-        allowed_hosts=tuple(_listed(settings.allowed_hosts)) or ("*",),
+        allowed_origins=tuple(listed(settings.allowed_origins)),
+        allowed_hosts=_allowed_hosts(settings),
         upload_bytes_max=settings.upload_bytes_max,
         requests_per_minute=settings.requests_per_minute,
         sign_ins_per_minute=settings.sign_ins_per_minute,
         clamd_address=settings.clamd_address,
         accepts_unscanned=settings.accepts_unscanned,
+        oauth_providers=oauth_providers(settings),
     )
 
 
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def unsafe(settings: Settings) -> list[str]:
-    """Name what must not be served with: every problem at once."""
-    problems = []
-    if not settings.has_authentication and not is_loopback(settings.api_host):
-        problems.append(
-            "Without authentication only loopback is served: set DRYSTONE_API_HOST=127.0.0.1, or switch it on."
-        )
-    if settings.mode != "production":
-        return problems
-    if not settings.has_authentication:
-        problems.append("DRYSTONE_HAS_AUTHENTICATION must be true in production.")
-    url = urlsplit(settings.database_url or "")
-    if not is_loopback(url.hostname or "") and (url.password or "") in _PASSWORDS_KNOWN:
-        problems.append("DRYSTONE_DATABASE_URL has no password, or a well-known one.")
-    if "*" in _listed(settings.allowed_hosts):
-        problems.append("DRYSTONE_ALLOWED_HOSTS must name the hosts under which the API answers.")
-    if "*" in _listed(settings.allowed_origins):
-        problems.append("DRYSTONE_ALLOWED_ORIGINS must name the origins, not `*`.")
-    if settings.public_url is None or urlsplit(settings.public_url).scheme != "https":
-        problems.append("DRYSTONE_PUBLIC_URL must be the https address of the API.")
-    if settings.openid_issuer and urlsplit(settings.openid_jwks_url or "").scheme != "https":
-        problems.append("DRYSTONE_OPENID_JWKS_URL must be https.")
-    if {"none", "HS256"} & set(_listed(settings.openid_algorithms)):
-        problems.append("DRYSTONE_OPENID_ALGORITHMS may name public-key algorithms only.")
-    return problems
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in ("localhost", "")
+def _allowed_hosts(settings: Settings) -> tuple[str, ...]:
+    named = tuple(listed(settings.allowed_hosts)) or ("*",)
+    return _LOOPBACK_HOSTS if not settings.has_authentication and "*" in named else named
 
 
 def services_of(settings: Settings) -> Services:
@@ -110,14 +83,16 @@ def services_of(settings: Settings) -> Services:
         objects=object_store(settings),
         registry=discover(settings.block_modules),
         http=http(settings),
+        vault=Vault(key_provider(settings)),
     )
 
 
 async def run_api(settings: Settings) -> None:
     """Serve until SIGTERM."""
-    problems = unsafe(settings)
+    # The embedded stack's own key file is made when it is missing; in production that is a mistake.
+    problems = unsafe(settings) or (key_problems(settings) if settings.mode == "production" else [])
     if problems:
-        raise UnsafeSettings(" ".join(problems))
+        raise UnsafeSettings("The API does not start with these settings:\n- " + "\n- ".join(problems))
     services = services_of(settings)
     everyone = None if settings.has_authentication else await first_owner(services.people)
     server = uvicorn.Server(
@@ -144,3 +119,14 @@ async def first_owner(people: People) -> Principal:
     if owner is None:
         raise UnsafeSettings("There is no local owner: without authentication only the embedded stack is served.")
     return Principal(owner, LOCAL_TENANT, Role.OWNER, EMAIL, "Owner", is_platform_admin=True)
+
+
+def main() -> None:
+    """Serve until SIGTERM, as a program: `python -m deploy.api_server`."""
+    settings = Settings()
+    configure_logs(settings)
+    uvloop.run(run_api(settings))
+
+
+if __name__ == "__main__":
+    leave(status_of(main, (OSError, DBAPIError)))

@@ -1,6 +1,6 @@
 """Makes this checkout's virtual environment and runs a command in it; never imports an installed package.
 
-    ./run demo | test | lint | chaos | bench | lock | any command of the `drystone` program
+    ./run demo | test | long | lint | chaos | bench | lock | any command of the `drystone` program
 
 The environment is `.venv`, or a folder of the user's where the checkout is read-only. It is finished when
 `drystone.stamp` in it holds the hash of the lock file it was made from; while something is being installed,
@@ -28,9 +28,18 @@ MAIN, DEV = "requirements.lock", "requirements-dev.lock"
 STAMPS = {MAIN: "drystone.stamp", DEV: "drystone-dev.stamp"}
 UNFINISHED = "drystone.unfinished"
 
+#: Commands of development: the module that each runs.
+MODULES = {
+    "test": ["pytest"],
+    "long": ["pytest", "-m", "long"],
+    "chaos": ["tests.chaos"],
+    "bench": ["bench"],
+}
+
 HELP = """\
 ./run demo [--exit]     start everything and run an example agent
 ./run test [ARGS]       run the tests (arguments go to pytest)
+./run long              run the tests that take minutes
 ./run lint              check style, types and layers
 ./run chaos [ARGS]      kill parts of a working stack and see that nothing is lost
 ./run bench [ARGS]      measure
@@ -57,11 +66,10 @@ def main(words: Sequence[str]) -> int:
         return make_locks()
     if word == "lint":
         return lint(ready(DEV))
-    if word in ("test", "chaos", "bench"):
-        module = {"test": "pytest", "chaos": "tests.chaos", "bench": "bench"}[word]
+    if word in MODULES:
         python = ready(DEV)
         os.chdir(ROOT)
-        return become([python, "-m", module, *rest])
+        return become([python, "-m", *MODULES[word], *rest])
     # -P: whatever lies in the folder one happens to stand in is not imported.
     return become([ready(MAIN), "-P", "-m", "deploy", word, *rest])
 

@@ -11,19 +11,24 @@ import structlog
 from obstore.store import ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.service import GrpcCompression
 
+from activities.credentials import Resolver
 from activities.tools import Tools
 from blocks.registry import Registry, discover
-from blocks.sdk.addresses import EgressPolicy
-from blocks.sdk.egress import GuardedHttp
+from deploy.egress import http
+from deploy.sealing import key_provider, oauth_providers
 from deploy.settings import Settings
+from schema.db.credentials import Credentials
 from schema.db.engine import make_engine
+from schema.db.granting import Granting
 from schema.db.graphs import Graphs
 from schema.db.ledger import Ledger
 from schema.db.records import Records
 from schema.db.runs import Runs
 from schema.db.submission import Submission
 from schema.db.values import ValueStore
+from schema.db.vault import Vault
 
 log = structlog.get_logger()
 CONNECT_PAUSE_SECONDS = 0.5
@@ -34,7 +39,13 @@ async def connect(settings: Settings) -> Client:
     address = settings.temporal_address or "127.0.0.1:7233"
     while True:
         try:
-            return await Client.connect(address, namespace=settings.temporal_namespace)
+            return await Client.connect(
+                address,
+                namespace=settings.temporal_namespace,
+                tls=settings.temporal_tls,
+                # Messages are small and the way is short: compressing them costs more than it saves.
+                grpc_compression=GrpcCompression.NONE,
+            )
         except RuntimeError as error:
             log.warning("waiting for Temporal", address=address, error=str(error)[:200])
             await asyncio.sleep(CONNECT_PAUSE_SECONDS)
@@ -49,12 +60,6 @@ def object_store(settings: Settings) -> ObjectStore:
     return from_url(folder.resolve().as_uri())
 
 
-def http(settings: Settings) -> GuardedHttp:
-    """Build the one way out to the network."""
-    allowed = frozenset(entry.strip() for entry in settings.egress_allow.split(",") if entry.strip())
-    return GuardedHttp(EgressPolicy(allowed_hosts=allowed))
-
-
 @dataclass(frozen=True)
 class Stores:
     """What is kept in PostgreSQL and the object store: enough for a client of the platform."""
@@ -64,6 +69,11 @@ class Stores:
     graphs: Graphs
     runs: Runs
     records: Records
+    credentials: Credentials
+
+    @property
+    def granting(self) -> Granting:
+        return Granting(self.graphs, self.credentials)
 
     @property
     def submission(self) -> Submission:
@@ -78,12 +88,14 @@ def stores(settings: Settings, application_name: str = "drystone") -> Stores:
     )
     values = ValueStore(engine, object_store(settings))
     runs = Runs(engine, values)
-    return Stores(engine, values, Graphs(engine), runs, Records(engine, values, runs))
+    credentials = Credentials(engine, Vault(key_provider(settings)))
+    return Stores(engine, values, Graphs(engine), runs, Records(engine, values, runs), credentials)
 
 
 async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
     """Build what activities work with."""
     kept = stores(settings, "drystone worker")
+    way_out = http(settings)
     return Tools(
         engine=kept.engine,
         client=await connect(settings),
@@ -93,7 +105,8 @@ async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
         graphs=kept.graphs,
         runs=kept.runs,
         records=kept.records,
-        http=http(settings),
+        http=way_out,
+        resolver=Resolver(kept.credentials, kept.runs, way_out, oauth_providers(settings)),
     )
 
 

@@ -11,10 +11,9 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 from typer.exceptions import TyperException
 
-from deploy.commands import blocks, graphs, runs, stack
+from deploy.commands import blocks, credentials, graphs, runs, stack
 from deploy.ending import leave
 from schema.errors import DrystoneError
 
@@ -29,6 +28,7 @@ stack.add_to(app)
 graphs.add_to(app)
 runs.add_to(app)
 blocks.add_to(app)
+credentials.add_to(app)
 
 REFUSED = 2
 INTERRUPTED = 130
@@ -52,7 +52,7 @@ def _status() -> int:
     except DrystoneError as error:
         Console(stderr=True, soft_wrap=True).print(error.message, style="red", markup=False, highlight=False)
         return REFUSED if error.fault == "theirs" else 1
-    except (DBAPIError, OSError) as error:
+    except OSError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

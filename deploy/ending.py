@@ -7,13 +7,17 @@ import atexit
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn
+
+from schema.errors import DrystoneError
 
 #: What a shell says of a program that Ctrl+C ended: 128 and the signal's number.
 INTERRUPTED: Final = 130
 #: The signal that ends the process where it stands: whoever insists so often has a reason.
 LAST_SIGNAL: Final = 3
+REFUSED: Final = 2
+FAILED: Final = 1
 
 
 def run_until_interrupted(work: Coroutine[Any, Any, int]) -> int:
@@ -44,6 +48,23 @@ async def _with_signals(work: Coroutine[Any, Any, int]) -> int:
         if signals:
             return INTERRUPTED
         raise
+
+
+def status_of(work: Callable[[], int | None], worldly: tuple[type[Exception], ...] = (OSError,)) -> int:
+    """Do a program's work and give its exit status; what is not as it should be is said on standard error, in a line.
+
+    `worldly` are what a service behind the program raises where it does not do as it should.
+    """
+    try:
+        return work() or 0
+    except DrystoneError as error:
+        print(error.message, file=sys.stderr)
+        return REFUSED if error.fault == "theirs" else FAILED
+    except worldly as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def leave(status: int) -> NoReturn:

@@ -7,17 +7,13 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.token_file import token_file
 from schema.access import RIGHTS, Right, Role
 from schema.db.people import People
 from schema.ids import LOCAL_TENANT
 
 EMAIL = "owner@localhost"
 NAME = "Owner"
-
-
-def token_file(data_dir: Path) -> Path:
-    """Give the file that holds the owner's key; only its owner may read it."""
-    return data_dir / "owner.token"
 
 
 async def ensure_owner(engine: AsyncEngine, data_dir: Path) -> str | None:

@@ -1,22 +1,24 @@
-"""A client's session: the running stack where there is one, else an embedded one for as long as the command lasts."""
+"""A command's session: the API that is set or running, else an embedded stack for as long as the command lasts."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
+from urllib.parse import urlsplit
 
-from deploy.build import Stores, stores
-from deploy.owner import ensure_owner
+from deploy.place import Address, FixedPlace, FolderPlace
+from deploy.programs import API, DATABASE, WORKER, command_of
+from deploy.remote import Api, is_loopback, open_api
 from deploy.settings import Settings
-from deploy.stack import Endpoints, Stack, StackError, using
+from deploy.stack import Endpoints, Stack, StackError, find_endpoints, using
 from deploy.stack.logfile import tail
-from schema.db.engine import make_engine
-from schema.db.migrate import upgrade
+from deploy.stack.tether import tethered
 from schema.errors import DrystoneError
 
 Say = Callable[[str], None]
@@ -32,6 +34,20 @@ class NoDatabase(DrystoneError):
     """No stack is running for this data folder, and no DRYSTONE_DATABASE_URL is set. Start one with `drystone dev`."""
 
     code = "NO_DATABASE"
+    fault = "theirs"
+
+
+class NoStack(DrystoneError):
+    """No stack is running for this data folder, and no DRYSTONE_API_URL is set. Start one with `drystone dev`."""
+
+    code = "NO_STACK"
+    fault = "theirs"
+
+
+class NoApi(DrystoneError):
+    """The command line goes through the API: beside DRYSTONE_DATABASE_URL set DRYSTONE_API_URL, and DRYSTONE_TOKEN."""
+
+    code = "NO_API"
     fault = "theirs"
 
 
@@ -51,31 +67,40 @@ class WorkerKeepsDying(DrystoneError):
 
 @dataclass(frozen=True)
 class Session:
-    """The stack to work with. `is_passing`: it was started for this command and ends with it."""
+    """The API to work with. `is_passing`: its stack was started for this command and ends with it."""
 
-    settings: Settings
-    stores: Stores
+    api: Api
     is_passing: bool = False
 
 
 def worker_command(*roles: str) -> Sequence[str]:
     """Give the command line of a worker process."""
-    return [sys.executable, "-m", "deploy", "worker", *(f"--role={role}" for role in roles)]
-
-
-async def migrate(endpoints: Endpoints) -> None:
-    """Bring an embedded stack's database up to date, and see that it has an owner."""
-    engine = make_engine(endpoints.database_url, pool_size=1)
-    try:
-        await upgrade(engine)
-        await ensure_owner(engine, endpoints.data_dir)
-    finally:
-        await engine.dispose()
+    return command_of(WORKER, *roles)
 
 
 def api_command() -> Sequence[str]:
     """Give the command line of an API process."""
-    return [sys.executable, "-m", "deploy", "api"]
+    return command_of(API)
+
+
+async def migrate(endpoints: Endpoints) -> None:
+    """Bring an embedded stack's database up to date, and see that it has an owner and keys; in a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        *tethered(command_of(DATABASE, "embedded"), death_signal=signal.SIGKILL),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **Settings().environment(endpoints)},
+        start_new_session=True,
+    )
+    try:
+        _, said = await process.communicate()
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode != 0:
+        raise StackFailed(f"The database could not be brought up to date: {said.decode(errors='replace').strip()}")
 
 
 def embedded(settings: Settings, workers: dict[str, Sequence[str]], say: Say, *, has_api: bool = False) -> Stack:
@@ -129,33 +154,57 @@ async def _watch(stack: Stack, names: Sequence[str]) -> None:
 
 @asynccontextmanager
 async def session(settings: Settings, say: Say, *, is_starting: bool = False) -> AsyncIterator[Session]:
-    """Give the stack to work with. Where none runs and `is_starting`, one is started, and stopped at the end when no
-    other client uses it."""
-    if settings.database_url is not None:
-        async with _opened(settings) as opened:
-            yield opened
+    """Give the API to work with: the settings' own, or the running stack's. Where none runs and `is_starting`, a stack is
+    started, and stopped at the end when no other client uses it."""
+    if settings.api_url is not None or settings.database_url is not None:
+        async with open_api(_set_place(settings), say) as api:
+            yield Session(api)
         return
-    async with using(settings.data_dir) as endpoints:
+    async with using(settings.data_dir, find_endpoints) as endpoints:
         if endpoints is not None:
-            async with _opened(settings.at(endpoints)) as opened:
-                yield opened
+            _need_api(endpoints)
+            async with open_api(FolderPlace(endpoints.data_dir), say) as api:
+                yield Session(api)
             return
     if not is_starting:
-        raise NoDatabase
+        raise NoStack
     say("No stack is running: starting an embedded one for this command.")
-    stack = embedded(settings, {"worker": worker_command("engine", "platform", "blocks")}, lambda _text: None)
+    async with _passing(settings, say) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _passing(settings: Settings, say: Say) -> AsyncIterator[Session]:
+    workers = {"worker": worker_command("engine", "platform", "blocks")}
+    stack = embedded(settings, workers, lambda _text: None, has_api=True)
     endpoints = await start(stack)
     try:
-        async with living_workers(stack, ["worker"]), _opened(settings.at(endpoints), is_passing=True) as opened:
-            yield opened
+        async with living_workers(stack, ["worker", "api"]), open_api(FolderPlace(endpoints.data_dir), say) as api:
+            await until_ready(api)
+            yield Session(api, is_passing=True)
     finally:
         await stack.stop_when_unused()
 
 
-@asynccontextmanager
-async def _opened(settings: Settings, *, is_passing: bool = False) -> AsyncIterator[Session]:
-    kept = stores(settings, "drystone cli")
-    try:
-        yield Session(settings, kept, is_passing)
-    finally:
-        await kept.engine.dispose()
+async def until_ready(api: Api) -> None:
+    """Wait until an API that was just started can serve; who keeps dying is `living_workers`' matter."""
+    api.is_patient, say = True, api.say
+    api.say = lambda _text: None
+    await api.until_ready()
+    api.is_patient, api.say = False, say
+
+
+def _set_place(settings: Settings) -> FixedPlace:
+    if settings.api_url is None:
+        raise NoApi
+    parts = urlsplit(settings.api_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NoApi(f"DRYSTONE_API_URL must be the http(s) address of an API, and is {settings.api_url!r}.")
+    token = None if settings.token is None else settings.token.get_secret_value()
+    url = settings.api_url.rstrip("/").removesuffix("/graphql")
+    return FixedPlace(Address(url, token, "Set DRYSTONE_TOKEN to an API key of it."), is_loopback(url))
+
+
+def _need_api(endpoints: Endpoints) -> None:
+    if endpoints.api_url is None:
+        raise NoApi(f"The stack of {endpoints.data_dir} has no API. Stop it, and start `drystone dev`.")

@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.stack import Endpoints
@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     )
     temporal_address: str | None = Field(None, description="Temporal's frontend, host:port; absent: the embedded one.")
     temporal_namespace: str = Field("default", description="Temporal's namespace.")
+    temporal_tls: bool = Field(False, description="Talk to Temporal over TLS; needed in production beyond loopback.")
     temporal_ui_url: str | None = Field(None, description="Temporal's UI, for links.")
     object_store_url: str | None = Field(
         None, description="Where values of over 64 KB are kept: file:///..., s3://...; absent: in the data folder."
@@ -46,6 +47,10 @@ class Settings(BaseSettings):
     )
     api_host: str = Field("127.0.0.1", description="The address on which the API listens.")
     api_port: int = Field(8080, description="The port on which the API listens.")
+    api_url: str | None = Field(
+        None, description="The API that the command line calls; absent: the embedded stack's of the data folder."
+    )
+    token: SecretStr | None = Field(None, description="The API key with which the command line calls it.")
     public_url: str | None = Field(None, description="Where the API is reached from outside, for links and redirects.")
     has_authentication: bool = Field(
         True, description="False: everyone is the first owner; refused where the API listens beyond loopback."
@@ -63,6 +68,10 @@ class Settings(BaseSettings):
     sign_ins_per_minute: int = Field(10, description="Tries to sign in from one address.")
     key_file: Path | None = Field(
         None, description="The keys that seal credentials; absent: `keys.json` in the data folder, made when missing."
+    )
+    keys: SecretStr | None = Field(
+        None,
+        description="Those keys as text instead of a file: id:base64 of 32 bytes, by commas, the current one first.",
     )
     oauth_file: Path | None = Field(None, description="OAuth providers with client id and secret, as JSON.")
     has_sandbox: bool = Field(

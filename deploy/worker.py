@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 import structlog
@@ -22,6 +21,7 @@ from activities.reconciler import Reconciler
 from activities.starter import Starter
 from activities.tools import Tools
 from deploy.build import tools as build_tools
+from deploy.roles import Role
 from deploy.settings import Settings
 from schema.block import Queue
 from workflows.graph_run import GraphRun
@@ -33,14 +33,6 @@ DRAIN: Final = timedelta(seconds=30)
 #: After a worker died, its workflows go to another one when this has passed.
 STICKY: Final = timedelta(seconds=2)
 BLOCK_QUEUES: Final = (Queue.IO, Queue.CPU, Queue.LONG)
-
-
-class Role(StrEnum):
-    """What a worker process does."""
-
-    ENGINE = "engine"
-    BLOCKS = "blocks"
-    PLATFORM = "platform"
 
 
 async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:

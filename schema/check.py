@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from schema.block import BlockSpec, Kind
 from schema.coerce import coerce, problems_of
+from schema.credentials import is_credential_pin
 from schema.errors import InvalidInput, InvalidValue, ValueTooLarge
 from schema.graph import Graph, Link, Node
 from schema.limits import LIMITS
@@ -137,6 +138,15 @@ def _check_link(link: Link, nodes: Mapping[str, Node], specs: Specs) -> Iterator
                 link_id=link.id,
                 severity="warning" if spec.is_placeholder else "error",
             )
+        elif end == "sink" and is_credential_pin(spec, pin):
+            yield Problem(
+                "CREDENTIAL_LINKED",
+                f"{base_name(pin)!r} takes a credential, and a credential is chosen by a person, never by a link.",
+                "Take the link away, and choose the credential in the node or when a run is started.",
+                node_id=node_id,
+                pin=pin,
+                link_id=link.id,
+            )
 
 
 def _check_node(node: Node, linked: set[str], specs: Specs) -> Iterator[Problem]:
@@ -170,7 +180,8 @@ def _check_required(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[P
     }
     required = ("graph_id",) if spec.kind is Kind.AGENT else spec.required_pins
     for pin in required:
-        if pin not in given:
+        # A credential may also be chosen when a run is started; that one is missing is said there.
+        if pin not in given and not is_credential_pin(spec, pin):
             yield Problem(
                 "MISSING_PIN",
                 f"{spec.name} needs a value on {pin!r}, and it has neither a link nor a constant.",
@@ -196,6 +207,9 @@ def _check_constants(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[
         schema = spec.input_pins.get(pin)
         if schema is None or value is None or pin in linked_bases or is_dynamic(pin):
             continue
+        if is_credential_pin(spec, pin):
+            yield from _check_reference(node, pin, value)
+            continue
         try:
             encode(value, f"pin {pin!r}")
         except (InvalidValue, ValueTooLarge) as error:
@@ -205,6 +219,15 @@ def _check_constants(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[
         whole = {"type": "object", "properties": {pin: schema}, "$defs": definitions}
         for _, message in problems_of(converted, whole):
             yield _wrong_constant(node, pin, message)
+
+
+def _check_reference(node: Node, pin: str, value: Any) -> Iterator[Problem]:
+    """Check that a reference is whole or has lost its id to an export, and that no path writes into it."""
+    if not isinstance(value, Mapping):
+        yield _wrong_constant(node, pin, "a credential is {id, provider, type, title}")
+    for name in node.input_default:
+        if is_dynamic(name) and base_name(name) == pin:
+            yield _wrong_constant(node, name, "a credential is chosen as a whole")
 
 
 def _wrong_constant(node: Node, pin: str | None, message: str) -> Problem:

@@ -132,6 +132,13 @@ class EgressRefused(DrystoneError):
     fault = "theirs"
 
 
+class FileRefused(DrystoneError):
+    """The file cannot be kept or used."""
+
+    code = "FILE_REFUSED"
+    fault = "theirs"
+
+
 class LimitExceeded(DrystoneError):
     """A limit of the run was met."""
 
@@ -159,6 +166,12 @@ class Unavailable(DrystoneError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class ScanUnavailable(Unavailable):
+    """The scanner of uploads does not answer, and nothing is accepted unscanned; try again later."""
+
+    code = "SCAN_UNAVAILABLE"
+
+
 class RateLimited(Unavailable):
     """A service asked to be called less often."""
 
@@ -177,6 +190,38 @@ class ChildFailed(DrystoneError):
 
     code = "CHILD_FAILED"
     fault = "theirs"
+
+
+class MissingCredentials(DrystoneError):
+    """The agent needs credentials that were not given."""
+
+    code = "MISSING_CREDENTIALS"
+    fault = "theirs"
+
+
+class CredentialUnusable(DrystoneError):
+    """A credential cannot be used for this."""
+
+    code = "CREDENTIAL_UNUSABLE"
+    fault = "theirs"
+
+
+class CredentialEnded(CredentialUnusable):
+    """Its provider does not accept the credential any more: connect it again."""
+
+    code = "CREDENTIAL_ENDED"
+
+
+class KeyMissing(Unavailable):
+    """The key that sealed a secret is not here."""
+
+    code = "KEY_MISSING"
+
+
+class SealBroken(DrystoneError):
+    """A sealed secret does not open: it was changed, or it belongs to another row."""
+
+    code = "SEAL_BROKEN"
 
 
 class Fenced(DrystoneError):

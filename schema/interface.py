@@ -63,6 +63,19 @@ def default_of(node: Node, spec: BlockSpec) -> Any:
 def check_run_inputs(graph: Graph, specs: Specs, inputs: Mapping[str, Any]) -> None:
     """Raise InvalidRunInput naming every unknown, missing or impossible input of a run at once."""
     schema = input_schema(graph, specs)
+    missing = [name for name in schema["required"] if inputs.get(name) is None]
+    _refuse(
+        [*_wrong(schema, inputs), *((name, f"the input {name!r} is required and has no default.") for name in missing)]
+    )
+
+
+def check_some_inputs(schema: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """Raise InvalidRunInput naming every unknown or impossible input at once; a run may be given others beside these."""
+    _refuse(_wrong(schema, inputs))
+
+
+def _wrong(schema: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give (name, what is wrong) of the inputs that are unknown or impossible."""
     problems = []
     for name, value in inputs.items():
         if name not in schema["properties"]:
@@ -73,9 +86,10 @@ def check_run_inputs(graph: Graph, specs: Specs, inputs: Mapping[str, Any]) -> N
             encode(value, f"input {name!r}")
         except (InvalidValue, ValueTooLarge) as error:
             problems.append((name, error.message))
-    for name in schema["required"]:
-        if inputs.get(name) is None:
-            problems.append((name, f"the input {name!r} is required and has no default."))
+    return problems
+
+
+def _refuse(problems: list[tuple[str, str]]) -> None:
     if problems:
         raise InvalidRunInput(
             "The run's inputs do not fit: " + " ".join(message for _, message in problems),

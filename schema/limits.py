@@ -15,6 +15,16 @@ class Limits:
     graph_links_max: int = 2_000
     #: The highest version that a file may ask for: the column has 31 bits, and the next version must fit, too.
     graph_version_max: int = 1_000_000_000
+    #: Characters of an agent's or a folder's name, and of an agent's description, in lists; its file keeps all of them.
+    graph_name_chars_max: int = 200
+    graph_description_chars_max: int = 20_000
+    #: Characters of the notes of a version.
+    version_notes_chars_max: int = 10_000
+    #: Agents in one file: one that runs agents that run agents has all of them.
+    bundle_graphs_max: int = 200
+    #: Folders of one organisation, and how deep they stand in one another.
+    folders_max: int = 1_000
+    folder_depth_max: int = 16
     #: Depth of agents that run agents: stops mutual recursion.
     child_depth_max: int = 8
     #: Node executions of one run: stops endless cycles.
@@ -41,9 +51,27 @@ class Limits:
     node_attempts_max: int = 20
     #: Deaths of a worker under one dispatch before its node is blamed.
     worker_deaths_max: int = 10
-    #: Characters of one log line, and lines of one node execution.
+    #: Bytes and number of the files that one organisation keeps.
+    tenant_file_bytes_max: int = 10 * 1024 * 1024 * 1024
+    tenant_files_max: int = 100_000
+    #: Steps and artifacts of one task of the Agent Protocol.
+    task_steps_max: int = 1_000
+    task_artifacts_max: int = 1_000
+    #: Characters of one log line, and lines that one attempt at a node keeps; pieces of streamed text are lines, too.
     log_line_chars_max: int = 2_000
     log_lines_max: int = 1_000
+    #: Credentials of one organisation.
+    credentials_max: int = 200
+    #: Bytes of one credential's secret, and headers of one that is for hosts.
+    secret_bytes_max: int = 16 * 1024
+    credential_headers_max: int = 20
+    credential_hosts_max: int = 50
+    credential_scopes_max: int = 100
+    #: Presets of one agent, and listings of one organisation, those that were taken away included.
+    presets_max: int = 100
+    listings_max: int = 500
+    #: Agents that come along with one that is listed.
+    listing_agents_max: int = 50
 
 
 LIMITS = Limits()

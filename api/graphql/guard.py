@@ -7,8 +7,9 @@ problems of its payload.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import fields, is_dataclass
+from inspect import isawaitable
 from typing import Any, Final
 
 import strawberry
@@ -52,7 +53,9 @@ class Guard(FieldExtension):
                 await call.note(name, "DENIED", error.code, _object_of(arguments))
             raise
         if not self.is_mutation:
-            return await next_(source, info, **arguments)
+            found = next_(source, info, **arguments)
+            # A subscription gives its generator, which is nothing to wait for.
+            return await found if isawaitable(found) else found
         return await self._mutate(next_, source, info, arguments)
 
     def check(self, call: Call) -> None:
@@ -111,9 +114,12 @@ def mutation(needed: Needed, description: str) -> Any:
 
 
 def subscription(needed: Needed, description: str) -> Any:
-    """Give the decorator of a subscription: its generator begins after the check, and the socket looks again later."""
+    """Give the decorator of a subscription: its generator begins after the check, and the socket looks again later.
 
-    def decorate(resolver: Callable[..., AsyncGenerator[Any, None]]) -> Any:
+    The resolver is a generator, or a coroutine that gives one: what the coroutine raises refuses the subscription.
+    """
+
+    def decorate(resolver: Callable[..., AsyncGenerator[Any, None] | Awaitable[AsyncGenerator[Any, None]]]) -> Any:
         return strawberry.subscription(resolver, description=description, extensions=[Guard(needed)])
 
     return decorate

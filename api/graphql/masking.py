@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from graphql import GraphQLError
@@ -13,6 +14,9 @@ from api.call import Call
 from api.errors import ErrorCode, as_known, code_of
 
 log = structlog.get_logger()
+
+#: Where GraphQL's own messages repeat what was sent, which may be a secret at the wrong place.
+_VALUE: Final = re.compile(r"((?:represent [^:\n]*value|found):) .*", re.DOTALL)
 
 
 class Masking(SchemaExtension):
@@ -41,11 +45,11 @@ class Masking(SchemaExtension):
 
 def shown(error: GraphQLError, request_id: str) -> GraphQLError:
     """Give an error as the client may see it."""
-    original = error.original_error
+    original = _cause(error)
     if original is None:
         # GraphQL's own, about the query; or one that was made to be seen.
         code = error.extensions.get("code", ErrorCode.BAD_USER_INPUT.value) if error.extensions else "BAD_USER_INPUT"
-        message, fields = error.message[:2_000], {}
+        message, fields = _VALUE.sub(r"\1 ...", error.message)[:2_000], {}
     else:
         known = as_known(original)
         code = ErrorCode.INTERNAL.value if known is None else code_of(known).value
@@ -57,7 +61,8 @@ def shown(error: GraphQLError, request_id: str) -> GraphQLError:
 
 def log_errors(errors: list[GraphQLError], call: Any) -> None:
     """Write one line for an operation that failed, however many errors it has: no query, no arguments."""
-    strange = [one.original_error for one in errors if one.original_error and as_known(one.original_error) is None]
+    causes = [_cause(one) for one in errors]
+    strange = [cause for cause in causes if cause is not None and as_known(cause) is None]
     codes = sorted({_code(one) for one in errors})
     request_id = getattr(call, "request_id", None)
     if strange:
@@ -66,8 +71,15 @@ def log_errors(errors: list[GraphQLError], call: Any) -> None:
         log.info("operation refused", request=request_id, codes=codes, errors=len(errors))
 
 
+def _cause(error: GraphQLError) -> Exception | None:
+    """Give what was raised by our code; None where it is GraphQL's own, as of an argument that does not fit."""
+    cause = error.original_error
+    return None if isinstance(cause, GraphQLError) else cause
+
+
 def _code(error: GraphQLError) -> str:
-    if error.original_error is None:
+    cause = _cause(error)
+    if cause is None:
         return str((error.extensions or {}).get("code", "BAD_USER_INPUT"))
-    known = as_known(error.original_error)
+    known = as_known(cause)
     return ErrorCode.INTERNAL.value if known is None else code_of(known).value

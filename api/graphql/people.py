@@ -336,6 +336,7 @@ class PeopleMutation:
     @mutation(ANYONE, "Sign in with an address and a password.")
     async def sign_in(self, info: strawberry.Info, input: SignInInput) -> SessionPayload:
         call: Call = info.context
+        await call.throttle("sign-in")
         wanted = None if input.organisation_id is None else decode_uuid("Organisation", input.organisation_id)
         found = await call.services.people.password_of(input.email, wanted)
         if not await is_password(input.password, None if found is None else found[2]) or found is None:
@@ -353,6 +354,7 @@ class PeopleMutation:
     async def change_password(self, info: strawberry.Info, input: ChangePasswordInput) -> SessionPayload:
         call: Call = info.context
         _need_session(call)
+        await call.throttle("sign-in")
         found = await call.services.people.password_of(call.principal.email)
         if not await is_password(input.old_password, None if found is None else found[2]):
             raise BadUserInput("The old password is not right.", where="oldPassword")
@@ -400,6 +402,7 @@ class PeopleMutation:
     @mutation(ANYONE, "Accept an invitation; makes the account where there is none, and signs in.")
     async def accept_invitation(self, info: strawberry.Info, input: AcceptInvitationInput) -> SessionPayload:
         call: Call = info.context
+        await call.throttle("sign-in")
         kept = await hash_password(input.password)
         people = call.services.people
         tenant, person, is_new = await people.accept_invitation(input.token, _name(input.name), kept)

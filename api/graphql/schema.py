@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from copy import copy
 from functools import lru_cache, partial
 from typing import Any
 
@@ -11,9 +12,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import (
     DisableIntrospection,
-    MaxAliasesLimiter,
     MaxTokensLimiter,
-    QueryDepthLimiter,
     SchemaExtension,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -22,19 +21,71 @@ from strawberry.types import ExecutionContext, ExecutionResult
 
 from api.config import ApiConfig
 from api.errors import ErrorCode
+from api.graphql.authoring import AuthoringMutation
+from api.graphql.blocks import BlocksMutation, BlocksQuery
+from api.graphql.credentials import CredentialsMutation, CredentialsQuery
+from api.graphql.files import FilesMutation, FilesQuery
+from api.graphql.folders import FoldersMutation, FoldersQuery
+from api.graphql.graph_changes import GraphChangesMutation
+from api.graphql.graph_files import GraphFilesMutation, GraphFilesQuery
+from api.graphql.graph_problems import GraphProblemsQuery
+from api.graphql.graphs import GraphsQuery
 from api.graphql.guard import Guard, guards
-from api.graphql.limits import CostLimit
+from api.graphql.library import LibraryMutation, LibraryQuery
+from api.graphql.limits import OperationLimits
+from api.graphql.market import MarketQuery
 from api.graphql.masking import Masking, log_errors
 from api.graphql.node import NodeQuery
 from api.graphql.people import PeopleMutation, PeopleQuery
+from api.graphql.presets import PresetsMutation, PresetsQuery
+from api.graphql.profiles import ProfilesMutation, ProfilesQuery
+from api.graphql.ratings import RatingsMutation, RatingsQuery
+from api.graphql.reviews import ReviewsMutation, ReviewsQuery
+from api.graphql.run_events import EVENT_TYPES, RunEventsQuery, RunEventsSubscription
+from api.graphql.run_operations import RunOperationsMutation, RunOperationsQuery
+from api.graphql.runs import RunsQuery
 
 Extension = type[SchemaExtension] | Callable[[], SchemaExtension]
 
-QUERIES: tuple[type, ...] = (NodeQuery, PeopleQuery)
-MUTATIONS: tuple[type, ...] = (PeopleMutation,)
-SUBSCRIPTIONS: tuple[type, ...] = ()
+QUERIES: tuple[type, ...] = (
+    NodeQuery,
+    PeopleQuery,
+    FilesQuery,
+    GraphsQuery,
+    GraphProblemsQuery,
+    GraphFilesQuery,
+    FoldersQuery,
+    BlocksQuery,
+    CredentialsQuery,
+    LibraryQuery,
+    PresetsQuery,
+    ProfilesQuery,
+    MarketQuery,
+    ReviewsQuery,
+    RatingsQuery,
+    RunsQuery,
+    RunOperationsQuery,
+    RunEventsQuery,
+)
+MUTATIONS: tuple[type, ...] = (
+    PeopleMutation,
+    FilesMutation,
+    GraphChangesMutation,
+    GraphFilesMutation,
+    FoldersMutation,
+    BlocksMutation,
+    CredentialsMutation,
+    LibraryMutation,
+    PresetsMutation,
+    ProfilesMutation,
+    AuthoringMutation,
+    ReviewsMutation,
+    RatingsMutation,
+    RunOperationsMutation,
+)
+SUBSCRIPTIONS: tuple[type, ...] = (RunEventsSubscription,)
 #: Types that are reached by an interface only.
-TYPES: tuple[type, ...] = ()
+TYPES: tuple[type, ...] = (*EVENT_TYPES,)
 
 
 class ApiSchema(strawberry.Schema):
@@ -59,7 +110,8 @@ class ApiSchema(strawberry.Schema):
 
 def make_schema(config: ApiConfig) -> ApiSchema:
     """Give the process's schema with a deployment's limits."""
-    schema = _built()
+    schema = copy(_built())
+    schema.config = copy(schema.config)
     schema.seconds_max = config.operation_seconds_max
     schema.extensions = extensions(config)
     schema.config.disable_field_suggestions = config.is_production
@@ -71,9 +123,7 @@ def extensions(config: ApiConfig) -> tuple[Extension, ...]:
     found: list[Extension] = [
         Masking,
         partial(MaxTokensLimiter, config.query_tokens_max),
-        partial(QueryDepthLimiter, config.query_depth_max),
-        partial(MaxAliasesLimiter, config.query_aliases_max),
-        partial(CostLimit, config),
+        partial(OperationLimits, config),
     ]
     return (*found, DisableIntrospection) if config.is_production else tuple(found)
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from blocks.sdk import AwaitChild, Block, BlockInput, BlockOutput, Context, Kind, StartChild, Yield, pin
+from schema.credentials import HANDED_DOWN
 from schema.errors import ChildFailed
 from schema.pins import is_dynamic
 from schema.states import State
@@ -45,6 +46,7 @@ class AgentExecutor(Block):
                 graph_version=inputs.graph_version,
                 inputs={**inputs.inputs, **_pins_of_child(inputs, context.raw_inputs)},
                 masks=inputs.nodes_input_masks,
+                credentials=context.raw_inputs.get(HANDED_DOWN),
             )
             return
         child = context.child

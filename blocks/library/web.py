@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import unquote, unquote_to_bytes
 
 import orjson
@@ -21,13 +21,16 @@ from blocks.sdk import (
     BlockInput,
     BlockOutput,
     Context,
+    CredentialsField,
     Example,
+    HostScoped,
     HttpResponse,
     RateLimited,
     Unavailable,
     Yield,
     pin,
 )
+from schema.credentials import Reference
 
 #: Statuses that say "not now" rather than "no": each is tried again while there are attempts.
 _TRANSIENT: Final = frozenset({429, 502, 503, 504})
@@ -109,17 +112,74 @@ class SendWebRequest(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        is_safe = inputs.method in _SAFE_METHODS
-        response = await context.http.request(
-            inputs.method.value,
-            with_scheme(inputs.url),
-            headers=inputs.headers,
-            idempotency_key=None if is_safe else context.idempotency_key(),
-            **_body_of(inputs),
+        yield await _send(inputs, inputs.headers, context)
+
+
+#: What the example runs with.
+_EXAMPLE: Final = HostScoped(
+    Reference("00000000-0000-4000-8000-000000000001", "http", "host_scoped", "Example"),
+    ("*.example.com",),
+    headers={"Authorization": "Bearer example"},
+)
+
+
+class SendAuthenticatedWebRequest(Block):
+    """Send an HTTP request with the headers of a credential. They go to the credential's own hosts and to no others."""
+
+    id = "fff86bcd-e001-4bad-a7f6-2eae4720c8dc"
+    name = "SendAuthenticatedWebRequestBlock"
+    categories = ("OUTPUT",)
+
+    class Input(SendWebRequest.Input):
+        credentials: Annotated[HostScoped, CredentialsField(providers=("http",), discriminator="url")] = pin(
+            description="The headers to send, and the hosts that they are for. A header of the same name gives way."
         )
-        if response.status in _TRANSIENT and not context.is_last_attempt:
-            raise _busy(response, context.now())
-        yield _pin_for(response.status), value_of(response)
+
+    class Output(SendWebRequest.Output):
+        pass
+
+    examples = (
+        Example(
+            title="The headers go along to the credential's host",
+            input={
+                "url": "https://api.example.com/me",
+                "method": "GET",
+                "credentials": _EXAMPLE.reference.to_wire(),
+            },
+            output=[("response", {"name": "Ann"})],
+            answers=[(200, {"content-type": "application/json"}, b'{"name": "Ann"}')],
+            credentials={"credentials": _EXAMPLE},
+        ),
+        Example(
+            title="They do not go elsewhere",
+            input={"url": "https://example.org/me", "method": "GET", "credentials": _EXAMPLE.reference.to_wire()},
+            output=[],
+            error="is for other hosts (*.example.com) than example.org",
+            credentials={"credentials": _EXAMPLE},
+        ),
+    )
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        own = inputs.credentials.headers_for(with_scheme(inputs.url))
+        taken = {name.lower() for name in own}
+        given = {name: value for name, value in inputs.headers.items() if name.lower() not in taken}
+        # At a redirect to another origin the way out leaves these headers behind, also where that is a host of theirs.
+        yield await _send(inputs, {**given, **own}, context)
+
+
+async def _send(inputs: SendWebRequest.Input, headers: Mapping[str, str], context: Context) -> tuple[str, Any]:
+    """Send what the inputs say; give the pin and the content of the answer. Raises Unavailable where it may be tried again."""
+    is_safe = inputs.method in _SAFE_METHODS
+    response = await context.http.request(
+        inputs.method.value,
+        with_scheme(inputs.url),
+        headers=headers,
+        idempotency_key=None if is_safe else context.idempotency_key(),
+        **_body_of(inputs),
+    )
+    if response.status in _TRANSIENT and not context.is_last_attempt:
+        raise _busy(response, context.now())
+    return _pin_for(response.status), value_of(response)
 
 
 def with_scheme(url: str) -> str:

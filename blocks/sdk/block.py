@@ -35,6 +35,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from blocks.sdk.context import Context
+from blocks.sdk.credentials import Credential
 from blocks.sdk.directives import Emission, Yield
 from schema.block import BlockSpec, Kind, Queue
 from schema.errors import DrystoneError, InvalidInput
@@ -98,6 +99,8 @@ class Example:
     error: str | None = None
     #: Answers of the guarded way out, in order, as (status, headers, body); None: the example needs no network.
     answers: Sequence[tuple[int, Mapping[str, str], bytes]] | None = None
+    #: The credentials that it runs with, by pin; their references stand in the input.
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
     title: str = ""
 
 
@@ -146,8 +149,19 @@ def _check_definition(cls: type[Block]) -> None:
         raise BlockDefinitionError(f"{cls.name}: a block says in its docstring what it does.")
     if not inspect.isasyncgenfunction(cls.run):
         raise BlockDefinitionError(f"{cls.name}: `run` must be an async generator: `async def` with `yield`.")
+    _check_credentials(cls)
     if not cls.examples and cls.kind is not Kind.AGENT:
         raise BlockDefinitionError(f"{cls.name}: a block has at least one example.")
+
+
+def _check_credentials(cls: type[Block]) -> None:
+    for name, schema in cls.Input.model_json_schema().get("properties", {}).items():
+        if not any("credentials_types" in one for one in (schema, *schema.get("anyOf", ()))):
+            continue
+        if "credentials_provider" not in schema:
+            raise BlockDefinitionError(f"{cls.name}: say by CredentialsField whose credentials {name!r} takes.")
+        if cls.is_pure:
+            raise BlockDefinitionError(f"{cls.name}: a block that takes credentials has effects; it is not pure.")
 
 
 def _make_spec(cls: type[Block]) -> BlockSpec:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
+from blocks.sdk.credentials import Credential
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -69,6 +71,10 @@ def _ignore_log(_level: LogLevel, _text: str) -> None:
     """Drop a log line."""
 
 
+def _ignore_piece(_pin: str, _piece: str) -> None:
+    """Drop a piece of text."""
+
+
 @dataclass
 class Context:
     """One step of one node execution, as its block sees it."""
@@ -83,7 +89,12 @@ class Context:
     child: ChildProgress | None = None
     #: Inputs as they came, dynamic pin names included: for blocks whose pins their schema does not list.
     raw_inputs: Mapping[str, Any] = field(default_factory=dict)
+    #: The credentials of this execution by pin, open; `run` finds them in its inputs.
+    credentials: Mapping[str, Credential] = field(default_factory=dict, repr=False)
+    #: Write a line into the run's log. It never fails and never waits.
     log: Callable[[LogLevel, str], None] = _ignore_log
+    #: Show a piece of the text that grows on a pin to whoever watches; the whole text is emitted on the pin in the end.
+    stream: Callable[[str, str], None] = _ignore_piece
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _calls: int = 0
 

@@ -20,14 +20,18 @@ async def run_directly(
     inputs: Mapping[str, Any],
     context: Context,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    tell: Callable[[str, Any], None] | None = None,
 ) -> DirectResult:
-    """Run a block to its end with these raw inputs; give its emissions as JSON values and its error, if it failed."""
+    """Run a block to its end with these raw inputs; give its emissions as JSON values and its error, if it failed.
+
+    `tell` is called with each emission as soon as there is one.
+    """
     result = DirectResult()
     try:
         prepared = prepare(block.spec, {pin: normalize(value, pin) for pin, value in inputs.items()})
         is_over = False
         while not is_over:
-            is_over = await _run_one_step(block, prepared, context, result, sleep)
+            is_over = await _run_one_step(block, prepared, context, result, sleep, tell)
     except DrystoneError as error:
         result.error = error
     return result
@@ -39,6 +43,7 @@ async def _run_one_step(
     context: Context,
     result: DirectResult,
     sleep: Callable[[float], Awaitable[None]],
+    tell: Callable[[str, Any], None] | None,
 ) -> bool:
     """Run a step; say whether it was the last."""
     async for item in run_step(block, prepared, context):
@@ -50,4 +55,6 @@ async def _run_one_step(
             raise BlockFailed(f"{block.name} runs another agent, so it runs in a graph only.")
         name, value = item
         result.emissions.append((name, normalize(value, f"pin {name!r}")))
+        if tell is not None:
+            tell(*result.emissions[-1])
     return True

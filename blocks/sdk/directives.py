@@ -29,6 +29,8 @@ class StartChild:
     graph_version: int | None
     inputs: Mapping[str, Any]
     masks: Mapping[str, Mapping[str, Any]] | None = None
+    #: {group key: reference}: what the child's nodes may use.
+    credentials: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,11 @@ _HEADERS_OF_BODY: Final = frozenset(
 )  # fmt: skip
 
 
+def stays_at_origin(name: str) -> bool:
+    """Say whether a header is sent as it was given, and to its own origin only: what a secret may be put into."""
+    return bool(_TOKEN.fullmatch(name)) and name.lower() not in _HEADERS_OURS | _HEADERS_FOR_ANYONE
+
+
 _NETWORK_ERRORS: Final = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, OSError)
 
 
@@ -128,6 +133,11 @@ class GuardedHttp:
         self._resolver = resolver or resolve
         self._network = network or httpcore2.AnyIOBackend()
         self._given_ssl_context = ssl_context
+
+    @property
+    def policy(self) -> EgressPolicy:
+        """Give what the operator allows: a process of its own for one block is given the same."""
+        return self._policy
 
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:

@@ -11,7 +11,17 @@ from pydantic import ValidationError
 from blocks.sdk.block import Block
 from blocks.sdk.context import Context
 from blocks.sdk.directives import AwaitChild, Sleep, StartChild, Yield
-from schema.errors import BlockCrashed, BlockFailed, DrystoneError, InvalidInput, InvalidOutput, NodeTimedOut, shorten
+from schema.credentials import requirements_of
+from schema.errors import (
+    BlockCrashed,
+    BlockFailed,
+    DrystoneError,
+    InvalidInput,
+    InvalidOutput,
+    MissingCredentials,
+    NodeTimedOut,
+    shorten,
+)
 from schema.inputs import visible
 
 
@@ -22,7 +32,7 @@ async def run_step(block: type[Block], prepared: dict[str, Any], context: Contex
     """
     context.raw_inputs = prepared
     try:
-        inputs = block.Input.model_validate(visible(prepared))
+        inputs = block.Input.model_validate(_with_credentials(block, prepared, context))
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         shown = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in problems)
@@ -33,6 +43,18 @@ async def run_step(block: type[Block], prepared: dict[str, Any], context: Contex
             yield item
     finally:
         await _close(stream)
+
+
+def _with_credentials(block: type[Block], prepared: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Give what the block sees: for each reference the credential itself. Raises MissingCredentials."""
+    seen = visible(prepared)
+    for requirement in requirements_of(block.spec):
+        seen.pop(requirement.pin, None)
+        if requirement.pin in context.credentials:
+            seen[requirement.pin] = context.credentials[requirement.pin]
+        elif requirement.is_required:
+            raise MissingCredentials(f"{block.name} needs a credential on {requirement.pin!r}.", pin=requirement.pin)
+    return seen
 
 
 async def _next(block: type[Block], stream: AsyncIterator[Yield]) -> Yield | None:

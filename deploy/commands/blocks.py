@@ -17,9 +17,9 @@ from blocks.registry import Registry, discover
 from blocks.sdk.block import DirectResult
 from blocks.sdk.context import Context, Http
 from blocks.sdk.direct import run_directly
-from deploy.build import http
 from deploy.commands.graphs import read_bytes
 from deploy.commands.showing import WIDE
+from deploy.egress import http
 from deploy.settings import Settings
 from schema.block import BlockSpec
 from schema.errors import DrystoneError, InvalidInput, InvalidValue

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
@@ -15,36 +16,36 @@ from rich.table import Table
 from rich.text import Text
 
 from blocks.registry import discover
-from deploy.build import Stores
-from deploy.commands.graphs import read_file
-from deploy.commands.showing import (
-    ROWS_MAX,
-    WIDE,
-    Progress,
-    Titles,
-    print_end,
-    print_record,
-    program,
-    shortened,
-    ui_link,
-)
+from deploy.commands.graphs import read_bytes
+from deploy.commands.showing import ROWS_MAX, WIDE, Progress, print_end, print_record, program, shortened
 from deploy.ending import run_until_interrupted
+from deploy.ids import is_uuid, to_api
+from deploy.place import StackStopped
+from deploy.refusals import ApiRefused
+from deploy.remote import Api, Json
+from deploy.remote_records import Told, newest_runs, record_of
 from deploy.session import Session, session
 from deploy.settings import Settings
-from schema.db.records import describe
-from schema.db.runs import NewRun, Run
+from deploy.starting import Asked, start_run
 from schema.errors import InvalidRunInput, NotFound
-from schema.graph import Graph, parse_graph
-from schema.ids import LOCAL_TENANT
+from schema.graph import read_graph
 from schema.states import State
 from workflows.engine.plan import compile_graph
 
 app = typer.Typer(help="The runs of agents.", no_args_is_help=True)
 #: What is told on the way goes to standard error: standard output has the result and nothing else.
 err = Console(stderr=True, soft_wrap=True, highlight=False)
+T = TypeVar("T")
+CANCEL = (
+    "mutation($id: ID!, $reason: String!) { cancelRun(input: {id: $id, reason: $reason}) "
+    "{ errors { code message path nodeId pin remedy } } }"
+)
 EXIT_STATUS = {"COMPLETED": 0, "FAILED": 1, "TERMINATED": 3}
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+#: Node executions of a record that is printed as JSON.
+EXECUTIONS_MAX = 100_000
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RunId = Annotated[str, typer.Argument(help="A run's id.")]
 
 
@@ -59,16 +60,24 @@ def run_agent(
         list[str] | None, typer.Option("--input", "-i", help="NAME=VALUE; the value is JSON, or else text.")
     ] = None,
     key: Annotated[str | None, typer.Option(help="An idempotency key: the same key gives the same run.")] = None,
+    credentials: Annotated[
+        list[str] | None, typer.Option("--credential", help="KEY=ID: the credential for a key that the agent asks for.")
+    ] = None,
     is_detached: Annotated[bool, typer.Option("--detach", help="Print the run's id and do not wait.")] = False,
     is_json: Annotated[bool, typer.Option("--json", help="Print the whole run record as JSON.")] = False,
 ) -> int:
     """Run an agent durably to its end and print its outputs. Exit status: 0 COMPLETED, 1 FAILED, 2 refused, 3 TERMINATED,
     130 interrupted: the run itself goes on."""
-    given = parse_inputs(inputs or [])
-    graph = read_file(Path(agent)) if Path(agent).exists() or not _is_uuid(agent) else None
-    if graph is not None:
-        compile_graph(graph, discover().specs)
-    return run_until_interrupted(_run(graph, agent, given, key, is_detached, is_json))
+    settings, given = Settings(), parse_inputs(inputs or [])
+    file = Path(agent) if Path(agent).exists() or not is_uuid(agent) else None
+    data = None if file is None else read_bytes(file)
+    if data is not None:
+        graph = read_graph(data)
+        # Elsewhere other blocks may be installed: there the API checks.
+        if settings.api_url is None:
+            compile_graph(graph, discover().specs)
+    asked = Asked(agent, data, given, key, parse_chosen(credentials or []))
+    return run_until_interrupted(_run(settings, asked, is_detached=is_detached, is_json=is_json))
 
 
 def parse_inputs(pairs: list[str]) -> dict[str, Any]:
@@ -85,141 +94,118 @@ def parse_inputs(pairs: list[str]) -> dict[str, Any]:
     return given
 
 
-async def _run(
-    graph: Graph | None, agent: str, given: dict[str, Any], key: str | None, is_detached: bool, is_json: bool
-) -> int:
-    async with session(Settings(), _say, is_starting=True) as opened:
-        graph = await _stored(opened.stores, graph, agent)
-        run = await submit(opened.stores, graph, given, key)
+def parse_chosen(pairs: list[str]) -> dict[str, str]:
+    """Give {group key: credential id} of KEY=ID pairs."""
+    chosen = {}
+    for pair in pairs:
+        key, _, text = pair.partition("=")
+        if not is_uuid(text):
+            raise InvalidRunInput(f"{pair!r} is no KEY=ID; see `drystone credentials list`.")
+        chosen[key] = text
+    return chosen
+
+
+async def _run(settings: Settings, asked: Asked, *, is_detached: bool, is_json: bool) -> int:
+    async with session(settings, _say, is_starting=True) as opened:
+        run_id = await start_run(opened.api, asked)
         if is_detached:
-            print(run.id)
+            print(run_id)
             if opened.is_passing:
                 _say(f"It is accepted. It runs when a stack does: {program()} dev")
             return 0
-        run = await _follow(opened, run)
+        run = await _follow(opened, run_id)
         if is_json:
-            record = await opened.stores.records.get(LOCAL_TENANT, run.id, executions_max=100_000)
-            print(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
+            told = await record_of(opened.api, run_id, EXECUTIONS_MAX)
+            print(orjson.dumps(told.record, option=orjson.OPT_INDENT_2).decode())
         else:
-            await _print_result(opened, run)
-    return EXIT_STATUS[run.status]
+            await _print_result(opened, run_id)
+    return EXIT_STATUS[run["status"]]
 
 
-async def _follow(opened: Session, run: Run) -> Run:
+async def _follow(opened: Session, run_id: str) -> Json:
     try:
-        return await Progress(err, opened.stores, LOCAL_TENANT).follow(run)
+        return await Progress(err, opened.api).follow(run_id)
+    except StackStopped as error:
+        raise StackStopped(f"{error.message} Then look: {program()} runs show {run_id}") from error
     except asyncio.CancelledError:
         if opened.is_passing:
-            _say(f"The run {run.id} is kept. It goes on when a stack runs: {program()} dev")
+            _say(f"The run {run_id} is kept. It goes on when a stack runs: {program()} dev")
         else:
-            _say(f"The run goes on. Look: {program()} runs show {run.id}. End it: {program()} runs cancel {run.id}")
+            _say(f"The run goes on. Look: {program()} runs show {run_id}. End it: {program()} runs cancel {run_id}")
         raise
 
 
-async def _print_result(opened: Session, run: Run) -> None:
+async def _print_result(opened: Session, run_id: str) -> None:
     """Print the outputs, as JSON, to standard output, and what else there is to know to standard error."""
-    record = await opened.stores.records.get(LOCAL_TENANT, run.id, executions_max=ROWS_MAX + 1)
+    told = await record_of(opened.api, run_id, ROWS_MAX + 1)
     if err.is_terminal:
-        print_record(err, record, await Titles(opened.stores, LOCAL_TENANT).of(run.plan_hash), ROWS_MAX)
+        print_record(err, told.record, told.titles, ROWS_MAX)
     else:
-        print_end(err, record)
-    if opened.settings.temporal_ui_url and not opened.is_passing:
-        _say(f"In Temporal's UI: {ui_link(opened.settings, run.id)}")
-    print(orjson.dumps(record["outputs"]).decode(), flush=True)
+        print_end(err, told.record)
+    if told.temporal_url and not opened.is_passing:
+        _say(f"In Temporal's UI: {told.temporal_url}")
+    print(orjson.dumps(told.record["outputs"]).decode(), flush=True)
 
 
 def _say(text: str) -> None:
     err.print(Text(text))
 
 
-async def submit(stores: Stores, graph: Graph, given: dict[str, Any], key: str | None = None) -> Run:
-    """Compile and accept a run of a stored graph: when this returns, it will run."""
-    specs = discover().specs
-    plan = compile_graph(graph, specs)
-    new = NewRun(
-        tenant_id=LOCAL_TENANT,
-        graph_id=UUID(graph.id),
-        graph_version=graph.version,
-        plan_hash=plan.hash,
-        agent_name=graph.name,
-        inputs=given,
-        idempotency_key=key,
-        start_after_seconds=0.0,
-    )
-    return await stores.submission.accept(graph, specs, (plan.hash, plan.to_lists()), new)
-
-
-async def _stored(stores: Stores, graph: Graph | None, agent: str) -> Graph:
-    if graph is None:
-        return parse_graph(await stores.graphs.get(LOCAL_TENANT, UUID(agent)))
-    return await stores.submission.save_graph(LOCAL_TENANT, graph)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
 @app.command("list")
 def list_runs(
     status: Annotated[State | None, typer.Option(help="Only runs with this status.", case_sensitive=False)] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at the most.")] = 20,
-    is_json: Json = False,
+    is_json: AsJson = False,
 ) -> None:
     """List the newest runs."""
 
-    async def work() -> list[Run]:
+    async def work() -> list[Json]:
         async with session(Settings(), _say) as opened:
-            return await opened.stores.runs.newest(LOCAL_TENANT, status, limit)
+            return await newest_runs(opened.api, None if status is None else status.value, limit)
 
     runs = asyncio.run(work())
     if is_json:
-        print(orjson.dumps([describe(run) for run in runs], option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps(runs, option=orjson.OPT_INDENT_2).decode())
         return
     console = Console(soft_wrap=True, highlight=False)
     console.print(_table(runs, is_wide=console.width >= WIDE))
 
 
-def _table(runs: list[Run], *, is_wide: bool) -> Table:
+def _table(runs: list[Json], *, is_wide: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("run", "status", "created, UTC", "agent", *(("trigger", "error") if is_wide else ())):
         table.add_column(heading, no_wrap=True)
     for run in runs:
-        code = "" if run.error is None else str(run.error.get("code"))
-        agent = shortened(f"{run.agent_name} v{run.graph_version}", 40 if is_wide else 13)
+        code = "" if run["error"] is None else run["error"]["code"]
+        agent = shortened(f"{run['agent_name']} v{run['graph_version']}", 40 if is_wide else 13)
+        created = datetime.fromisoformat(run["created_at"]).astimezone(UTC)
         cells = [
-            str(run.id),
-            run.status,
-            f"{run.created_at:%m-%d %H:%M}",
+            run["id"],
+            run["status"],
+            f"{created:%m-%d %H:%M}",
             agent,
-            *((run.trigger, code) if is_wide else ()),
+            *((run["trigger"], code) if is_wide else ()),
         ]
         table.add_row(*map(Text, cells))
     return table
 
 
 @app.command("show")
-def show_run(run: RunId, is_json: Json = False) -> None:
+def show_run(run: RunId, is_json: AsJson = False) -> None:
     """Show a run: its node executions and its outputs."""
 
-    async def work() -> tuple[Settings, dict[str, Any], dict[str, str]]:
-        async with session(Settings(), _say) as opened:
-            row = await opened.stores.runs.get(LOCAL_TENANT, _uuid(run))
-            record = await opened.stores.records.get(LOCAL_TENANT, row.id, executions_max=100_000)
-            return opened.settings, record, await Titles(opened.stores, LOCAL_TENANT).of(row.plan_hash)
+    async def work(api: Api) -> Told:
+        return await record_of(api, run, EXECUTIONS_MAX)
 
-    settings, record, titles = asyncio.run(work())
+    told = _with_run(run, work)
     if is_json:
-        print(orjson.dumps(record, option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps(told.record, option=orjson.OPT_INDENT_2).decode())
         return
     console = Console(soft_wrap=True, highlight=False)
-    print_record(console, record, titles)
-    print(orjson.dumps(record["outputs"]).decode(), flush=True)
-    if settings.temporal_ui_url:
-        console.print(Text(f"In Temporal's UI: {ui_link(settings, record['id'])}"))
+    print_record(console, told.record, told.titles)
+    print(orjson.dumps(told.record["outputs"]).decode(), flush=True)
+    if told.temporal_url:
+        console.print(Text(f"In Temporal's UI: {told.temporal_url}"))
 
 
 @app.command("cancel")
@@ -228,17 +214,31 @@ def cancel_run(
 ) -> int:
     """Cancel a run and everything that it started. It ends even if nothing is working now."""
 
-    async def work() -> bool:
-        async with session(Settings(), _say) as opened:
-            await opened.stores.runs.get(LOCAL_TENANT, _uuid(run))
-            return await opened.stores.runs.request_cancel(LOCAL_TENANT, _uuid(run), reason)
+    async def work(api: Api) -> bool:
+        try:
+            await api.change("cancelRun", CANCEL, id=to_api("Run", run), reason=reason)
+        except ApiRefused as error:
+            if error.reason != "CONFLICT":
+                raise
+            return False
+        return True
 
-    is_open = asyncio.run(work())
-    print("The run will end." if is_open else "The run has ended already.")
+    print("The run will end." if _with_run(run, work) else "The run has ended already.")
     return 0
 
 
-def _uuid(text: str) -> UUID:
-    if not _is_uuid(text):
-        raise NotFound(f"There is no run {text!r} here.")
-    return UUID(text)
+def _with_run(run: str, work: Callable[[Api], Awaitable[T]]) -> T:
+    """Do something with a run; raise NotFound with the words that were typed where there is none."""
+
+    async def open_and_work() -> T:
+        async with session(Settings(), _say) as opened:
+            if not is_uuid(run):
+                raise NotFound(f"There is no run {run!r} here.")
+            try:
+                return await work(opened.api)
+            except ApiRefused as error:
+                if error.reason != "NOT_FOUND":
+                    raise
+                raise NotFound(f"There is no run {run} here.") from error
+
+    return asyncio.run(open_and_work())

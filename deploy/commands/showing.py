@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
-from uuid import UUID
 
 import orjson
 from rich import box
@@ -19,12 +18,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from deploy.build import Stores
 from deploy.following import Ended, Look, follow
-from deploy.settings import Settings
-from schema.db.runs import Run
-from schema.ids import workflow_id
-from workflows.engine.plan import Plan
+from deploy.remote import Api, Json
 
 #: Lines that a terminal shows of what has ended, above the line that moves.
 LINES_MAX: Final = 12
@@ -40,48 +35,32 @@ NARROW_CHARS: Final = 66
 _STYLES: Final = {"COMPLETED": "green", "FAILED": "red", "TERMINATED": "yellow", "INCOMPLETE": "dim"}
 
 
-class Titles:
-    """The names of nodes by which a person knows them: a record has their ids, the run's plan has their titles."""
-
-    def __init__(self, stores: Stores, tenant: UUID) -> None:
-        self._stores, self._tenant = stores, tenant
-        self._found: dict[str, dict[str, str]] = {}
-
-    async def of(self, plan_hash: str) -> dict[str, str]:
-        """Give {node id: title} of a plan."""
-        if plan_hash not in self._found:
-            routing, _ = await self._stores.graphs.get_plan(self._tenant, plan_hash)
-            self._found[plan_hash] = {node.id: node.title for node in Plan.from_lists(routing).nodes}
-        return self._found[plan_hash]
-
-
 class Progress:
     """A run on its way: each node execution as it ends, and how many are in which state.
 
     A terminal shows the last of them above a line that moves, and forgets them at the end; anything else gets a line each.
     """
 
-    def __init__(self, console: Console, stores: Stores, tenant: UUID) -> None:
-        self._console, self._stores, self._tenant = console, stores, tenant
-        self._titles = Titles(stores, tenant)
+    def __init__(self, console: Console, api: Api) -> None:
+        self._console, self._api = console, api
         self._lines: list[Text] = []
         self._live: Live | None = None
         self._began = monotonic()
         self._has_complained = False
 
-    async def follow(self, run: Run) -> Run:
-        """Show the run until it is over; give its row."""
+    async def follow(self, run_id: str) -> Json:
+        """Show the run until it is over; give its facts."""
         if not self._console.is_terminal:
-            return await self._look(run)
+            return await self._look(run_id)
         with Live(Text(), console=self._console, transient=True, refresh_per_second=8) as self._live:
-            return await self._look(run)
+            return await self._look(run_id)
 
-    async def _look(self, run: Run) -> Run:
-        async for look in follow(self._stores, self._tenant, run.id):
+    async def _look(self, run_id: str) -> Json:
+        run: Json = {}
+        async for look in follow(self._api, run_id):
             run = look.run
             for ended in look.ended:
-                titles = await self._titles.of(ended.plan_hash)
-                self._say(line_of(ended, titles.get(ended.node_id, ended.node_id), run))
+                self._say(line_of(ended, run))
             self._complain_of_nobody(run)
             if self._live is not None:
                 self._live.update(self._shown(look))
@@ -93,24 +72,24 @@ class Progress:
         else:
             self._lines = [*self._lines, line][-LINES_MAX:]
 
-    def _complain_of_nobody(self, run: Run) -> None:
+    def _complain_of_nobody(self, run: Json) -> None:
         """Say it once where a run stays QUEUED: without a worker it waits for ever, and that is no error."""
-        if run.status == "QUEUED" and not self._has_complained and monotonic() - self._began > PATIENCE_SECONDS:
+        if run["status"] == "QUEUED" and not self._has_complained and monotonic() - self._began > PATIENCE_SECONDS:
             self._has_complained = True
             self._say(Text("Nothing has started it yet. It waits until a worker runs (drystone worker).", "yellow"))
 
     def _shown(self, look: Look) -> RenderableType:
         counts = ", ".join(f"{count} {status.lower()}" for status, count in sorted(look.counts.items()))
-        said = f" {look.run.agent_name}: {look.run.status}{', ' + counts if counts else ''}"
+        said = f" {look.run['agent_name']}: {look.run['status']}{', ' + counts if counts else ''}"
         return Group(*self._lines, Spinner("dots", Text(said)))
 
 
-def line_of(ended: Ended, title: str, run: Run) -> Text:
+def line_of(ended: Ended, run: Json) -> Text:
     """Give the line that tells of one node execution, at its time since the run was accepted."""
-    name = f"{title} #{ended.ordinal}"
-    if ended.run_id != run.id:
+    name = f"{ended.title} #{ended.ordinal}"
+    if ended.agent_name:
         name = f"{ended.agent_name} > {name}"
-    since = max(0.0, (ended.ended_at - run.created_at).total_seconds())
+    since = max(0.0, (ended.ended_at - datetime.fromisoformat(run["created_at"])).total_seconds())
     line = Text(f"{since:7.2f} s  ", "dim").append(f"{name:<44}", _STYLES.get(ended.status, ""))
     if ended.status != "COMPLETED":
         error = ended.error
@@ -203,11 +182,6 @@ def duration(began: datetime | None, ended: datetime | None) -> str:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def ui_link(settings: Settings, run_id: UUID | str) -> str:
-    """Give the address of a run in Temporal's UI."""
-    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id(run_id)}"
 
 
 def program() -> str:

@@ -10,34 +10,35 @@ from time import monotonic
 from typing import Annotated
 
 import typer
-import uvloop
 from rich.console import Console
 from rich.text import Text
 
-from deploy.api_server import run_api
-from deploy.build import configure_logs, stores
-from deploy.commands.graphs import read_file
-from deploy.commands.runs import submit
-from deploy.commands.showing import Progress, Titles, print_outputs, print_record, program, ui_link
+from deploy.commands.graphs import read_bytes
+from deploy.commands.showing import Progress, print_outputs, print_record, program
 from deploy.ending import run_until_interrupted
-from deploy.owner import token_file
-from deploy.session import NoDatabase, embedded, living_workers, start, worker_command
+from deploy.place import FolderPlace
+from deploy.programs import API, DATABASE, WORKER, become
+from deploy.remote import Api, open_api
+from deploy.remote_records import record_of
+from deploy.roles import Role
+from deploy.session import NoDatabase, embedded, living_workers, start, until_ready, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
-from deploy.worker import Role, run_worker
-from schema.db.engine import make_engine
-from schema.db.migrate import current_revision, upgrade
-from schema.ids import LOCAL_TENANT
+from deploy.starting import Asked, start_run
+from deploy.token_file import token_file
+from schema.graph import read_graph
 
 console = Console(soft_wrap=True, highlight=False)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "release_notes.json"
+#: Node executions that are shown of the example.
+EXECUTIONS_MAX = 1_000
 WORKERS = {
     "engine": worker_command("engine", "platform"),
     "blocks": worker_command("blocks"),
 }
-Work = Callable[[Settings, Stack], Awaitable[int]]
+Work = Callable[[Api, Stack], Awaitable[int]]
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -58,23 +59,29 @@ def demo(
 ) -> int:
     """Start the embedded stack, run an example agent durably to its end, say where to look, and stay up."""
 
-    async def show(settings: Settings, stack: Stack) -> int:
-        async with living_workers(stack, WORKERS):
-            status = await _run_example(settings, is_leaving=is_leaving)
-        return status if is_leaving else await _stay(settings, stack)
+    async def show(api: Api, stack: Stack) -> int:
+        async with living_workers(stack, [*WORKERS, "api"]):
+            status = await _run_example(api, is_leaving=is_leaving)
+        return status if is_leaving else await _stay(api, stack)
 
     return run_until_interrupted(_with_stack(Settings(), show))
 
 
 async def _with_stack(settings: Settings, work: Work) -> int:
-    say(f"Starting PostgreSQL, Temporal and two workers in {settings.data_dir}")
+    say(f"Starting PostgreSQL, Temporal, the API and two workers in {settings.data_dir}")
     began = monotonic()
+    is_known = token_file(settings.data_dir).exists()
     stack = embedded(settings, WORKERS, lambda text: say(text, "dim"), has_api=True)
     try:
         endpoints = await start(stack)
         say(f"PostgreSQL and Temporal answer after {monotonic() - began:.1f} s; the workers are starting.")
         _tell(endpoints, stack)
-        return await work(settings.at(endpoints), stack)
+        if not is_known:
+            _tell_owner(endpoints)
+        async with open_api(FolderPlace(endpoints.data_dir), say) as api:
+            async with living_workers(stack, ["api"]):
+                await until_ready(api)
+            return await work(api, stack)
     finally:
         await _stop(stack)
 
@@ -93,7 +100,7 @@ async def _stop(stack: Stack) -> None:
 def _tell(endpoints: Endpoints, stack: Stack) -> None:
     workers = ", ".join(f"{name} is process {stack.pid(name)}" for name in WORKERS)
     for what, where in (
-        ("GraphQL", f"{endpoints.api_url}/graphql, with the token in {token_file(endpoints.data_dir)}"),
+        ("GraphQL", f"{endpoints.api_url}/graphql"),
         ("Temporal's UI", endpoints.temporal_ui_url),
         ("Temporal", endpoints.temporal_address),
         ("Workers", workers),
@@ -102,7 +109,15 @@ def _tell(endpoints: Endpoints, stack: Stack) -> None:
         say(f"  {what:<14}{where}")
 
 
-async def _stay(_settings: Settings, _stack: Stack) -> int:
+def _tell_owner(endpoints: Endpoints) -> None:
+    """Show the first owner's key: now, and never again."""
+    file = token_file(endpoints.data_dir)
+    say("\nThe owner's API key, shown this once; it opens everything here:", "bold")
+    say(f"  {file.read_text().strip()}")
+    say(f"The command line finds it in {file}, which only you may read.", "dim")
+
+
+async def _stay(_api: Api, _stack: Stack) -> int:
     """Wait for SIGINT or SIGTERM; that is how one leaves, so it is no error."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -112,28 +127,24 @@ async def _stay(_settings: Settings, _stack: Stack) -> int:
     return 0
 
 
-async def _run_example(settings: Settings, *, is_leaving: bool) -> int:
-    kept = stores(settings, "drystone demo")
-    try:
-        graph = await kept.submission.save_graph(LOCAL_TENANT, read_file(EXAMPLE))
-        run = await submit(kept, graph, {})
-        say(f"\nRunning {graph.name!r} as {run.id} (times are from when it was accepted)", "bold")
-        run = await Progress(console, kept, LOCAL_TENANT).follow(run)
-        record = await kept.records.get(LOCAL_TENANT, run.id)
-        console.print()
-        print_record(console, record, await Titles(kept, LOCAL_TENANT).of(run.plan_hash))
-        console.print()
-        print_outputs(console, record["outputs"])
-        if not is_leaving:
-            _tell_what_next(settings, str(run.id))
-    finally:
-        await kept.engine.dispose()
-    return 0 if run.status == "COMPLETED" else 1
+async def _run_example(api: Api, *, is_leaving: bool) -> int:
+    data = read_bytes(EXAMPLE)
+    run_id = await start_run(api, Asked(str(EXAMPLE), data, {}))
+    say(f"\nRunning {read_graph(data).name!r} as {run_id} (times are from when it was accepted)", "bold")
+    run = await Progress(console, api).follow(run_id)
+    told = await record_of(api, run_id, EXECUTIONS_MAX)
+    console.print()
+    print_record(console, told.record, told.titles)
+    console.print()
+    print_outputs(console, told.record["outputs"])
+    if not is_leaving:
+        _tell_what_next(told.temporal_url, run_id)
+    return 0 if run["status"] == "COMPLETED" else 1
 
 
-def _tell_what_next(settings: Settings, run_id: str) -> None:
+def _tell_what_next(temporal_url: str | None, run_id: str) -> None:
     file = EXAMPLE.relative_to(ROOT)
-    console.print(Text(f"\nThis run in Temporal's UI: {ui_link(settings, run_id)}"))
+    console.print(Text(f"\nThis run in Temporal's UI: {temporal_url}"))
     say("\nWhat to try next, in a second terminal:", "bold")
     for what, command in (
         ("the same with your own input", f"{program()} run {file} -i Project=Mine"),
@@ -159,8 +170,7 @@ def worker(
         raise NoDatabase(
             "Set DRYSTONE_DATABASE_URL and DRYSTONE_TEMPORAL_ADDRESS; the embedded stack has its own workers."
         )
-    configure_logs(settings)
-    uvloop.run(run_worker(settings, roles or list(Role)))
+    become(WORKER, *(role.value for role in roles or ()))
 
 
 def api() -> None:
@@ -168,8 +178,7 @@ def api() -> None:
     settings = Settings()
     if settings.database_url is None:
         raise NoDatabase("Set DRYSTONE_DATABASE_URL; the embedded stack has its own API.")
-    configure_logs(settings)
-    uvloop.run(run_api(settings))
+    become(API)
 
 
 @db.command("upgrade")
@@ -178,13 +187,4 @@ def upgrade_database() -> None:
     settings = Settings()
     if settings.database_url is None:
         raise NoDatabase("Set DRYSTONE_DATABASE_URL; the embedded stack upgrades its own database when it starts.")
-    url = settings.database_url
-
-    async def work() -> str | None:
-        engine = make_engine(url, pool_size=1)
-        await upgrade(engine)
-        revision = await current_revision(engine)
-        await engine.dispose()
-        return revision
-
-    say(f"The database is at revision {asyncio.run(work())}.")
+    become(DATABASE)

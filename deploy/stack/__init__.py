@@ -7,9 +7,9 @@
 other processes can see of a stack, `processes` finds and ends what an earlier supervisor left behind.
 """
 
-from deploy.stack.clients import attach, using
+from deploy.stack.clients import attach, find_endpoints, read_live, using
 from deploy.stack.errors import StackAlreadyRunning, StackError
 from deploy.stack.record import Endpoints
 from deploy.stack.stack import Stack
 
-__all__ = ["Endpoints", "Stack", "StackAlreadyRunning", "StackError", "attach", "using"]
+__all__ = ["Endpoints", "Stack", "StackAlreadyRunning", "StackError", "attach", "find_endpoints", "read_live", "using"]

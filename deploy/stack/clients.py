@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
-from sqlalchemy.engine import make_url
 
 from deploy.stack import folder, locks, postgres, record, temporal
 from deploy.stack.errors import RecordUnreadable
@@ -45,18 +45,31 @@ def read_live(data_dir: Path) -> Record | None:
 
 
 async def answers(endpoints: Endpoints) -> bool:
-    url = make_url(endpoints.database_url)
+    url = urlsplit(endpoints.database_url)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            connection = await postgres.connect(url.port or 0, url.password or "", url.database or "")
+            connection = await postgres.connect(url.port or 0, unquote(url.password or ""), url.path.lstrip("/"))
             await connection.close()
             return await temporal.answers(endpoints.temporal_address)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # TimeoutError is an OSError.
         return False
 
 
+async def find_endpoints(data_dir: Path) -> Endpoints | None:
+    """Give the endpoints of this folder's live stack, whether its servers answer just now or not: for who
+    waits for them by itself. One that is still starting is waited for."""
+    deadline = asyncio.get_running_loop().time() + USING_SECONDS
+    while (one := read_live(data_dir)) is not None and asyncio.get_running_loop().time() < deadline:
+        if one.endpoints is not None:
+            return one.endpoints
+        await asyncio.sleep(ATTACH_POLL_SECONDS)
+    return None
+
+
 @asynccontextmanager
-async def using(data_dir: Path) -> AsyncIterator[Endpoints | None]:
+async def using(
+    data_dir: Path, find: Callable[[Path], Awaitable[Endpoints | None]] = attach
+) -> AsyncIterator[Endpoints | None]:
     """Attach to the folder's stack, and keep its owner from stopping it (`Stack.stop_when_unused`) inside
     the block. Gives None when there is no stack; leave the block before you start one."""
     data_dir = folder.normal(data_dir)
@@ -64,4 +77,4 @@ async def using(data_dir: Path) -> AsyncIterator[Endpoints | None]:
         yield None
         return
     async with locks.held(data_dir / locks.USERS, shared=True, patience_seconds=USING_SECONDS) as is_held:
-        yield await attach(data_dir) if is_held else None
+        yield await find(data_dir) if is_held else None

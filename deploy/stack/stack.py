@@ -13,11 +13,12 @@ import asyncio
 import os
 import shutil
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from deploy.stack import folder, locks, ports, postgres, record, remains, temporal
+from deploy.stack import folder, locks, ports, postgres, processes, record, remains, temporal
 from deploy.stack.child import Child, ChildSpec
 from deploy.stack.cluster import open_cluster
 from deploy.stack.errors import ChildDied
@@ -56,9 +57,7 @@ class Stack:
         self.data_dir = folder.normal(data_dir)
         self.endpoints: Endpoints | None = None
         self._worker_commands = dict(worker_commands)
-        self._has_api = api_command is not None
-        if api_command is not None:
-            self._worker_commands[API] = api_command
+        self._api_command = api_command
         self._migrate, self._environment, self._on_event = migrate, environment, on_event
         self._children: dict[str, Child] = {}
         self._ports: set[int] = set()
@@ -76,6 +75,8 @@ class Stack:
             endpoints = await self._start_servers()
             if self._migrate is not None:
                 await self._migrate(endpoints)
+            # The API's port is chosen first: workers are told of it, too.
+            endpoints = await self._start_api(endpoints)
             await self._start_workers(endpoints)
             self.endpoints = endpoints
             self._write_record()
@@ -128,13 +129,25 @@ class Stack:
             temporal_ui_url=chosen.ui_url,
             namespace=temporal.NAMESPACE,
             data_dir=self.data_dir,
-            api_url=self._choose_api_url(),
         )
 
-    def _choose_api_url(self) -> str | None:
-        """Choose the API's port: it keeps it when it is started again."""
-        port = self._choose_port("the API", API_PREFERRED_PORT) if self._has_api else None
-        return None if port is None else f"http://{ports.HOST}:{port}"
+    async def _start_api(self, endpoints: Endpoints) -> Endpoints:
+        """Start the API and wait until it listens itself; give the endpoints with its own. It keeps its port when it is
+        started again. Were it not waited for, another stack's API on that port would be taken for it."""
+        if self._api_command is None:
+            return endpoints
+        command = self._api_command
+
+        def with_api(chosen: Sequence[int]) -> Endpoints:
+            return replace(endpoints, api_url=f"http://{ports.HOST}:{chosen[0]}")
+
+        def spec(chosen: Sequence[int]) -> ChildSpec:
+            async def is_ready(pid: int) -> bool:
+                return processes.listens_on(pid, chosen[0])
+
+            return replace(self._worker_spec(API, command, with_api(chosen)), is_ready=is_ready)
+
+        return with_api(await self._serve({"the API": API_PREFERRED_PORT}, spec))
 
     async def _start_postgres(self) -> str:
         cluster = await open_cluster(self.data_dir, self._on_event)
@@ -175,18 +188,18 @@ class Stack:
         return port
 
     async def _start_workers(self, endpoints: Endpoints) -> None:
-        extra = self._environment(endpoints) if self._environment is not None else {}
-        specs = [
-            ChildSpec(
-                name=name,
-                command=command,
-                log=self.data_dir / "logs" / f"{name}.log",
-                environment={**extra, **self._mark},
-                stop_seconds=WORKER_STOP_SECONDS,
-            )
-            for name, command in self._worker_commands.items()
-        ]
+        specs = [self._worker_spec(name, command, endpoints) for name, command in self._worker_commands.items()]
         await asyncio.gather(*(self._start_child(spec) for spec in specs))
+
+    def _worker_spec(self, name: str, command: Sequence[str], endpoints: Endpoints) -> ChildSpec:
+        extra = self._environment(endpoints) if self._environment is not None else {}
+        return ChildSpec(
+            name=name,
+            command=command,
+            log=self.data_dir / "logs" / f"{name}.log",
+            environment={**extra, **self._mark},
+            stop_seconds=WORKER_STOP_SECONDS,
+        )
 
     async def _start_child(self, spec: ChildSpec) -> None:
         child = self._children[spec.name] = Child(spec, self._on_event, self._write_record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +12,8 @@ import orjson
 from sqlalchemy import text
 
 from schema.db.tenancy import Database
-from schema.errors import NotFound
+from schema.errors import Conflict, NotFound
+from schema.limits import LIMITS
 
 _PUT_GRAPH: Final = text(
     "INSERT INTO graphs (tenant_id, id, name) VALUES (:tenant, :id, :name) ON CONFLICT (tenant_id, id) DO NOTHING"
@@ -30,17 +32,45 @@ _PUT_VERSION: Final = text(
     "VALUES (:tenant, :id, :version, :hash, CAST(:body AS json))"
 )
 _ACTIVATE: Final = text(
-    "UPDATE graphs SET active_version = :version, name = :name WHERE tenant_id = :tenant AND id = :id"
+    "UPDATE graphs SET active_version = :version, name = :name, description = :description, updated_at = now(), "
+    "deleted_at = NULL WHERE tenant_id = :tenant AND id = :id"
 )
 _GET: Final = text(
     "SELECT v.version, v.body FROM graphs g JOIN graph_versions v ON v.tenant_id = g.tenant_id AND v.graph_id = g.id "
-    "WHERE g.tenant_id = :tenant AND g.id = :id AND v.version = coalesce(CAST(:version AS int), g.active_version)"
+    "WHERE g.tenant_id = :tenant AND g.id = :id AND v.version = coalesce(CAST(:version AS int), g.active_version) "
+    "AND (g.deleted_at IS NULL OR NOT :is_living)"
 )
-_PUT_PLAN: Final = text(
+_NUMBER: Final = text(
+    "SELECT v.version FROM graphs g JOIN graph_versions v ON v.tenant_id = g.tenant_id AND v.graph_id = g.id "
+    "WHERE g.tenant_id = :tenant AND g.id = :id AND v.version = coalesce(CAST(:version AS int), g.active_version) "
+    "AND g.deleted_at IS NULL"
+)
+_IS_UNPUBLISHED: Final = text(
+    "SELECT 1 FROM graphs WHERE tenant_id = :tenant AND id = :id AND active_version IS NULL AND deleted_at IS NULL"
+)
+PUT_PLAN: Final = text(
     "INSERT INTO plans (tenant_id, hash, routing, graph) "
     "VALUES (:tenant, :hash, CAST(:routing AS json), CAST(:graph AS json)) ON CONFLICT DO NOTHING"
 )
 _GET_PLAN: Final = text("SELECT routing, graph FROM plans WHERE tenant_id = :tenant AND hash = :hash")
+
+
+def hash_of(body: Mapping[str, Any]) -> str:
+    """Give the SHA-256 by which a body is known again, whatever its version's number is."""
+    return hashlib.sha256(orjson.dumps({**body, "version": 0}, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """A compiled plan to keep: its hash, its routing and the graph, as documents."""
+
+    hash: str
+    routing: list[Any]
+    graph: dict[str, Any]
+
+    def to_row(self) -> dict[str, str]:
+        texts = {"routing": orjson.dumps(self.routing).decode(), "graph": orjson.dumps(self.graph).decode()}
+        return {"hash": self.hash, **texts}
 
 
 @dataclass(frozen=True)
@@ -54,8 +84,7 @@ class Graphs:
 
         The same body gives the version that has it. A number that another body has is not overwritten: the next is taken.
         """
-        data = orjson.dumps({**body, "version": 0}, option=orjson.OPT_SORT_KEYS)
-        where = {"tenant": tenant, "id": graph_id, "wanted": wanted_version, "hash": hashlib.sha256(data).hexdigest()}
+        where = {"tenant": tenant, "id": graph_id, "wanted": wanted_version, "hash": hash_of(body)}
         async with self.engine.begin() as connection:
             await connection.execute(_PUT_GRAPH, {**where, "name": name})
             await connection.execute(_LOCK_GRAPH, where)
@@ -66,13 +95,32 @@ class Graphs:
                 body = {**body, "version": version}
                 row = {**where, "version": version, "body": orjson.dumps(body).decode()}
                 await connection.execute(_PUT_VERSION, row)
-            await connection.execute(_ACTIVATE, {**where, "version": version, "name": name})
+            description = str(body.get("description") or "")[: LIMITS.graph_description_chars_max]
+            row = {**where, "version": version, "name": name, "description": description}
+            await connection.execute(_ACTIVATE, row)
         return int(version)
 
-    async def get(self, tenant: UUID, graph_id: UUID, version: int | None = None) -> dict[str, Any]:
-        """Give the body of a version, the active one by default; raise NotFound."""
+    async def number(self, tenant: UUID, graph_id: UUID, version: int | None = None) -> int | None:
+        """Give the number of a version of an agent that is not deleted, the active one by default, without reading it; None
+        where there is none."""
+        where = {"tenant": tenant, "id": graph_id, "version": version}
         async with self.engine.connect() as connection:
-            row = (await connection.execute(_GET, {"tenant": tenant, "id": graph_id, "version": version})).one_or_none()
+            found: int | None = (await connection.execute(_NUMBER, where)).scalar()
+        return found
+
+    async def get(
+        self, tenant: UUID, graph_id: UUID, version: int | None = None, *, is_living: bool = False
+    ) -> dict[str, Any]:
+        """Give the body of a version, the active one by default; raise NotFound, or Conflict where none was published yet.
+
+        A deleted agent has its versions still, for what was begun before; with `is_living` it is not there.
+        """
+        where = {"tenant": tenant, "id": graph_id, "version": version, "is_living": is_living}
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_GET, where)).one_or_none()
+            is_unpublished = row is None and (await connection.execute(_IS_UNPUBLISHED, where)).scalar() is not None
+        if row is None and is_unpublished and version is None:
+            raise Conflict(f"The agent {graph_id} has no version yet: publish its draft first.", graph_id=str(graph_id))
         if row is None:
             which = "" if version is None else f" in version {version}"
             raise NotFound(f"There is no agent {graph_id}{which} here.", graph_id=str(graph_id))
@@ -80,10 +128,9 @@ class Graphs:
 
     async def save_plan(self, tenant: UUID, digest: str, routing: list[Any], graph: dict[str, Any]) -> None:
         """Keep a compiled plan under its hash; keeping it again is harmless."""
-        row = {"tenant": tenant, "hash": digest}
-        texts = {"routing": orjson.dumps(routing).decode(), "graph": orjson.dumps(graph).decode()}
+        row = PlanRecord(digest, routing, graph).to_row()
         async with self.engine.begin() as connection:
-            await connection.execute(_PUT_PLAN, {**row, **texts})
+            await connection.execute(PUT_PLAN, {"tenant": tenant, **row})
 
     async def get_plan(self, tenant: UUID, digest: str) -> tuple[list[Any], dict[str, Any]]:
         """Give (routing, graph) of a plan; raise NotFound."""

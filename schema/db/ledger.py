@@ -5,14 +5,14 @@ already, the row is right and the writer repeats it, so a retried block that giv
 seen. The *fence* is the dispatch number and attempt of the newest attempt that announced itself; an older one finds its fence
 outbid and may write nothing more. A terminal state never changes.
 
-`write` is one statement for any number of executions: their rows, their emissions and their outputs, all or nothing, and one
-row of `run_events` that tells readers of them.
+`write` is one statement for any number of executions: their rows, their emissions, their outputs and their log lines, all or
+nothing, and a row of `run_events` that tells readers of them (one more where there are log lines).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -56,6 +56,17 @@ class OutputEntry:
 
 
 @dataclass(frozen=True)
+class LogEntry:
+    """A log line to write, or, with `pin`, a piece of text that is streamed on it; its level is then `text`."""
+
+    execution: int
+    attempt: int
+    level: str
+    pin: str | None
+    line: str
+
+
+@dataclass(frozen=True)
 class ExecutionEntry:
     """What is to be known of an execution now."""
 
@@ -72,6 +83,8 @@ class ExecutionEntry:
     error: dict[str, Any] | None = None
     #: Attempts that ended since the last write: {number, started_at, ended_at, error?}.
     attempts: list[dict[str, Any]] = field(default_factory=list)
+    #: Whether this is news to readers; false where they know the execution as this says it.
+    is_told: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,7 +127,7 @@ WITH owned AS (
   WHERE EXISTS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}))
   ON CONFLICT (run_id, execution) DO UPDATE SET
     status = excluded.status, step = excluded.step, fence = excluded.fence,
-    inputs = CASE WHEN CAST(excluded.inputs AS text) = '{{}}' THEN n.inputs ELSE excluded.inputs END,
+    inputs = CASE WHEN CAST(excluded.inputs AS text) = '{{{{}}}}' THEN n.inputs ELSE excluded.inputs END,
     error = excluded.error, attempts = n.attempts || excluded.attempts,
     started_at = coalesce(n.started_at, excluded.started_at), ended_at = excluded.ended_at
   WHERE n.fence <= excluded.fence AND n.status NOT IN ({_TERMINAL_SQL})
@@ -135,7 +148,7 @@ given AS (
               CAST(:output_handles AS text[])) AS o(execution, name, value, handle)
   WHERE o.execution IN (SELECT execution FROM owned)
   ON CONFLICT DO NOTHING),
-begun AS (
+{{logged}}begun AS (
   UPDATE runs SET status = 'RUNNING', started_at = coalesce(started_at, now()),
     handed_over_at = coalesce(handed_over_at, now())
   WHERE id = :run AND status = 'QUEUED' AND :is_first
@@ -145,23 +158,55 @@ told AS (
   SELECT r.tenant_id, r.graph_id, r.id, e.kind, e.body
   FROM runs r CROSS JOIN LATERAL (
     SELECT 1 AS place, 'run' AS kind, json_build_object('status', 'RUNNING') AS body WHERE EXISTS (SELECT 1 FROM begun)
-    UNION ALL
-    SELECT 2, 'nodes', json_build_object(
-      'executions', (SELECT json_agg(json_build_array(execution, node_id, ordinal, status, step)) FROM owned),
+    {{logs}}UNION ALL
+    SELECT 3, 'nodes', json_build_object(
+      'executions', (SELECT coalesce(json_agg(json_build_array(execution, node_id, ordinal, status, step)), '[]')
+                     FROM owned WHERE execution = ANY(CAST(:told AS int[]))),
       'emissions', (
         SELECT coalesce(json_agg(json_build_array(execution, first, next)), '[]') FROM (
           SELECT execution, min(sequence) AS first, max(sequence) + 1 AS next FROM (
             SELECT execution, sequence,
                    sequence - row_number() OVER (PARTITION BY execution ORDER BY sequence) AS island FROM said) AS one
           GROUP BY execution, island ORDER BY execution, first) AS range))
-    WHERE EXISTS (SELECT 1 FROM owned)) AS e
+    WHERE EXISTS (SELECT 1 FROM owned WHERE execution = ANY(CAST(:told AS int[]))) OR EXISTS (SELECT 1 FROM said)) AS e
   WHERE r.id = :run ORDER BY e.place)
 SELECT ARRAY(SELECT execution FROM owned) AS owned, (SELECT count(*) FROM said) AS said
 """
-#: The arguments' names in the order of their numbers.
-_WRITE_NAMES: Final = tuple(dict.fromkeys(re.findall(r"(?<!:):([a-z_]+)", _NAMED_WRITE)))
-#: The one statement of the hot path: it is given to the driver as it is, which takes numbers.
-_WRITE: Final = re.sub(r"(?<!:):([a-z_]+)", lambda found: f"${_WRITE_NAMES.index(found[1]) + 1}", _NAMED_WRITE)
+_LOGGED: Final = """
+logged AS (
+  INSERT INTO run_logs (run_id, execution, attempt, level, pin, line)
+  SELECT :run, l.execution, l.attempt, l.level, l.pin, l.line
+  FROM unnest(CAST(:log_executions AS int[]), CAST(:log_attempts AS int[]), CAST(:log_levels AS text[]),
+              CAST(:log_pins AS text[]), CAST(:log_lines AS text[])) WITH ORDINALITY
+    AS l(execution, attempt, level, pin, line, place)
+  WHERE l.execution IN (SELECT execution FROM owned) ORDER BY l.place
+  RETURNING id, execution),
+"""
+#: Lines are told before the end of their execution, and behind the news that it runs.
+_LOGS: Final = f"""
+    UNION ALL
+    SELECT CASE WHEN l.is_end THEN 2 ELSE 4 END, 'logs', json_build_object('lines', l.ids) FROM (
+      SELECT o.status IN ({_TERMINAL_SQL}) AS is_end, json_agg(g.id ORDER BY g.id) AS ids
+      FROM logged g JOIN owned o ON o.execution = g.execution GROUP BY is_end) AS l
+"""
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement that is given to the driver as it is, which takes numbers; `names` are the arguments in their order."""
+
+    sql: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, named: str) -> _Statement:
+        names = tuple(dict.fromkeys(re.findall(r"(?<!:):([a-z_]+)", named)))
+        return cls(re.sub(r"(?<!:):([a-z_]+)", lambda found: f"${names.index(found[1]) + 1}", named), names)
+
+
+#: The one statement of the hot path, and the same for the few writes that have log lines.
+_WRITE: Final = _Statement.of(_NAMED_WRITE.format(logged="", logs=""))
+_WRITE_LOGGED: Final = _Statement.of(_NAMED_WRITE.format(logged=_LOGGED, logs=_LOGS))
 
 _READ: Final = text(
     "SELECT status, step, fence, error, attempts FROM node_executions WHERE run_id = :run AND execution = :execution"
@@ -189,6 +234,7 @@ class Ledger:
         executions: Sequence[ExecutionEntry],
         emissions: Sequence[EmissionEntry] = (),
         outputs: Sequence[OutputEntry] = (),
+        lines: Sequence[LogEntry] = (),
     ) -> tuple[frozenset[int], bool]:
         """Write all that these attempts may write; give the executions they own, and whether every emission was new.
 
@@ -196,8 +242,10 @@ class Ledger:
         attempt's stand there: read them back.
         """
         arguments = _arguments(run_id, executions, emissions, outputs)
+        if lines:
+            arguments |= _log_arguments(lines)
         async with self.engine.connect() as connection:
-            row = await _write(connection, [arguments[name] for name in _WRITE_NAMES])
+            row = await _write(connection, _WRITE_LOGGED if lines else _WRITE, arguments)
         owned = frozenset(row["owned"])
         sent = sum(emission.execution in owned for emission in emissions)
         return owned, row["said"] == sent
@@ -226,7 +274,7 @@ class Ledger:
         return [found[position] for position in range(1, len(places) + 1)]
 
 
-async def _write(connection: AsyncConnection, arguments: Sequence[Any]) -> Any:
+async def _write(connection: AsyncConnection, statement: _Statement, arguments: Mapping[str, Any]) -> Any:
     """Write, as a transaction of its own; give its row.
 
     Past SQLAlchemy, which takes three times the processor for a statement of this size, straight to the driver, which keeps it
@@ -234,9 +282,9 @@ async def _write(connection: AsyncConnection, arguments: Sequence[Any]) -> Any:
     """
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
-        return await driver.fetchrow(_WRITE, *arguments)
+        return await driver.fetchrow(statement.sql, *(arguments[name] for name in statement.names))
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DBAPIError(_WRITE, None, error) from error
+        raise DBAPIError(statement.sql, None, error) from error
 
 
 async def _read(connection: AsyncConnection, run_id: UUID, execution: int, first: int) -> Recorded | None:
@@ -264,6 +312,7 @@ def _arguments(
         "run": run_id,
         "is_first": any(entry.execution <= 3 for entry in executions),
         "executions": [entry.execution for entry in executions],
+        "told": [entry.execution for entry in executions if entry.is_told],
         "node_ids": [entry.node_id for entry in executions],
         "block_ids": [entry.block_id for entry in executions],
         "ordinals": [entry.ordinal for entry in executions],
@@ -284,4 +333,14 @@ def _arguments(
         "output_names": [output.name for output in outputs],
         "output_values": [output.stored.json for output in outputs],
         "output_handles": [_text(output.stored.handle_wire) for output in outputs],
+    }
+
+
+def _log_arguments(lines: Sequence[LogEntry]) -> dict[str, Any]:
+    return {
+        "log_executions": [line.execution for line in lines],
+        "log_attempts": [line.attempt for line in lines],
+        "log_levels": [line.level for line in lines],
+        "log_pins": [line.pin for line in lines],
+        "log_lines": [line.line for line in lines],
     }

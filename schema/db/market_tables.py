@@ -94,6 +94,7 @@ class ListingRow(Tables):
         Index("uq_listings_slug", "tenant_id", "slug", unique=True),
         Index("ix_listings_newest", "published_at", "id"),
         Index("ix_listings_runs", "run_count", "id"),
+        Index("ix_listings_rating", "rating_rank", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -106,6 +107,10 @@ class ListingRow(Tables):
     run_count: Mapped[int] = mapped_column(BigInteger, server_default=_ZERO)
     rating_sum: Mapped[int] = mapped_column(BigInteger, server_default=_ZERO)
     rating_count: Mapped[int] = mapped_column(BigInteger, server_default=_ZERO)
+    #: The average in millionths as if five people more had given 3: one rating does not outrank a hundred.
+    rating_rank: Mapped[int] = mapped_column(
+        BigInteger, Computed("(rating_sum + 15) * 1000000 / (rating_count + 5)", persisted=True)
+    )
     published_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
     deleted_at: Mapped[datetime | None]
@@ -159,12 +164,14 @@ class RatingRow(Tables):
     __tablename__ = "ratings"
     __table_args__ = (
         ForeignKeyConstraint(["listing_id"], ["listings.id"], ondelete="CASCADE"),
-        Index("ix_ratings_listing", "listing_id", "created_at"),
+        Index("uq_ratings_id", "listing_id", "id", unique=True),
     )
 
     listing_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: What clients see in its place: nobody learns who a person is from a rating.
+    id: Mapped[UUID]
     tenant_id: Mapped[UUID]
     score: Mapped[int]
     comment: Mapped[str]

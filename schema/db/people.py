@@ -11,7 +11,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -188,7 +188,7 @@ class People:
         row = await self._one(_BY_SESSION, {"hash": hash_token(token)})
         if row is None:
             return None
-        await self._touch("sessions", row.session_id)
+        await self._touch("sessions", row.session_id, row.last_used_at)
         return _principal(row, session_id=row.session_id)
 
     async def by_key(self, token: str) -> Principal | None:
@@ -197,7 +197,7 @@ class People:
         row = None if found is None else await self._one(_BY_KEY, {"id": found[0]})
         if found is None or row is None or not hmac.compare_digest(row.secret_hash, hash_token(found[1])):
             return None
-        await self._touch("api_keys", row.key_id)
+        await self._touch("api_keys", row.key_id, row.last_used_at)
         return _principal(row, key_id=row.key_id, scopes=frozenset(row.scopes))
 
     async def by_identity(self, issuer: str, subject: str, tenant: UUID | None = None) -> Principal | None:
@@ -205,7 +205,10 @@ class People:
         row = await self._one(_BY_IDENTITY, {"issuer": issuer, "subject": subject, "tenant": tenant})
         return None if row is None else _principal(row)
 
-    async def _touch(self, table: str, row_id: UUID) -> None:
+    async def _touch(self, table: str, row_id: UUID, last_used_at: datetime | None) -> None:
+        """Note that a token was used, to the minute: most requests write nothing."""
+        if last_used_at is not None and (datetime.now(UTC) - last_used_at).total_seconds() < _USE_SECONDS:
+            return
         async with self.engine.begin() as connection:
             await connection.execute(_TOUCH[table], {"id": row_id})
 

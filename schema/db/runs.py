@@ -14,9 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.db.graphs import PUT_PLAN, PlanRecord
 from schema.db.tenancy import Database
 from schema.db.values import ValueStore
-from schema.errors import Conflict, InvalidRunInput, NotFound
+from schema.errors import Conflict, InvalidRunInput, NotFound, shorten
 from schema.ids import new_id
 from schema.limits import LIMITS
 from schema.states import OPEN, RUN_MOVES, TERMINAL, State, sources_of
@@ -26,27 +27,37 @@ _TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
 #: No attempt's fence is higher: whoever wrote for an ended run is outbid.
 FENCE_MAX: Final = 2**62
 
-_INSERT: Final = text("""
-INSERT INTO runs (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, idempotency_key,
-                  request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, created_by, start_after)
+#: What a `Run` is read from, where its row is called `r`.
+RUN_COLUMNS: Final = (
+    "r.id, r.tenant_id, r.graph_id, r.graph_version, r.plan_hash, r.agent_name, r.status, r.trigger, r.parent_run_id, "
+    "r.parent_execution, r.root_run_id, r.depth, r.error, r.stats, r.created_at, r.started_at, r.ended_at, "
+    "r.cancel_requested_at, r.cancel_reason, r.handed_over_at, r.created_by, r.uncounted_listing_id"
+)
+
+_INSERT: Final = text(f"""
+INSERT INTO runs AS r (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, idempotency_key,
+                  request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, created_by, start_after,
+                  uncounted_listing_id)
 VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUED', :trigger, :idempotency_key,
         :request_hash, :parent_run_id, :parent_execution, :root_run_id, :depth, CAST(:masks AS json), :created_by,
-        now() + make_interval(secs => :start_after_seconds))
+        now() + make_interval(secs => :start_after_seconds),
+        -- A run of what came from another organisation's listing, to be counted by it once: see schema.db.run_counts.
+        (SELECT e.listing_id FROM library_entries e JOIN listings l ON l.id = e.listing_id
+         WHERE CAST(:parent_run_id AS uuid) IS NULL AND e.tenant_id = :tenant AND e.owner_id = :created_by
+           AND e.graph_id = :graph_id AND e.graph_version = :graph_version AND l.tenant_id <> e.tenant_id))
 ON CONFLICT (id) DO NOTHING
+RETURNING {RUN_COLUMNS}
 """)
 _INSERT_INPUT: Final = text(
     "INSERT INTO emissions (run_id, execution, sequence, pin, value, handle) "
     "VALUES (:run, 0, :sequence, :pin, CAST(:value AS json), CAST(:handle AS json)) ON CONFLICT DO NOTHING"
 )
-_BY_KEY: Final = text("SELECT id, request_hash FROM runs WHERE tenant_id = :tenant AND idempotency_key = :key")
-_COLUMNS: Final = (
-    "r.id, r.tenant_id, r.graph_id, r.graph_version, r.plan_hash, r.agent_name, r.status, r.trigger, r.parent_run_id, "
-    "r.parent_execution, r.root_run_id, r.depth, r.error, r.stats, r.created_at, r.started_at, r.ended_at, "
-    "r.cancel_requested_at, r.cancel_reason, r.handed_over_at, r.created_by"
+_BY_KEY: Final = text(
+    f"SELECT {RUN_COLUMNS}, r.request_hash FROM runs r WHERE r.tenant_id = :tenant AND r.idempotency_key = :key"
 )
-_GET: Final = text(f"SELECT {_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND r.id = :id")
+_GET: Final = text(f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND r.id = :id")
 _LIST: Final = text(
-    f"SELECT {_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND (CAST(:status AS text) IS NULL OR r.status = :status) "
+    f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND (CAST(:status AS text) IS NULL OR r.status = :status) "
     "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit"
 )
 _CLAIM: Final = text(f"""
@@ -56,7 +67,7 @@ WHERE r.id IN (
   WHERE q.handed_over_at IS NULL AND q.status = 'QUEUED' AND q.start_after <= now() AND q.cancel_requested_at IS NULL
     AND (SELECT count(*) FROM runs o WHERE o.tenant_id = q.tenant_id AND o.status IN ('RUNNING', 'REVIEW')) < :running_max
   ORDER BY q.start_after LIMIT :limit FOR UPDATE SKIP LOCKED)
-RETURNING {_COLUMNS}
+RETURNING {RUN_COLUMNS}
 """)
 _HANDED_OVER: Final = text("UPDATE runs SET handed_over_at = now() WHERE id = :id AND handed_over_at IS NULL")
 _HAND_BACK: Final = text(
@@ -68,11 +79,11 @@ _REQUEST_CANCEL: Final = text(
     f"WHERE tenant_id = :tenant AND id = :id AND status IN ({_OPEN_SQL}) RETURNING status, cancel_reason"
 )
 _UNDELIVERED_CANCELS: Final = text(
-    f"SELECT {_COLUMNS} FROM runs r WHERE r.cancel_requested_at IS NOT NULL AND r.status IN ({_OPEN_SQL}) "
+    f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.cancel_requested_at IS NOT NULL AND r.status IN ({_OPEN_SQL}) "
     "ORDER BY r.cancel_requested_at LIMIT :limit"
 )
 _OPEN_ROWS: Final = text(
-    f"SELECT {_COLUMNS} FROM runs r WHERE r.status IN ({_OPEN_SQL}) AND r.handed_over_at IS NOT NULL "
+    f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.status IN ({_OPEN_SQL}) AND r.handed_over_at IS NOT NULL "
     "AND r.handed_over_at < now() - make_interval(secs => :age_seconds) "
     "AND (r.created_at, r.id) > (:after_time, :after_id) ORDER BY r.created_at, r.id LIMIT :limit"
 )
@@ -108,10 +119,12 @@ _INPUTS: Final = text(
 _MASKS: Final = text("SELECT masks FROM runs WHERE id = :id")
 #: What readers of the run are told; `kind` and `body` are read by `schema.db.events`.
 _TELL: Final = text(
-    "INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body) "
-    "SELECT tenant_id, graph_id, id, 'run', CAST(:body AS json) FROM runs WHERE id = :id"
+    "WITH told AS (INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body) "
+    "SELECT tenant_id, graph_id, id, 'run', CAST(:body AS json) FROM runs WHERE id = :id) "
+    "SELECT pg_notify('drystone_runs', CAST(CAST(:id AS uuid) AS text))"
 )
-_NOTIFY: Final = text("SELECT pg_notify('drystone_runs', :id)")
+#: An index entry has a limit, and nobody needs a longer key.
+KEY_CHARS_MAX: Final = 200
 
 
 @dataclass(frozen=True)
@@ -135,6 +148,9 @@ class NewRun:
     masks: Mapping[str, Mapping[str, Any]] | None = None
     #: The person who asks for it.
     created_by: UUID | None = None
+    #: What an idempotency key stands for, where that is less than the run says: an agent's active version moves on, and the
+    #: same request is the same still. JSON.
+    asked: Any = None
     #: How long the starter leaves the row to whoever accepted it.
     start_after_seconds: float = 2.0
 
@@ -164,6 +180,7 @@ class Run:
     cancel_reason: str | None
     handed_over_at: datetime | None
     created_by: UUID | None = None
+    uncounted_listing_id: UUID | None = None
 
     @property
     def is_over(self) -> bool:
@@ -177,44 +194,61 @@ class Runs:
     engine: Database
     values: ValueStore
 
-    async def accept(self, new: NewRun) -> Run:
-        """Insert a run as QUEUED with its inputs, in one transaction: when this returns, it will run.
+    async def accept(self, new: NewRun, plan: PlanRecord | None = None) -> Run:
+        """Insert a run as QUEUED with its inputs and its plan, in one transaction: when this returns, it will run.
 
         The same idempotency key with the same request gives the run that is there; with another, Conflict is raised.
         """
         if new.depth > LIMITS.child_depth_max:
             raise InvalidRunInput(f"Agents run agents at most {LIMITS.child_depth_max} deep.")
         run_id = new.id or new_id()
-        digest = _request_hash(new)
-        rows = []
-        for sequence, (name, value) in enumerate(new.inputs.items()):
-            stored = await self.values.put(new.tenant_id, value, f"input {name!r}")
-            handle = None if stored.handle_wire is None else orjson.dumps(stored.handle_wire).decode()
-            rows.append({"run": run_id, "sequence": sequence, "pin": name, "value": stored.json, "handle": handle})
+        rows = await self._input_rows(new, run_id)
         try:
             async with self.engine.begin() as connection:
-                accepted = await connection.execute(_INSERT, _row(new, run_id, digest))
+                if plan is not None:
+                    await connection.execute(PUT_PLAN, {"tenant": new.tenant_id, **plan.to_row()})
+                row = _row(new, run_id, _request_hash(asked_of(new)))
+                accepted = (await connection.execute(_INSERT, row)).mappings().one_or_none()
                 if rows:
                     await connection.execute(_INSERT_INPUT, rows)
-                if accepted.rowcount:
+                if accepted is not None:
                     await _tell(connection, run_id, {"status": "QUEUED"})
-                await connection.execute(_NOTIFY, {"id": str(run_id)})
-        except IntegrityError:
-            return await self._by_key(new, digest)
-        return await self.get(new.tenant_id, run_id)
+        except IntegrityError as error:
+            known = await self.accepted(new.tenant_id, new.idempotency_key, asked_of(new))
+            if known is None:
+                raise Conflict("The run could not be accepted: a row of it is there already.") from error
+            return known
+        return await self.get(new.tenant_id, run_id) if accepted is None else Run(**accepted)
 
-    async def _by_key(self, new: NewRun, digest: str) -> Run:
+    async def _input_rows(self, new: NewRun, run_id: UUID) -> list[dict[str, Any]]:
+        names = list(new.inputs)
+        kept = await self.values.put_many(new.tenant_id, [(new.inputs[name], f"input {name!r}") for name in names])
+        return [
+            {
+                "run": run_id,
+                "sequence": sequence,
+                "pin": name,
+                "value": stored.json,
+                "handle": None if stored.handle_wire is None else orjson.dumps(stored.handle_wire).decode(),
+            }
+            for sequence, (name, stored) in enumerate(zip(names, kept, strict=True))
+        ]
+
+    async def accepted(self, tenant: UUID, key: str | None, asked: Any) -> Run | None:
+        """Give the run that was accepted under an idempotency key, None where none was; raise Conflict, naming the run,
+        where that was another request."""
+        if key is None:
+            return None
+        if not 1 <= len(key) <= KEY_CHARS_MAX:
+            raise InvalidRunInput(f"An idempotency key has 1 to {KEY_CHARS_MAX} characters.", where="idempotencyKey")
         async with self.engine.connect() as connection:
-            found = (
-                await connection.execute(_BY_KEY, {"tenant": new.tenant_id, "key": new.idempotency_key})
-            ).one_or_none()
-        if found is None:
-            raise Conflict("The run could not be accepted: a row of it is there already.")
-        if found.request_hash != digest:
-            raise Conflict(
-                f"The idempotency key {new.idempotency_key!r} was used for another request.", run_id=str(found.id)
-            )
-        return await self.get(new.tenant_id, found.id)
+            row = (await connection.execute(_BY_KEY, {"tenant": tenant, "key": key})).mappings().one_or_none()
+        if row is None:
+            return None
+        found = dict(row)
+        if found.pop("request_hash") != _request_hash(asked):
+            raise Conflict(f"The idempotency key {key!r} was used for another request.", run_id=str(row["id"]))
+        return Run(**found)
 
     async def get(self, tenant: UUID, run_id: UUID) -> Run:
         async with self.engine.connect() as connection:
@@ -258,7 +292,6 @@ class Runs:
             row = (await connection.execute(_REQUEST_CANCEL, where)).one_or_none()
             if row is not None:
                 await _tell(connection, run_id, {"status": row.status, "cancel": row.cancel_reason})
-                await connection.execute(_NOTIFY, {"id": str(run_id)})
         return row is not None
 
     async def undelivered_cancels(self, limit: int) -> Sequence[Run]:
@@ -310,7 +343,6 @@ class Runs:
             ]
             if rows:
                 await connection.execute(_INSERT_WAITING, rows)
-            await connection.execute(_NOTIFY, {"id": str(run_id)})
         return True
 
     async def _rows(self, statement: Any, where: Mapping[str, Any], is_write: bool = False) -> list[Run]:
@@ -324,7 +356,7 @@ class Runs:
 
 
 async def _tell(connection: AsyncConnection, run_id: UUID, body: Mapping[str, Any]) -> None:
-    """Tell readers of the run what happened to it, in the transaction in which it happened."""
+    """Tell readers of the run, and the starter, what happened to it, in the transaction in which it happened."""
     await connection.execute(_TELL, {"id": run_id, "body": orjson.dumps(body).decode()})
 
 
@@ -355,7 +387,15 @@ def _row(new: NewRun, run_id: UUID, digest: str) -> dict[str, Any]:
     }
 
 
-def _request_hash(new: NewRun) -> str:
-    """Give the digest of what was asked for: what an idempotency key stands for."""
-    asked = [str(new.graph_id), new.graph_version, new.plan_hash, dict(new.inputs), dict(new.masks or {})]
-    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+def asked_of(new: NewRun) -> Any:
+    """Give what was asked for: what an idempotency key stands for."""
+    if new.asked is not None:
+        return new.asked
+    return [str(new.graph_id), new.graph_version, new.plan_hash, dict(new.inputs), dict(new.masks or {})]
+
+
+def _request_hash(asked: Any) -> str:
+    try:
+        return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)).hexdigest()
+    except orjson.JSONEncodeError as error:
+        raise InvalidRunInput(f"The inputs cannot be kept as JSON: {shorten(str(error), 300)}") from error

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from schema.block import BlockSpec
-from schema.db.graphs import Graphs
+from schema.db.graphs import Graphs, PlanRecord
 from schema.db.runs import NewRun, Run, Runs
 from schema.graph import Graph, write_graph
 from schema.interface import check_run_inputs
@@ -42,8 +42,8 @@ class Submission:
         """Check the inputs, keep the plan (hash, routing), and accept the run: when this returns, it will run."""
         check_run_inputs(graph, specs, new.inputs)
         digest, routing = plan
-        await self.graphs.save_plan(new.tenant_id, digest, routing, write_graph(graph))
-        return await self.runs.accept(replace(new, plan_hash=digest))
+        record = PlanRecord(digest, routing, write_graph(graph))
+        return await self.runs.accept(replace(new, plan_hash=digest), record)
 
     async def input_tokens(self, run_id: UUID) -> dict[str, list[Any]]:
         """Give the run's inputs as the workflow carries them: small ones inline, others to be read from the ledger."""

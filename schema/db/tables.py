@@ -142,6 +142,10 @@ class RunRow(Tables):
         Index("ix_runs_agent_created", "tenant_id", "graph_id", "created_at", "id"),
         Index("ix_runs_tenant_status_created", "tenant_id", "status", "created_at", "id"),
         Index("ix_runs_parent", "parent_run_id"),
+        Index("ix_runs_roots", "tenant_id", "created_at", "id", postgresql_where=text("parent_run_id IS NULL")),
+        Index(
+            "ix_runs_uncounted", "uncounted_listing_id", postgresql_where=text("uncounted_listing_id IS NOT NULL")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -172,6 +176,8 @@ class RunRow(Tables):
     start_attempts: Mapped[int] = mapped_column(server_default=text("0"))
     cancel_requested_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
+    #: The listing that its agent came from, until that has counted the run; then absent.
+    uncounted_listing_id: Mapped[UUID | None]
 
 
 class NodeExecutionRow(Tables):
@@ -295,6 +301,7 @@ class RunLogRow(Tables):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     run_id: Mapped[UUID]
     execution: Mapped[int]
+    attempt: Mapped[int]
     #: debug, info, warning or error; `text` for a piece of streamed text, whose pin is then set.
     level: Mapped[str]
     pin: Mapped[str | None]

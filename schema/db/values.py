@@ -7,7 +7,7 @@ the table `values`, larger in an object store, which is written before the row t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -62,15 +62,30 @@ class ValueStore:
         if len(data) <= LIMITS.value_inline_bytes_max:
             return Stored(data.decode(), None)
         handle = make_handle(data)
+        row = await self._row(tenant, data, handle)
+        async with self.engine.begin() as connection:
+            await connection.execute(_PUT, row)
+        return Stored(None, handle)
+
+    async def put_many(self, tenant: UUID, named: Sequence[tuple[Any, str]]) -> list[Stored]:
+        """Keep values, each with the name by which an error calls it; those that go into rows go by one statement."""
+        encoded = [encode(value, where) for value, where in named]
+        large = {data: make_handle(data) for data in encoded if len(data) > LIMITS.value_inline_bytes_max}
+        rows = [await self._row(tenant, data, handle) for data, handle in large.items()]
+        if rows:
+            async with self.engine.begin() as connection:
+                await connection.execute(_PUT, rows)
+        return [Stored(None, large[data]) if data in large else Stored(data.decode(), None) for data in encoded]
+
+    async def _row(self, tenant: UUID, data: bytes, handle: Handle) -> dict[str, Any]:
+        """Give the row of a value, after its body is in the object store where it is too large for the row."""
         body: bytes | None = data
         location = None
         if len(data) > LIMITS.value_row_bytes_max:
             body, location = None, f"values/{tenant}/{handle.id[:2]}/{handle.id}"
             await obstore.put_async(self.objects, location, data)
         row = {"tenant": tenant, "sha256": handle.id, "size": handle.size, "type": handle.type}
-        async with self.engine.begin() as connection:
-            await connection.execute(_PUT, {**row, "body": body, "location": location})
-        return Stored(None, handle)
+        return {**row, "body": body, "location": location}
 
     async def get_many(self, tenant: UUID, ids: Iterable[str]) -> dict[str, Any]:
         """Give the values of these handles by id; raise NotFound for one that is not there."""
@@ -84,6 +99,14 @@ class ValueStore:
         if missing:
             raise NotFound(f"The value {missing[0]} is not stored here.", value_id=missing[0])
         return found
+
+    async def read(self, tenant: UUID, value_id: str) -> bytes:
+        """Give the JSON of a value, as it was kept; raise NotFound."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_GET, {"tenant": tenant, "ids": [value_id]})).one_or_none()
+        if row is None:
+            raise NotFound(f"The value {value_id} is not stored here.", value_id=value_id)
+        return await self._body(row.sha256, row.body, row.location)
 
     async def get(self, tenant: UUID, value_id: str) -> Any:
         return (await self.get_many(tenant, [value_id]))[value_id]

@@ -16,7 +16,9 @@ _NOW = text("now()")
 
 class CredentialRow(Tables):
     """A credential. `sealed` opens only with its data key, `wrapped_key` only with the key `key_id`, and both only here:
-    tenant, id, provider and version are part of what they are sealed with."""
+    tenant, id, version and provider are part of what they are sealed with. One that was deleted keeps neither.
+
+    Without an owner it is the organisation's: every member may use it. With one it is theirs alone."""
 
     __tablename__ = "credentials"
     __table_args__ = (
@@ -42,6 +44,8 @@ class CredentialRow(Tables):
     key_id: Mapped[str]
     #: When the secret itself ends, as an OAuth access token does.
     expires_at: Mapped[datetime | None]
+    #: When its provider refused it for good.
+    ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
     updated_at: Mapped[datetime] = mapped_column(server_default=_NOW)
     used_at: Mapped[datetime | None]
@@ -93,6 +97,9 @@ class FileRow(Tables):
     #: pending, clean, infected or unscannable.
     status: Mapped[str]
     signature: Mapped[str | None]
+    #: What scanned it, with the version of its signatures; absent: nothing did.
+    scanned_by: Mapped[str | None]
+    scanned_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
     deleted_at: Mapped[datetime | None]
 
@@ -130,7 +137,6 @@ class ProtocolStepRow(Tables):
     name: Mapped[str | None]
     input: Mapped[str | None]
     additional_input: Mapped[dict[str, Any] | None]
-    is_last: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
 
 

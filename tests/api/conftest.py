@@ -48,3 +48,20 @@ async def acme(api: Api) -> Organisation:
 async def other(api: Api) -> Organisation:
     """Another one, which must see nothing of the first."""
     return await api.organisation("Other")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def reviewers(api: Api) -> Organisation:
+    """An organisation whose owner is a reviewer of the platform."""
+    return await api.organisation("Platform", is_platform_admin=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def team(api_of_session: Api) -> Organisation:
+    """An organisation that the generated tests share; its owner reviews listings, too."""
+    return await api_of_session.organisation("Team", is_platform_admin=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def strangers(api_of_session: Api) -> Organisation:
+    return await api_of_session.organisation("Strangers")

@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx2
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import make_app
 from api.config import ApiConfig
@@ -148,18 +149,24 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def api_on(platform: Platform, **changes: Any) -> AsyncIterator[Api]:
-    """Serve an API on a platform, with these changes of its settings."""
+async def api_on(platform: Platform, *, engine: AsyncEngine | None = None, **changes: Any) -> AsyncIterator[Api]:
+    """Serve an API on a platform, with these changes of its settings, and with connections of its own where given."""
     config: ApiConfig = replace(
         config_of(platform.settings),
-        **{"requests_per_minute": 1_000_000, "requests_per_minute_unknown": 1_000_000, **changes},
+        **{
+            "requests_per_minute": 1_000_000,
+            "requests_per_minute_unknown": 1_000_000,
+            "sign_ins_per_minute": 1_000_000,
+            **changes,
+        },
     )
     services = Services(
         config=config,
-        engine=platform.tools.engine,
+        engine=engine or platform.tools.engine,
         objects=platform.tools.values.objects,
         registry=platform.registry,
         http=platform.tools.http,
+        vault=platform.tools.resolver.credentials.vault,
     )
     app = make_app(services)
     async with served(app) as url:

@@ -175,6 +175,38 @@ class Fail(Block):
         raise BlockFailed(inputs.reason)
 
 
+class Talk(Block):
+    """Write lines and stream pieces of text, wait for a gate where it has one, then give the text."""
+
+    id = block_id("talk")
+    name = "TalkBlock"
+
+    class Input(BlockInput):
+        lines: list[str] = pin([], description="Lines of the log.")
+        pieces: list[str] = pin([], description="Pieces of text.")
+        times: int = pin(1, description="How often to write the lines.")
+        gate: str = pin("", description="Waited for before the end.")
+        key: str = pin("talk", description="Counted under this.")
+        failures: int = pin(0, description="How often to fail after talking.")
+
+    class Output(BlockOutput):
+        text: str = pin(description="The text.")
+
+    examples = (Example(input={"pieces": ["a", "b"]}, output=[("text", "ab")]),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        CALLS[inputs.key] += 1
+        for line in inputs.lines * inputs.times:
+            context.log("info", line)
+        for piece in inputs.pieces:
+            context.stream("text", piece)
+        if inputs.gate:
+            await eventually(GATES[inputs.gate].is_set, seconds=600)
+        if CALLS[inputs.key] <= inputs.failures:
+            raise Unavailable("It is away.")
+        yield "text", "".join(inputs.pieces)
+
+
 class Locked(Block):
     """Give the length of a secret."""
 
@@ -341,4 +373,4 @@ async def _ignore_cancel() -> None:
             continue
 
 
-TEST_BLOCKS = (Numbers, Pass, Double, CountDown, Gate, Flaky, Fail, Locked, Large, HostileValue, Hostile)
+TEST_BLOCKS = (Numbers, Pass, Double, CountDown, Gate, Flaky, Fail, Talk, Locked, Large, HostileValue, Hostile)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,11 +14,11 @@ from blocks.library.basic import StoreValue
 from blocks.library.io import AgentOutput
 from blocks.library.maths import Calculator
 from deploy.commands.runs import run_agent
-from schema.errors import DrystoneError, InvalidGraph, UnsupportedFormat
+from schema.errors import DrystoneError, InvalidGraph, InvalidRunInput, UnsupportedFormat
+from schema.graph import parse_graph
 from tests.durable.graphs import an_input, an_output, make_document
 from tests.durable.platform import Platform
 
-ROOT = Path(__file__).resolve().parents[2]
 NO_BLOCK = str(uuid4())
 GOOD = {"in": an_input("x"), "out": an_output()}
 LINKS = ["in.result -> out.value"]
@@ -136,21 +134,12 @@ async def test_a_graph_whose_sub_graph_has_problems_is_refused_and_names_it(plat
     assert (problem["graph_id"], problem["node_id"], problem["pin"]) == (inner["id"], "sum", "b")
 
 
-async def test_run_inputs_that_do_not_fit_leave_no_run(platform, tmp_path):
-    document = make_document({"in": an_input("y"), "out": an_output()}, LINKS)
-    path = tmp_path / "agent.json"
-    path.write_bytes(orjson.dumps(document))
+async def test_run_inputs_that_do_not_fit_leave_no_run(platform):
+    graph = parse_graph(make_document({"in": an_input("y"), "out": an_output()}, LINKS))
     before = await platform.counts()
-    places = {"DRYSTONE_DATABASE_URL": platform.settings.database_url, "DRYSTONE_DATA_DIR": str(tmp_path)}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy", "run", str(path), "-i", "x=1", "--detach"),
-        cwd=ROOT,
-        env={**os.environ, **places},
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, said = await process.communicate()
-    assert process.returncode == 2
-    assert "no input 'x'" in said.decode()
-    assert "'y' is required" in said.decode()
+    with pytest.raises(InvalidRunInput) as refusal:
+        await platform.submit(graph, {"x": 1})
+    assert "no input 'x'" in refusal.value.message
+    assert "'y' is required" in refusal.value.message
     after = await platform.counts()
     assert (after["runs"], after["plans"], after["emissions"]) == (before["runs"], before["plans"], before["emissions"])

@@ -163,6 +163,7 @@ async def test_a_cycle_without_an_end_is_stopped_at_the_limit_of_node_executions
     assert len([row for row in record["node_executions"] if row["status"] == "COMPLETED"]) == 25
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_cycle_of_ten_thousand_executions(platform, said):
     record = await measured(platform, said, a_cycle(), {"start": 9_998}, seconds=1_500, runs_min=2)
@@ -171,6 +172,7 @@ async def test_a_cycle_of_ten_thousand_executions(platform, said):
     assert record["outputs"] == {"out": ["done"]}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_stream_of_ten_thousand_items_through_two_nodes(platform, said):
     record = await measured(platform, said, a_stream(10_000), seconds=300)
@@ -178,6 +180,7 @@ async def test_a_stream_of_ten_thousand_items_through_two_nodes(platform, said):
     assert record["stats"]["node_execution_count"] == 20_001
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_fan_out_of_two_thousand_five_hundred(platform, said):
     record = await measured(platform, said, a_fan_out(2_500), seconds=600, runs_min=2)

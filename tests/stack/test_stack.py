@@ -11,7 +11,7 @@ import pytest
 
 from deploy.stack import StackAlreadyRunning, StackError, attach, locks, using
 from deploy.stack.errors import AnotherPostgresVersion, DataFolderUnusable
-from deploy.stack.processes import Identity
+from deploy.stack.processes import Identity, listens_on
 from deploy.stack.record import FILE, Record, write
 from tests.stack.conftest import Started, eventually, run_is_known, sql, start_a_run
 
@@ -48,6 +48,27 @@ async def test_migrations_run_before_the_workers_and_workers_get_the_environment
     ) as started:
         assert order == ["migrated"]
         await eventually(lambda: out.exists() and out.read_text() == started.endpoints.temporal_address)
+
+
+async def test_stacks_that_start_at_once_have_apis_on_ports_of_their_own(tmp_path):
+    # It binds late, as the API does: both have chosen the port by then.
+    script = (
+        "import os, socket, sys, time; port = int(os.environ['PORT']); listener = socket.socket(); "
+        "listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); time.sleep(1.5); "
+        "listener.bind(('127.0.0.1', port)); listener.listen(); time.sleep(600)"
+    )
+    options = {
+        "api_command": [sys.executable, "-c", script],
+        "environment": lambda endpoints: {"PORT": endpoints.api_url.rpartition(":")[2]},
+    }
+    both = [Started(tmp_path / name, **options) for name in ("one", "two")]
+    try:
+        ends = await asyncio.gather(*(started.stack.start() for started in both))
+        assert ends[0].api_url != ends[1].api_url
+        for started, found in zip(both, ends, strict=True):
+            assert listens_on(started.stack.pid("api"), int(found.api_url.rpartition(":")[2]))
+    finally:
+        await asyncio.gather(*(started.stack.stop() for started in both))
 
 
 async def test_a_failing_migration_leaves_nothing_running(tmp_path):

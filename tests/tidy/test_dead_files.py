@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from tests.tidy.source import Source, package_sources, planted, refuse
 
 #: Where a process starts: named in pyproject.toml, on a command line or by a tool.
-ENTRY_POINTS = {"deploy.__main__", "deploy.cli", "deploy.bootstrap"}
+ENTRY_POINTS = {
+    "deploy.__main__",
+    "deploy.cli",
+    "deploy.bootstrap",
+    "deploy.api_server",
+    "deploy.worker_process",
+    "deploy.database",
+    "deploy.key_rotation",
+}
 #: Packages whose modules are found by discovery and not by an import.
 DISCOVERED = ("blocks.library", "schema.db.migrations")
 

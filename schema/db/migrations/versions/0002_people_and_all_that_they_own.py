@@ -183,6 +183,7 @@ def make_tables() -> None:
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.String(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -207,6 +208,8 @@ def make_tables() -> None:
         sa.Column("location", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("signature", sa.String(), nullable=True),
+        sa.Column("scanned_by", sa.String(), nullable=True),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -306,6 +309,16 @@ def make_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listings")),
     )
+    op.add_column(
+        "listings",
+        sa.Column(
+            "rating_rank",
+            sa.BigInteger(),
+            sa.Computed("(rating_sum + 15) * 1000000 / (rating_count + 5)", persisted=True),
+            nullable=False,
+        ),
+    )
+    op.create_index("ix_listings_rating", "listings", ["rating_rank", "id"], unique=False)
     op.create_index("ix_listings_newest", "listings", ["published_at", "id"], unique=False)
     op.create_index("ix_listings_runs", "listings", ["run_count", "id"], unique=False)
     op.create_index("uq_listings_slug", "listings", ["tenant_id", "slug"], unique=True)
@@ -484,7 +497,6 @@ def make_tables() -> None:
         sa.Column("name", sa.String(), nullable=True),
         sa.Column("input", sa.String(), nullable=True),
         sa.Column("additional_input", sa.JSON(), nullable=True),
-        sa.Column("is_last", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
             ["task_id"], ["protocol_tasks.id"], name=op.f("fk_protocol_steps_protocol_tasks"), ondelete="CASCADE"
@@ -496,6 +508,7 @@ def make_tables() -> None:
         sa.Column("listing_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("comment", sa.String(), nullable=False),
@@ -504,7 +517,7 @@ def make_tables() -> None:
         sa.ForeignKeyConstraint(["listing_id"], ["listings.id"], name=op.f("fk_ratings_listings"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("listing_id", "number", "person_id", name=op.f("pk_ratings")),
     )
-    op.create_index("ix_ratings_listing", "ratings", ["listing_id", "created_at"], unique=False)
+    op.create_index("uq_ratings_id", "ratings", ["listing_id", "id"], unique=True)
     op.add_column("graph_versions", sa.Column("name", sa.String(), nullable=True))
     op.add_column("graph_versions", sa.Column("notes", sa.String(), nullable=True))
     op.add_column("graph_versions", sa.Column("published_by", sa.Uuid(), nullable=True))
@@ -519,6 +532,7 @@ def make_tables() -> None:
     op.add_column("graphs", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_graphs_updated", "graphs", ["tenant_id", "updated_at", "id"], unique=False)
     op.add_column("run_logs", sa.Column("pin", sa.String(), nullable=True))
+    op.add_column("run_logs", sa.Column("attempt", sa.Integer(), nullable=False))
     op.alter_column(
         "run_logs",
         "created_at",
@@ -527,7 +541,22 @@ def make_tables() -> None:
         existing_nullable=False,
     )
     op.add_column("runs", sa.Column("created_by", sa.Uuid(), nullable=True))
+    op.add_column("runs", sa.Column("uncounted_listing_id", sa.Uuid(), nullable=True))
+    op.create_index(
+        "ix_runs_uncounted",
+        "runs",
+        ["uncounted_listing_id"],
+        unique=False,
+        postgresql_where=sa.text("uncounted_listing_id IS NOT NULL"),
+    )
     op.create_index("ix_runs_tenant_status_created", "runs", ["tenant_id", "status", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_runs_roots",
+        "runs",
+        ["tenant_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("parent_run_id IS NULL"),
+    )
     op.add_column(
         "graphs",
         sa.Column(
@@ -564,7 +593,10 @@ def downgrade() -> None:
     op.execute("DROP OWNED BY drystone_tenant")
     op.drop_index("ix_graphs_search", table_name="graphs")
     op.drop_column("graphs", "search")
+    op.drop_index("ix_runs_roots", table_name="runs")
     op.drop_index("ix_runs_tenant_status_created", table_name="runs")
+    op.drop_index("ix_runs_uncounted", table_name="runs")
+    op.drop_column("runs", "uncounted_listing_id")
     op.drop_column("runs", "created_by")
     op.alter_column(
         "run_logs",
@@ -573,6 +605,7 @@ def downgrade() -> None:
         server_default=sa.text("now()"),
         existing_nullable=False,
     )
+    op.drop_column("run_logs", "attempt")
     op.drop_column("run_logs", "pin")
     op.drop_index("ix_graphs_updated", table_name="graphs")
     op.drop_column("graphs", "deleted_at")
@@ -585,7 +618,7 @@ def downgrade() -> None:
     op.drop_column("graph_versions", "published_by")
     op.drop_column("graph_versions", "notes")
     op.drop_column("graph_versions", "name")
-    op.drop_index("ix_ratings_listing", table_name="ratings")
+    op.drop_index("uq_ratings_id", table_name="ratings")
     op.drop_table("ratings")
     op.drop_table("protocol_steps")
     op.drop_index("ix_protocol_artifacts_task", table_name="protocol_artifacts")
@@ -613,6 +646,7 @@ def downgrade() -> None:
     op.drop_index("uq_listings_slug", table_name="listings")
     op.drop_index("ix_listings_runs", table_name="listings")
     op.drop_index("ix_listings_newest", table_name="listings")
+    op.drop_index("ix_listings_rating", table_name="listings")
     op.drop_table("listings")
     op.drop_index("uq_library_entries_graph", table_name="library_entries")
     op.drop_index("ix_library_entries_updated", table_name="library_entries")

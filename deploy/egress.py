@@ -1,0 +1,13 @@
+"""The one way out to the network, as a deployment's settings allow it; it calls nobody."""
+
+from __future__ import annotations
+
+from blocks.sdk.addresses import EgressPolicy
+from blocks.sdk.egress import GuardedHttp
+from deploy.settings import Settings
+
+
+def http(settings: Settings) -> GuardedHttp:
+    """Build the one way out to the network."""
+    allowed = frozenset(entry.strip() for entry in settings.egress_allow.split(",") if entry.strip())
+    return GuardedHttp(EgressPolicy(allowed_hosts=allowed))

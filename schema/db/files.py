@@ -1,0 +1,292 @@
+"""Files: a row for each, and its bytes in the object store; it neither scans a file nor looks into one.
+
+A file is `pending` from before its first byte until it is settled as `clean`, `infected` or `unscannable`; that never changes
+again, and only a clean one is for use. The row is there before the object and goes after it, so that no object is without a row:
+what a crash left, `sweep` finds by its row (an upload that ended long ago and is still pending, a file that was deleted and is
+still there) and removes with its object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import obstore
+from obstore.store import LocalStore, ObjectStore
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.db.tenancy import Database
+from schema.errors import FileRefused, NotFound, Unavailable
+from schema.ids import new_id
+from schema.limits import LIMITS
+
+#: Bytes of a part on its way to the object store, and how many of them are on their way at once: what an upload takes of memory.
+_PART_BYTES: Final = 5 * 1024 * 1024
+_PARTS_AT_ONCE: Final = 2
+_READ_BYTES: Final = 256 * 1024
+#: No upload takes so long: a row older than this that is still pending belongs to a process that died.
+_STALE_SECONDS: Final = 6 * 3600.0
+_SWEPT_AT_ONCE: Final = 20
+#: Half of an advisory lock's key: one upload a tenant is settled at a time, so that two do not both take the last room.
+_LOCK_CLASS: Final = 411_578
+
+_COLUMNS: Final = (
+    "id, tenant_id, owner_id, run_id, name, media_type, size, sha256, location, status, signature, scanned_by, scanned_at, "
+    "created_at"
+)
+_BEGIN: Final = text(
+    "INSERT INTO files (id, tenant_id, owner_id, run_id, name, media_type, size, sha256, location, status) "
+    "VALUES (:id, :tenant, :owner, :run, :name, 'application/octet-stream', 0, '', :location, 'pending')"
+)
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:class, hashtext(:tenant))")
+_USED: Final = text(
+    "SELECT coalesce(sum(size), 0)::bigint AS bytes, count(*) AS files FROM files "
+    "WHERE tenant_id = :tenant AND deleted_at IS NULL"
+)
+_SETTLE: Final = text(
+    "UPDATE files SET size = :size, sha256 = :sha256, media_type = :media_type, status = :status, signature = :signature, "
+    "scanned_by = CAST(:scanned_by AS text), "
+    "scanned_at = CASE WHEN CAST(:scanned_by AS text) IS NULL THEN NULL ELSE now() END "
+    f"WHERE tenant_id = :tenant AND id = :id AND status = 'pending' AND deleted_at IS NULL RETURNING {_COLUMNS}"
+)
+_GET: Final = text(f"SELECT {_COLUMNS} FROM files WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL")
+_BY_ID: Final = text(
+    f"SELECT {_COLUMNS} FROM files WHERE tenant_id = :tenant AND id = ANY(:ids) AND deleted_at IS NULL"
+)
+_PAGE: Final = text(
+    f"SELECT {_COLUMNS} FROM files WHERE tenant_id = :tenant AND deleted_at IS NULL "
+    "AND (CAST(:before_time AS timestamptz) IS NULL OR (created_at, id) < (CAST(:before_time AS timestamptz), :before_id)) "
+    "ORDER BY created_at DESC, id DESC LIMIT :limit"
+)
+_HIDE: Final = text(
+    "UPDATE files SET deleted_at = now() WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL RETURNING id"
+)
+_REMOVE: Final = text("DELETE FROM files WHERE tenant_id = :tenant AND id = :id")
+_STALE: Final = text(
+    "SELECT id FROM files WHERE tenant_id = :tenant AND (deleted_at IS NOT NULL OR status = 'pending') "
+    "AND coalesce(deleted_at, created_at) < now() - make_interval(secs => :seconds) ORDER BY id LIMIT :limit"
+)
+
+
+class FileStatus(StrEnum):
+    """Where a file stands with the scanner."""
+
+    PENDING = "pending"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    UNSCANNABLE = "unscannable"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file's row."""
+
+    id: UUID
+    tenant_id: UUID
+    owner_id: UUID | None
+    run_id: UUID | None
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    location: str
+    status: str
+    #: What the scanner found, or why it could not scan.
+    signature: str | None
+    #: The scanner, with the version of its signatures; absent: nothing scanned it.
+    scanned_by: str | None
+    scanned_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of a file when it is settled."""
+
+    status: FileStatus
+    signature: str | None = None
+    scanned_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """What was received of a file."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of all tenants."""
+
+    engine: Database
+    objects: ObjectStore
+
+    async def begin(self, tenant: UUID, owner: UUID | None, name: str, run: UUID | None = None) -> UUID:
+        """Make the pending row of a file that a person sends or a run made; raise FileRefused where there is no room."""
+        file_id = new_id()
+        row = {"id": file_id, "tenant": tenant, "owner": owner, "run": run, "name": name}
+        async with self.engine.begin() as connection:
+            await _need_room(connection, tenant, 0, 1)
+            await connection.execute(_BEGIN, {**row, "location": location_of(tenant, file_id)})
+        return file_id
+
+    async def receive(self, tenant: UUID, file_id: UUID, parts: AsyncIterator[bytes]) -> Bytes:
+        """Put an upload's bytes into the object store as they come. What `parts` raises is raised, and nothing is kept."""
+        digest, size, failure = hashlib.sha256(), 0, None
+
+        async def counted() -> AsyncIterator[bytes]:
+            nonlocal size, failure
+            try:
+                async for part in parts:
+                    digest.update(part)
+                    size += len(part)
+                    yield part
+            except BaseException as error:
+                failure = error
+                raise
+
+        try:
+            await obstore.put_async(
+                self.objects,
+                location_of(tenant, file_id),
+                counted(),
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
+        except (OSError, obstore.exceptions.BaseError) as error:
+            if failure is not None:
+                raise failure from None
+            raise Unavailable("The object store did not take the file.") from error
+        return Bytes(size, digest.hexdigest())
+
+    async def settle(self, tenant: UUID, file_id: UUID, received: Bytes, media_type: str, verdict: Verdict) -> File:
+        """End an upload; raise FileRefused where others took the room meanwhile."""
+        row = {
+            "tenant": tenant,
+            "id": file_id,
+            "media_type": media_type,
+            **vars(received),
+            **vars(verdict),
+            "status": verdict.status.value,
+        }
+        async with self.engine.begin() as connection:
+            await connection.execute(_LOCK, {"class": _LOCK_CLASS, "tenant": str(tenant)})
+            await _need_room(connection, tenant, received.size, 0)
+            found = (await connection.execute(_SETTLE, row)).mappings().one_or_none()
+        if found is None:
+            raise NotFound("The file was deleted while it was uploaded.")
+        return File(**found)
+
+    async def get(self, tenant: UUID, file_id: UUID) -> File:
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_GET, {"tenant": tenant, "id": file_id})).mappings().one_or_none()
+        if row is None:
+            raise NotFound("There is no such File here.")
+        return File(**row)
+
+    async def by_id(self, tenant: UUID, ids: list[UUID]) -> dict[UUID, File]:
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(_BY_ID, {"tenant": tenant, "ids": ids})).mappings().all()
+        return {row["id"]: File(**row) for row in rows}
+
+    async def page(self, tenant: UUID, limit: int, before: tuple[datetime, UUID] | None = None) -> list[File]:
+        """Give files, the newest first."""
+        time, file_id = before if before is not None else (None, UUID(int=0))
+        where = {"tenant": tenant, "limit": limit, "before_time": time, "before_id": file_id}
+        async with self.engine.connect() as connection:
+            return [File(**row) for row in (await connection.execute(_PAGE, where)).mappings()]
+
+    async def count(self, tenant: UUID) -> int:
+        async with self.engine.connect() as connection:
+            return int((await connection.execute(_USED, {"tenant": tenant})).one().files)
+
+    async def read(self, tenant: UUID, file_id: UUID, start: int, end: int) -> AsyncIterator[bytes]:
+        """Give a file's bytes, from `start` to before `end`; the object is there when this returns."""
+        if start >= end:
+            return _nothing()
+        location = location_of(tenant, file_id)
+        try:
+            answer = await obstore.get_async(self.objects, location, options={"range": (start, end)})
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise Unavailable("The object store did not give the file.") from error
+        return _stream(answer)
+
+    async def delete(self, tenant: UUID, file_id: UUID) -> None:
+        """Delete a file: hidden first, then its bytes are removed, then its row."""
+        async with self.engine.begin() as connection:
+            hidden = (await connection.execute(_HIDE, {"tenant": tenant, "id": file_id})).scalar()
+        if hidden is None:
+            raise NotFound("There is no such File here.")
+        await self.discard(tenant, file_id)
+
+    async def discard(self, tenant: UUID, file_id: UUID) -> None:
+        """Remove a file's bytes and then its row, whichever of them are there."""
+        location = location_of(tenant, file_id)
+        try:
+            _remove_staged(self.objects, location)
+            await obstore.delete_async(self.objects, location)
+        except FileNotFoundError:
+            pass  # An upload that ended before its first byte.
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise Unavailable("The object store did not remove the file.") from error
+        async with self.engine.begin() as connection:
+            await connection.execute(_REMOVE, {"tenant": tenant, "id": file_id})
+
+    async def sweep(self, tenant: UUID, older_than_seconds: float = _STALE_SECONDS) -> int:
+        """Remove what processes that died left of this tenant's uploads and deletions; give how many."""
+        where = {"tenant": tenant, "seconds": older_than_seconds, "limit": _SWEPT_AT_ONCE}
+        async with self.engine.connect() as connection:
+            left = (await connection.execute(_STALE, where)).all()
+        for row in left:
+            await self.discard(tenant, row.id)
+        return len(left)
+
+
+def location_of(tenant: UUID, file_id: UUID) -> str:
+    """Give where a file's bytes stand: nothing of it comes from a client."""
+    return f"files/{tenant}/{file_id}"
+
+
+def _remove_staged(objects: ObjectStore, location: str) -> None:
+    """Remove what a killed process was writing. A store in a folder writes beside the place and neither lists nor deletes such a
+    file; of one in a cloud, a rule of its lifecycle ends uploads that were not completed."""
+    if isinstance(objects, LocalStore) and objects.prefix is not None:
+        Path(objects.prefix, f"{location}#1").unlink(missing_ok=True)
+
+
+async def _need_room(connection: AsyncConnection, tenant: UUID, more_bytes: int, more_files: int) -> None:
+    used: Any = (await connection.execute(_USED, {"tenant": tenant})).one()
+    if used.bytes + more_bytes > LIMITS.tenant_file_bytes_max or (
+        more_files and used.bytes >= LIMITS.tenant_file_bytes_max
+    ):
+        raise FileRefused(
+            f"The organisation keeps {used.bytes} of {LIMITS.tenant_file_bytes_max} bytes of files; delete some first.",
+            reason="STORAGE_FULL",
+        )
+    if used.files + more_files > LIMITS.tenant_files_max:
+        raise FileRefused(
+            f"The organisation keeps {used.files} files, and at most {LIMITS.tenant_files_max} are kept; delete some first.",
+            reason="STORAGE_FULL",
+        )
+
+
+async def _stream(answer: obstore.GetResult) -> AsyncIterator[bytes]:
+    try:
+        async for part in answer.stream(min_chunk_size=_READ_BYTES):
+            yield bytes(part)
+    except (OSError, obstore.exceptions.BaseError) as error:
+        raise Unavailable("The object store broke off in the middle of the file.") from error
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""

@@ -1,0 +1,136 @@
+"""Pages of runs, by the keys of their rows: what lists of runs show; it only reads.
+
+A page costs what its rows cost, however many runs there are: each filter that a list has for itself has an index in the order
+of the list, and rows before the cursor are never read. A list of several states reads a page of each and merges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+
+from schema.db.runs import RUN_COLUMNS, Run
+from schema.db.tenancy import Database
+
+#: The key of a run in its list.
+Place = tuple[datetime, UUID]
+#: A run, and the child behind which its next children are wanted; None: the first ones.
+ChildrenWanted = tuple[UUID, Place | None]
+
+_BY_ID: Final = text(f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND r.id = ANY(:ids)")
+_ROUTINGS: Final = text("SELECT hash, routing FROM plans WHERE tenant_id = :tenant AND hash = ANY(:hashes)")
+_CHILDREN: Final = text(f"""
+SELECT w.place AS wanted, r.* FROM unnest(CAST(:parents AS uuid[]), CAST(:times AS timestamptz[]), CAST(:ids AS uuid[]))
+  WITH ORDINALITY AS w(parent, time, id, place)
+CROSS JOIN LATERAL (
+  SELECT {RUN_COLUMNS} FROM runs r
+  WHERE r.tenant_id = :tenant AND r.parent_run_id = w.parent
+    AND (w.time IS NULL OR (r.created_at, r.id) > (w.time, w.id))
+  ORDER BY r.created_at, r.id LIMIT :limit) AS r
+ORDER BY w.place, r.created_at, r.id
+""")
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs a list has, and in which order. What is absent filters nothing."""
+
+    graph_id: UUID | None = None
+    version: int | None = None
+    statuses: tuple[str, ...] | None = None
+    trigger: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    includes_children: bool = False
+    is_oldest_first: bool = False
+
+
+@dataclass(frozen=True)
+class RunPages:
+    """Lists of runs, of all tenants."""
+
+    engine: Database
+
+    async def page(self, tenant: UUID, wanted: RunFilter, after: Place | None, limit: int) -> list[Run]:
+        """Give the runs behind `after`, at most `limit` of them."""
+        where: dict[str, Any] = {
+            "tenant": tenant,
+            "graph": wanted.graph_id,
+            "version": wanted.version,
+            "statuses": list(wanted.statuses or ()),
+            "trigger": wanted.trigger,
+            "created_after": wanted.created_after,
+            "created_before": wanted.created_before,
+            "limit": limit,
+        }
+        if after is not None:
+            where |= {"time": after[0], "id": after[1]}
+        return await self._runs(statement_of(wanted, after is not None), where)
+
+    async def by_id(self, tenant: UUID, ids: Sequence[UUID]) -> dict[UUID, Run]:
+        """Give those of these runs that are there."""
+        return {run.id: run for run in await self._runs(_BY_ID, {"tenant": tenant, "ids": list(ids)})}
+
+    async def children(
+        self, tenant: UUID, wanted: Sequence[ChildrenWanted], limit: int
+    ) -> dict[ChildrenWanted, list[Run]]:
+        """Give a page of the children of each of these runs, the oldest first."""
+        where = {
+            "tenant": tenant,
+            "parents": [parent for parent, _ in wanted],
+            "times": [None if after is None else after[0] for _, after in wanted],
+            "ids": [None if after is None else after[1] for _, after in wanted],
+            "limit": limit,
+        }
+        found: dict[ChildrenWanted, list[Run]] = {one: [] for one in wanted}
+        async with self.engine.connect() as connection:
+            for row in (await connection.execute(_CHILDREN, where)).mappings():
+                columns = dict(row)
+                found[wanted[columns.pop("wanted") - 1]].append(Run(**columns))
+        return found
+
+    async def routings(self, tenant: UUID, hashes: Sequence[str]) -> dict[str, list[Any]]:
+        """Give the routing of those of these plans that are there."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(_ROUTINGS, {"tenant": tenant, "hashes": list(hashes)})
+            return {row.hash: row.routing for row in rows}
+
+    async def _runs(self, statement: TextClause, where: dict[str, Any]) -> list[Run]:
+        names = statement.compile().params.keys()
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(statement, {name: where[name] for name in names})
+            return [Run(**row) for row in rows.mappings()]
+
+
+def statement_of(wanted: RunFilter, has_after: bool) -> TextClause:
+    """Give the statement of a page: only the conditions that it has, so that PostgreSQL sees which index fits."""
+    present = {
+        "r.graph_id = :graph": wanted.graph_id is not None,
+        "r.graph_version = :version": wanted.version is not None,
+        "r.trigger = :trigger": wanted.trigger is not None,
+        "r.created_at >= :created_after": wanted.created_after is not None,
+        "r.created_at < :created_before": wanted.created_before is not None,
+        "r.parent_run_id IS NULL": not wanted.includes_children,
+    }
+    conditions = tuple(condition for condition, is_present in present.items() if is_present)
+    return _statement(conditions, wanted.statuses is not None, wanted.is_oldest_first, has_after)
+
+
+@lru_cache(maxsize=512)
+def _statement(conditions: tuple[str, ...], has_statuses: bool, is_oldest_first: bool, has_after: bool) -> TextClause:
+    way, sign = ("ASC", ">") if is_oldest_first else ("DESC", "<")
+    behind = (f"(r.created_at, r.id) {sign} (:time, :id)",) if has_after else ()
+    of_status = ("r.status = s.status",) if has_statuses else ()
+    where = " AND ".join(("r.tenant_id = :tenant", *of_status, *conditions, *behind))
+    order = f"ORDER BY r.created_at {way}, r.id {way} LIMIT :limit"
+    page = f"SELECT {RUN_COLUMNS} FROM runs r WHERE {where} {order}"
+    if not has_statuses:
+        return text(page)
+    states = "unnest(CAST(:statuses AS text[])) AS s(status)"
+    return text(f"SELECT r.* FROM {states} CROSS JOIN LATERAL ({page}) AS r {order}")
