@@ -29,6 +29,7 @@ from schema.db.runs import Runs
 from schema.db.submission import Submission
 from schema.db.values import ValueStore
 from schema.db.vault import Vault
+from workflows.converter import DATA_CONVERTER
 
 log = structlog.get_logger()
 CONNECT_PAUSE_SECONDS = 0.5
@@ -43,6 +44,7 @@ async def connect(settings: Settings) -> Client:
                 address,
                 namespace=settings.temporal_namespace,
                 tls=settings.temporal_tls,
+                data_converter=DATA_CONVERTER,
                 # Messages are small and the way is short: compressing them costs more than it saves.
                 grpc_compression=GrpcCompression.NONE,
             )

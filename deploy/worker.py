@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,9 @@ async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
         for worker in workers(settings, tools, frozenset(roles)):
             await running.enter_async_context(worker)
         loops = background(settings, tools, frozenset(roles))
+        # What was loaded stays: the collector need not look through it again and again.
+        gc.collect()
+        gc.freeze()
         log.info("worker started", roles=sorted(roles))
         await _until(stopped, loops)
         log.info("worker draining", seconds=DRAIN.total_seconds())

@@ -5,13 +5,16 @@ already, the row is right and the writer repeats it, so a retried block that giv
 seen. The *fence* is the dispatch number and attempt of the newest attempt that announced itself; an older one finds its fence
 outbid and may write nothing more. A terminal state never changes.
 
-`write` is one statement for any number of executions: their rows, their emissions, their outputs and their log lines, all or
-nothing, and a row of `run_events` that tells readers of them (one more where there are log lines).
+`write` is one statement for any number of executions, also of several callers of one run at the same time: their rows, their
+emissions, their outputs and their log lines, all or nothing, and a row of `run_events` that tells readers of them (one more
+where there are log lines).
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +32,10 @@ from schema.errors import Fenced
 from schema.states import TERMINAL
 
 _TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
+
+
+#: Writes of one run that go in one statement.
+WRITES_TOGETHER_MAX: Final = 64
 
 
 def fence_of(dispatch: int, attempt: int) -> int:
@@ -170,7 +177,7 @@ told AS (
           GROUP BY execution, island ORDER BY execution, first) AS range))
     WHERE EXISTS (SELECT 1 FROM owned WHERE execution = ANY(CAST(:told AS int[]))) OR EXISTS (SELECT 1 FROM said)) AS e
   WHERE r.id = :run ORDER BY e.place)
-SELECT ARRAY(SELECT execution FROM owned) AS owned, (SELECT count(*) FROM said) AS said
+SELECT ARRAY(SELECT execution FROM owned) AS owned, ARRAY(SELECT execution FROM said) AS said
 """
 _LOGGED: Final = """
 logged AS (
@@ -223,10 +230,72 @@ _READ_TOKENS: Final = text(
 
 
 @dataclass(frozen=True)
+class _Row:
+    """What a statement gave: the executions that were owned, and how many new emissions each had."""
+
+    owned: frozenset[int]
+    said: Counter[int]
+
+
+@dataclass
+class _Write:
+    """One call of `write`, and who waits for it."""
+
+    executions: list[ExecutionEntry]
+    emissions: list[EmissionEntry]
+    outputs: list[OutputEntry]
+    lines: list[LogEntry]
+    done: asyncio.Future[tuple[frozenset[int], bool]] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def answer(self, row: _Row) -> tuple[frozenset[int], bool]:
+        """Give what `write` gives, of the row of a statement that others were in, too."""
+        mine = frozenset(entry.execution for entry in self.executions)
+        sent = sum(emission.execution in row.owned for emission in self.emissions)
+        return row.owned & mine, sum(row.said[execution] for execution in mine) == sent
+
+    def succeed(self, row: _Row) -> None:
+        if not self.done.done():
+            self.done.set_result(self.answer(row))
+
+    def fail(self, error: BaseException) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+def _first_batch(waiting: Sequence[_Write]) -> tuple[list[_Write], list[_Write]]:
+    """Give what may go together, and the rest: a statement writes each execution once, so a later attempt's waits."""
+    batch: list[_Write] = []
+    rest: list[_Write] = []
+    taken: set[int] = set()
+    for one in waiting:
+        mine = {entry.execution for entry in one.executions}
+        if len(batch) < WRITES_TOGETHER_MAX and not taken & mine:
+            batch.append(one)
+        else:
+            rest.append(one)
+        taken |= mine
+    return batch, rest
+
+
+#: Tasks of the loop's own, which it would otherwise forget.
+_RUNNING: Final[set[asyncio.Future[None]]] = set()
+
+
+def _keep(task: asyncio.Future[None]) -> None:
+    _RUNNING.add(task)
+    task.add_done_callback(_RUNNING.discard)
+
+
+@dataclass(frozen=True)
 class Ledger:
     """The ledger of all runs."""
 
     engine: AsyncEngine
+
+    #: Writes that wait, by run; a run that is here has a task that writes them, those that gather meanwhile together.
+    _waiting: dict[UUID, list[_Write]] = field(default_factory=dict, compare=False, repr=False)
 
     async def write(
         self,
@@ -239,16 +308,56 @@ class Ledger:
         """Write all that these attempts may write; give the executions they own, and whether every emission was new.
 
         An execution that is not owned has a newer attempt or is over: read it back. If not every emission was new, another
-        attempt's stand there: read them back.
+        attempt's stand there: read them back. What is written for one run at the same time goes in one statement: nodes that
+        run beside one another would otherwise each wait for a commit of their own.
         """
-        arguments = _arguments(run_id, executions, emissions, outputs)
+        mine = _Write(list(executions), list(emissions), list(outputs), list(lines))
+        queue = self._waiting.get(run_id)
+        if queue is None:
+            queue = self._waiting[run_id] = []
+            _keep(asyncio.ensure_future(self._write_waiting(run_id, queue)))
+        queue.append(mine)
+        return await mine.done
+
+    async def _write_waiting(self, run_id: UUID, queue: list[_Write]) -> None:
+        """Write what waits for a run, and what gathers meanwhile, until nothing does."""
+        try:
+            while queue:
+                batch, queue[:] = _first_batch(queue)
+                await self._write_batch(run_id, batch)
+        finally:
+            del self._waiting[run_id]
+            for one in queue:  # Only where the loop is being closed.
+                one.done.cancel()
+
+    async def _write_batch(self, run_id: UUID, batch: Sequence[_Write]) -> None:
+        """Write a batch and tell each what became of it; where it fails, each has a try and an error of its own."""
+        try:
+            row = await self._write_together(run_id, batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait for it
+            for one in batch:
+                if len(batch) > 1 and isinstance(error, DBAPIError):
+                    await self._write_batch(run_id, [one])
+                else:
+                    one.fail(error)
+            return
+        for one in batch:
+            one.succeed(row)
+
+    async def _write_together(self, run_id: UUID, batch: Sequence[_Write]) -> _Row:
+        lines = [line for one in batch for line in one.lines]
+        arguments = _arguments(
+            run_id,
+            # In one order everywhere: two processes that write the same rows must not wait for one another.
+            sorted((entry for one in batch for entry in one.executions), key=lambda entry: entry.execution),
+            [emission for one in batch for emission in one.emissions],
+            [output for one in batch for output in one.outputs],
+        )
         if lines:
             arguments |= _log_arguments(lines)
         async with self.engine.connect() as connection:
             row = await _write(connection, _WRITE_LOGGED if lines else _WRITE, arguments)
-        owned = frozenset(row["owned"])
-        sent = sum(emission.execution in owned for emission in emissions)
-        return owned, row["said"] == sent
+        return _Row(frozenset(row["owned"]), Counter(row["said"]))
 
     async def read(self, run_id: UUID, execution: int, first: int = 0) -> Recorded | None:
         """Give an execution with its emissions from `first` on, or None where nothing was written."""

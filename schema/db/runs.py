@@ -93,6 +93,25 @@ _FINISH: Final = text(
     "THEN json_build_object('code', 'CANCELLED', 'message', cancel_reason) ELSE CAST(:error AS json) END "
     "WHERE id = :id AND status = ANY(:sources) RETURNING error"
 )
+#: The end of a run that completed, in one statement: nothing of it is open, so what else there is to end is rarely there.
+_COMPLETE: Final = text(f"""
+WITH moved AS (
+  UPDATE runs SET status = 'COMPLETED', ended_at = now(), started_at = coalesce(started_at, now()),
+    stats = CAST(:stats AS json), error = NULL
+  WHERE id = :id AND status = ANY(:sources) RETURNING id, tenant_id, graph_id),
+ended AS (
+  UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX}
+  WHERE run_id = (SELECT id FROM moved) AND status NOT IN ({_TERMINAL_SQL})
+  RETURNING execution, node_id, ordinal, status, step),
+stopped AS (
+  UPDATE runs SET cancel_requested_at = now(), cancel_reason = 'The run that started it has ended.'
+  WHERE parent_run_id = (SELECT id FROM moved) AND status IN ({_OPEN_SQL}) AND cancel_requested_at IS NULL),
+told AS (
+  INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body)
+  SELECT tenant_id, graph_id, id, 'run', json_build_object('status', 'COMPLETED', 'error', NULL, 'executions',
+    (SELECT coalesce(json_agg(json_build_array(execution, node_id, ordinal, status, step)), '[]') FROM ended)) FROM moved)
+SELECT pg_notify('drystone_runs', CAST(id AS text)) FROM moved
+""")
 _PROGRESS: Final = text(
     f"UPDATE runs SET stats = CAST(:stats AS json) WHERE id = :id AND status NOT IN ({_TERMINAL_SQL})"
 )
@@ -324,6 +343,12 @@ class Runs:
         async with self.engine.begin() as connection:
             if stats is None:
                 stats = await _count(connection, run_id)
+            if status == State.COMPLETED:
+                row = {"id": run_id, "stats": orjson.dumps(stats).decode(), "sources": sources}
+                if (await connection.execute(_COMPLETE, row)).one_or_none() is None:
+                    return False
+                await _list_waiting(connection, run_id, waiting)
+                return True
             row = {
                 "id": run_id,
                 "status": status,
@@ -337,12 +362,7 @@ class Runs:
             ended = [list(row) for row in (await connection.execute(_END_EXECUTIONS, {"id": run_id})).all()]
             await _tell(connection, run_id, {"status": status, "error": moved.error, "executions": ended})
             await connection.execute(_CANCEL_CHILDREN, {"id": run_id})
-            rows = [
-                {"id": run_id, "execution": -number, "node_id": node_id, "inputs": orjson.dumps(inputs).decode()}
-                for number, (node_id, inputs) in enumerate(waiting, 1)
-            ]
-            if rows:
-                await connection.execute(_INSERT_WAITING, rows)
+            await _list_waiting(connection, run_id, waiting)
         return True
 
     async def _rows(self, statement: Any, where: Mapping[str, Any], is_write: bool = False) -> list[Run]:
@@ -353,6 +373,18 @@ class Runs:
     async def _execute(self, statement: Any, where: Mapping[str, Any]) -> None:
         async with self.engine.begin() as connection:
             await connection.execute(statement, where)
+
+
+async def _list_waiting(
+    connection: AsyncConnection, run_id: UUID, waiting: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Keep what never became complete, under negative numbers."""
+    rows = [
+        {"id": run_id, "execution": -number, "node_id": node_id, "inputs": orjson.dumps(inputs).decode()}
+        for number, (node_id, inputs) in enumerate(waiting, 1)
+    ]
+    if rows:
+        await connection.execute(_INSERT_WAITING, rows)
 
 
 async def _tell(connection: AsyncConnection, run_id: UUID, body: Mapping[str, Any]) -> None:

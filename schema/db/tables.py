@@ -143,9 +143,7 @@ class RunRow(Tables):
         Index("ix_runs_tenant_status_created", "tenant_id", "status", "created_at", "id"),
         Index("ix_runs_parent", "parent_run_id"),
         Index("ix_runs_roots", "tenant_id", "created_at", "id", postgresql_where=text("parent_run_id IS NULL")),
-        Index(
-            "ix_runs_uncounted", "uncounted_listing_id", postgresql_where=text("uncounted_listing_id IS NOT NULL")
-        ),
+        Index("ix_runs_uncounted", "uncounted_listing_id", postgresql_where=text("uncounted_listing_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

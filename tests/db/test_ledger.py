@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.db.ledger import fence_of
@@ -256,6 +257,53 @@ async def test_attempts_at_the_same_time_leave_one_voice_for_each_emission(store
     recorded = await stores.ledger.read(run.id, 1)
     assert recorded is not None
     assert recorded.fence == 8
+
+
+async def test_writes_at_the_same_time_go_together_and_each_has_its_own_answer(stores: Stores) -> None:
+    run = await stores.accept()
+
+    async def write(number: int) -> tuple[frozenset[int], bool]:
+        return await stores.ledger.write(run.id, [entry(number, 1)], [emission(number, 0, str(number))])
+
+    for wave in range(20):  # Each wave meets the last one's writer at another moment.
+        numbers = range(1 + wave * 20, 21 + wave * 20)
+        async with asyncio.timeout(20):
+            answers = await asyncio.gather(*(write(number) for number in numbers))
+        assert answers == [(frozenset({number}), True) for number in numbers]
+    events = await stores.rows(
+        "SELECT count(*) AS events FROM run_events WHERE run_id = :id AND kind = 'nodes'", id=run.id
+    )
+    assert events[0].events < 400
+    said_again = await asyncio.gather(*(write(number) for number in range(1, 5)))
+    assert said_again == [(frozenset({number}), False) for number in range(1, 5)]
+
+
+async def test_two_attempts_at_one_execution_never_go_in_one_statement(stores: Stores) -> None:
+    run = await stores.accept()
+    answers = await asyncio.gather(*(stores.ledger.write(run.id, [entry(1, fence)]) for fence in (1, 3, 2)))
+    assert [owned for owned, _ in answers] == [{1}, {1}, frozenset()]
+
+
+async def test_a_write_that_is_refused_fails_alone(stores: Stores) -> None:
+    run = await stores.accept()
+    rows = [(1, "1"), (2, "no json"), (3, "3")]
+    answers = await asyncio.gather(
+        *(stores.ledger.write(run.id, [entry(n, 1)], [emission(n, 0, value)]) for n, value in rows),
+        return_exceptions=True,
+    )
+    assert [isinstance(answer, DBAPIError) for answer in answers] == [False, True, False]
+    assert await said(stores, run.id, 3) == [(0, 3)]
+
+
+async def test_a_writer_that_is_cancelled_holds_up_nobody(stores: Stores) -> None:
+    run = await stores.accept()
+    tasks = [asyncio.create_task(stores.ledger.write(run.id, [entry(n, 1)])) for n in range(1, 11)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(answer, asyncio.CancelledError) for answer in answers] == [True, False] * 5
 
 
 async def test_of_many_that_finish_at_the_same_time_one_does(stores: Stores) -> None:
