@@ -107,9 +107,7 @@ def _placeholder(row: Mapping[str, object]) -> BlockSpec:
         kind=_kind_of(str(row["type"])),
         input_schema={
             "type": "object",
-            "properties": {
-                name: {"title": name, **({"secret": True} if name in secret else {})} for name in inputs
-            },
+            "properties": {name: {"title": name, **({"secret": True} if name in secret else {})} for name in inputs},
             "required": [name for name, is_required in inputs.items() if is_required],
         },
         output_schema={"type": "object", "properties": {name: {"title": name} for name in outputs}},

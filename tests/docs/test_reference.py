@@ -70,5 +70,7 @@ def test_every_right_is_on_its_page_with_the_roles_that_give_it() -> None:
 def test_what_is_gone_is_not_on_a_page(name: str) -> None:
     """A page that names a setting or a limit which no longer exists misleads."""
     known = {f"DRYSTONE_{field.upper()}" for field in Settings.model_fields} | {field.name for field in fields(Limits)}
-    named = set(re.findall(r"^\| `(DRYSTONE_[A-Z_0-9]+|[a-z_]+_(?:max|seconds|attempts))` \|", page(name), re.MULTILINE))
+    named = set(
+        re.findall(r"^\| `(DRYSTONE_[A-Z_0-9]+|[a-z_]+_(?:max|seconds|attempts))` \|", page(name), re.MULTILINE)
+    )
     assert named - known == set()
