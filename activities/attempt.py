@@ -31,7 +31,8 @@ from blocks.sdk.directives import AwaitChild, Directive, Sleep, StartChild
 from blocks.sdk.stepping import run_step
 from schema.block import Kind
 from schema.credentials import is_left_out, reference_of, requirements_of
-from schema.db.ledger import ExecutionEntry, LedgerEmission, LogEntry
+from schema.db.entries import ExecutionEntry, LogEntry
+from schema.db.ledger import LedgerEmission
 from schema.errors import DrystoneError, Fenced, InvalidInput, MissingCredentials, WorkerLost
 from schema.graph import Retry as RetryPolicy
 from schema.ids import child_run_id

@@ -15,7 +15,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from activities.tools import CompiledPlan, Tools
-from schema.db.ledger import EmissionEntry, ExecutionEntry, LedgerEmission, LogEntry, OutputEntry
+from schema.db.entries import EmissionEntry, ExecutionEntry, LogEntry, OutputEntry
+from schema.db.ledger import LedgerEmission
 from schema.db.values import Stored
 from schema.errors import Fenced, LimitExceeded
 from schema.limits import LIMITS

@@ -55,7 +55,7 @@ class ApiConfig:
     subscriptions_per_socket: int = 50
     sockets_per_caller: int = 20
     #: How often an open socket's caller is looked up again.
-    recheck_seconds: float = 30.0
+    recheck_seconds: float = 4.0
     #: How long executing a step of the Agent Protocol waits for its run's end before it answers.
     protocol_wait_seconds: float = 25.0
     #: clamd's address, host:port; absent: uploads are not scanned, and say so.

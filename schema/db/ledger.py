@@ -12,12 +12,10 @@ where there are log lines).
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,71 +25,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schema.db.values import Stored
+from schema.db.entries import EmissionEntry, ExecutionEntry, LogEntry, OutputEntry
+from schema.db.gathering import Gathering, Write, Written
 from schema.errors import Fenced
 from schema.states import TERMINAL
 
 _TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
 
 
-#: Writes of one run that go in one statement.
-WRITES_TOGETHER_MAX: Final = 64
-
-
 def fence_of(dispatch: int, attempt: int) -> int:
     """Order attempts: a later dispatch beats every attempt of an earlier one."""
     return dispatch * 65_536 + min(attempt, 65_535)
-
-
-@dataclass(frozen=True)
-class EmissionEntry:
-    """One emission to write."""
-
-    execution: int
-    sequence: int
-    pin: str
-    stored: Stored
-
-
-@dataclass(frozen=True)
-class OutputEntry:
-    """One output of the run to write."""
-
-    execution: int
-    name: str
-    stored: Stored
-
-
-@dataclass(frozen=True)
-class LogEntry:
-    """A log line to write, or, with `pin`, a piece of text that is streamed on it; its level is then `text`."""
-
-    execution: int
-    attempt: int
-    level: str
-    pin: str | None
-    line: str
-
-
-@dataclass(frozen=True)
-class ExecutionEntry:
-    """What is to be known of an execution now."""
-
-    execution: int
-    node_id: str
-    block_id: str
-    ordinal: int
-    status: str
-    step: int
-    fence: int
-    inputs: dict[str, Any]
-    started_at: datetime
-    ended_at: datetime | None = None
-    error: dict[str, Any] | None = None
-    #: Attempts that ended since the last write: {number, started_at, ended_at, error?}.
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    #: Whether this is news to readers; false where they know the execution as this says it.
-    is_told: bool = True
 
 
 @dataclass(frozen=True)
@@ -230,72 +174,13 @@ _READ_TOKENS: Final = text(
 
 
 @dataclass(frozen=True)
-class _Row:
-    """What a statement gave: the executions that were owned, and how many new emissions each had."""
-
-    owned: frozenset[int]
-    said: Counter[int]
-
-
-@dataclass
-class _Write:
-    """One call of `write`, and who waits for it."""
-
-    executions: list[ExecutionEntry]
-    emissions: list[EmissionEntry]
-    outputs: list[OutputEntry]
-    lines: list[LogEntry]
-    done: asyncio.Future[tuple[frozenset[int], bool]] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-    def answer(self, row: _Row) -> tuple[frozenset[int], bool]:
-        """Give what `write` gives, of the row of a statement that others were in, too."""
-        mine = frozenset(entry.execution for entry in self.executions)
-        sent = sum(emission.execution in row.owned for emission in self.emissions)
-        return row.owned & mine, sum(row.said[execution] for execution in mine) == sent
-
-    def succeed(self, row: _Row) -> None:
-        if not self.done.done():
-            self.done.set_result(self.answer(row))
-
-    def fail(self, error: BaseException) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
-
-
-def _first_batch(waiting: Sequence[_Write]) -> tuple[list[_Write], list[_Write]]:
-    """Give what may go together, and the rest: a statement writes each execution once, so a later attempt's waits."""
-    batch: list[_Write] = []
-    rest: list[_Write] = []
-    taken: set[int] = set()
-    for one in waiting:
-        mine = {entry.execution for entry in one.executions}
-        if len(batch) < WRITES_TOGETHER_MAX and not taken & mine:
-            batch.append(one)
-        else:
-            rest.append(one)
-        taken |= mine
-    return batch, rest
-
-
-#: Tasks of the loop's own, which it would otherwise forget.
-_RUNNING: Final[set[asyncio.Future[None]]] = set()
-
-
-def _keep(task: asyncio.Future[None]) -> None:
-    _RUNNING.add(task)
-    task.add_done_callback(_RUNNING.discard)
-
-
-@dataclass(frozen=True)
 class Ledger:
     """The ledger of all runs."""
 
     engine: AsyncEngine
 
-    #: Writes that wait, by run; a run that is here has a task that writes them, those that gather meanwhile together.
-    _waiting: dict[UUID, list[_Write]] = field(default_factory=dict, compare=False, repr=False)
+    #: What is written for one run at the same time goes in one statement.
+    _gathering: Gathering = field(default_factory=Gathering, compare=False, repr=False)
 
     async def write(
         self,
@@ -311,40 +196,10 @@ class Ledger:
         attempt's stand there: read them back. What is written for one run at the same time goes in one statement: nodes that
         run beside one another would otherwise each wait for a commit of their own.
         """
-        mine = _Write(list(executions), list(emissions), list(outputs), list(lines))
-        queue = self._waiting.get(run_id)
-        if queue is None:
-            queue = self._waiting[run_id] = []
-            _keep(asyncio.ensure_future(self._write_waiting(run_id, queue)))
-        queue.append(mine)
-        return await mine.done
+        mine = Write(list(executions), list(emissions), list(outputs), list(lines))
+        return await self._gathering.write(run_id, mine, self._write_together)
 
-    async def _write_waiting(self, run_id: UUID, queue: list[_Write]) -> None:
-        """Write what waits for a run, and what gathers meanwhile, until nothing does."""
-        try:
-            while queue:
-                batch, queue[:] = _first_batch(queue)
-                await self._write_batch(run_id, batch)
-        finally:
-            del self._waiting[run_id]
-            for one in queue:  # Only where the loop is being closed.
-                one.done.cancel()
-
-    async def _write_batch(self, run_id: UUID, batch: Sequence[_Write]) -> None:
-        """Write a batch and tell each what became of it; where it fails, each has a try and an error of its own."""
-        try:
-            row = await self._write_together(run_id, batch)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait for it
-            for one in batch:
-                if len(batch) > 1 and isinstance(error, DBAPIError):
-                    await self._write_batch(run_id, [one])
-                else:
-                    one.fail(error)
-            return
-        for one in batch:
-            one.succeed(row)
-
-    async def _write_together(self, run_id: UUID, batch: Sequence[_Write]) -> _Row:
+    async def _write_together(self, run_id: UUID, batch: Sequence[Write]) -> Written:
         lines = [line for one in batch for line in one.lines]
         arguments = _arguments(
             run_id,
@@ -357,7 +212,7 @@ class Ledger:
             arguments |= _log_arguments(lines)
         async with self.engine.connect() as connection:
             row = await _write(connection, _WRITE_LOGGED if lines else _WRITE, arguments)
-        return _Row(frozenset(row["owned"]), Counter(row["said"]))
+        return Written(frozenset(row["owned"]), Counter(row["said"]))
 
     async def read(self, run_id: UUID, execution: int, first: int = 0) -> Recorded | None:
         """Give an execution with its emissions from `first` on, or None where nothing was written."""

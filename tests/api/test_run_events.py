@@ -19,7 +19,7 @@ from websockets import ClientConnection, Subprotocol, connect
 from api.graphql.connections import encode_cursor
 from api.graphql.ids import encode_id
 from schema.access import Role
-from schema.db.ledger import EmissionEntry
+from schema.db.entries import EmissionEntry
 from tests.api.running import (
     CANCEL,
     DELETE,

@@ -20,8 +20,9 @@ from deploy.stack.child import Child
 from deploy.stack.cluster import open_cluster
 from deploy.stack.postgres import Postgres
 from schema.db.engine import make_engine
+from schema.db.entries import EmissionEntry, ExecutionEntry, OutputEntry
 from schema.db.graphs import Graphs
-from schema.db.ledger import EmissionEntry, ExecutionEntry, Ledger, OutputEntry
+from schema.db.ledger import Ledger
 from schema.db.records import Records
 from schema.db.runs import NewRun, Run, Runs
 from schema.db.submission import Submission

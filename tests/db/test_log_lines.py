@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from schema.db.entries import LogEntry
 from schema.db.events import BEGINNING, RunEvents, Scope
-from schema.db.ledger import LogEntry
 from schema.db.run_expansion import NodeMove, RunMove, SaidRow, WrittenRow
 from tests.db.stores import Stores, emission, entry
 

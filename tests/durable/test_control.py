@@ -12,7 +12,8 @@ from temporalio.service import RPCError
 
 from activities.starter import Starter
 from blocks.library.time_blocks import CountdownTimer
-from schema.db.ledger import ExecutionEntry, fence_of
+from schema.db.entries import ExecutionEntry
+from schema.db.ledger import fence_of
 from schema.db.runs import Run
 from schema.errors import Conflict
 from tests.durable.blocks import CALLS, GATES, Gate, Pass
