@@ -70,7 +70,21 @@ class Authenticator:
         claims = await self._claims(token, self.open_id)
         if claims is None:
             return None
-        return await self.people.by_identity(str(claims["iss"]), str(claims["sub"]), _tenant_claim(claims))
+        issuer, subject, tenant = str(claims["iss"]), str(claims["sub"]), _tenant_claim(claims)
+        found = await self.people.by_identity(issuer, subject, tenant)
+        if found is None and await self._link_by_email(issuer, subject, claims):
+            return await self.people.by_identity(issuer, subject, tenant)
+        return found
+
+    async def _link_by_email(self, issuer: str, subject: str, claims: Mapping[str, Any]) -> bool:
+        """Note who a subject is when it comes first: the member whose e-mail address the provider says it has verified."""
+        email = claims.get("email")
+        if claims.get("email_verified") is not True or not isinstance(email, str):
+            return False
+        person = await self.people.person_by_email(email)
+        if person is not None:
+            await self.people.link_identity(issuer, subject, person)
+        return person is not None
 
     async def _claims(self, token: str, provider: OpenId) -> dict[str, Any] | None:
         """Give the claims of a token that the provider signed for us and that is in force, else None."""

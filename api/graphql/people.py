@@ -235,7 +235,9 @@ class DonePayload(Payload):
 
 @strawberry.input
 class ChangePasswordInput:
-    old_password: str
+    old_password: str = strawberry.field(
+        description="Empty for an owner's first password, which the owner's own API key sets."
+    )
     new_password: str
 
 
@@ -353,13 +355,17 @@ class PeopleMutation:
     @mutation(KNOWN, "Change the password; every session of yours ends, and a new one begins.")
     async def change_password(self, info: strawberry.Info, input: ChangePasswordInput) -> SessionPayload:
         call: Call = info.context
-        _need_session(call)
         await call.throttle("sign-in")
         found = await call.services.people.password_of(call.principal.email)
-        if not await is_password(input.old_password, None if found is None else found[2]):
-            raise BadUserInput("The old password is not right.", where="oldPassword")
-        kept = await hash_password(input.new_password)
-        await call.services.people.set_password(call.principal.person_id, kept)
+        kept = None if found is None else found[2]
+        if kept is None and call.principal.key_id is not None:
+            # The first owner has a key and no password yet. No lesser key opens an account without one.
+            call.need(Right.WRITE_ORGANISATION)
+        else:
+            _need_session(call)
+            if not await is_password(input.old_password, kept):
+                raise BadUserInput("The old password is not right.", where="oldPassword")
+        await call.services.people.set_password(call.principal.person_id, await hash_password(input.new_password))
         return await _enter(call, call.principal.person_id, call.tenant)
 
     @mutation(KNOWN, "Make a new organisation, whose owner you are. `switchOrganisation` enters it.")

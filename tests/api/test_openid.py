@@ -115,6 +115,24 @@ async def test_a_person_in_several_organisations_says_which(
             await authenticator.principal(issuer.token(organisation=elsewhere))
 
 
+async def test_a_subject_that_comes_first_is_the_member_whose_address_the_provider_verified(
+    api: Api, authenticator: Authenticator, acme: Organisation, issuer: Issuer
+) -> None:
+    viewer = acme[Role.VIEWER]
+    email = (await viewer("{ viewer { email } }"))["email"]
+    for claims in ({"email": email}, {"email": email, "email_verified": "true"}, {"email_verified": True}):
+        with pytest.raises(Unauthenticated):
+            await authenticator.principal(issuer.token(sub="new", **claims))
+    with pytest.raises(Unauthenticated):
+        await authenticator.principal(issuer.token(sub="new", email="nobody@example.com", email_verified=True))
+    who = await authenticator.principal(issuer.token(sub="new", email=email.upper(), email_verified=True))
+    assert (who.person_id, who.role) == (viewer.person, Role.VIEWER)
+    # From then on the subject counts, and no address moves it to somebody else.
+    owner = (await acme.owner("{ viewer { email } }"))["email"]
+    again = await authenticator.principal(issuer.token(sub="new", email=owner, email_verified=True))
+    assert again.person_id == viewer.person
+
+
 FORGED: dict[str, dict[str, Any]] = {
     "it has ended": {"exp": int(time.time()) - 120},
     "it never ends": {"exp": None},

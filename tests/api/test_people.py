@@ -81,6 +81,23 @@ async def test_a_changed_password_ends_every_session(api: Api, acme: Organisatio
     assert (await api.client(made["token"])(VIEWER))["email"] == email
 
 
+async def test_an_owner_without_a_password_sets_the_first_by_key_and_no_lesser_key_does(
+    api: Api, acme: Organisation
+) -> None:
+    change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { token errors { code } } }"
+    wanted = {"oldPassword": "", "newPassword": PASSWORD}
+    for role in (Role.ADMIN, Role.VIEWER):
+        assert await acme[role].refused(change, input=wanted) == ["FORBIDDEN"]
+    lesser = await acme.owner(KEY, input={"name": "k", "scopes": ["runs:read"]})
+    assert await api.client(lesser["token"]).refused(change, input=wanted) == ["FORBIDDEN"]
+    session = api.client((await acme.owner(change, input=wanted))["token"])
+    made = await session('mutation { createOrganisation(input: { name: "Mine" }) { organisation { name role } } }')
+    assert made["organisation"] == {"name": "Mine", "role": "OWNER"}
+    email = (await acme.owner(VIEWER))["email"]
+    assert (await api.client()(SIGN_IN, input={"email": email, "password": PASSWORD}))["token"]
+    assert await acme.owner.refused(change, input=wanted) == ["FORBIDDEN"]  # Now there is one: it takes a session.
+
+
 async def test_an_invitation_makes_a_member_once(api: Api, acme: Organisation) -> None:
     email = f"new-{acme.id.hex}@example.com"
     made = await acme.owner(INVITE, input={"email": email, "role": "EDITOR"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,21 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.db.migrate import upgrade
 from tests.db.stores import Stores, engine_of, make_empty, serving
+from tests.looping import share_a_loop
 
 HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE not in item.path.parents:
-            continue
-        test = getattr(item, "obj", None)
-        # Hypothesis wraps what it is given in a plain function.
-        test = getattr(getattr(test, "hypothesis", None), "inner_test", test)
-        if inspect.iscoroutinefunction(test):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-        item.add_marker(pytest.mark.xdist_group("db"))
+    share_a_loop(items, HERE)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -9,16 +9,14 @@ import pytest
 import pytest_asyncio
 
 from tests.durable.platform import Platform, opened
+from tests.looping import share_a_loop
 
 HERE = Path(__file__).parent
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-            item.add_marker(pytest.mark.xdist_group("durable"))
+    share_a_loop(items, HERE)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
