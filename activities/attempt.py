@@ -1,11 +1,12 @@
 """One attempt at one item of a dispatch: ledger, input, block, outcome, as a pipe of named steps; it retries nothing itself.
 
 claim    (only where an earlier attempt may have written: what the ledger has is repeated, what is over is not run again)
+obey     (where an operator ended it: with the outputs that they gave, or with its failure)
 leave    (a node whose credential is optional and absent ends here, without an emission)
 prepare  (merge, coerce, validate)
 open     (references become credentials, which the block alone is given; from here on all that it gives back is scrubbed)
 step     (the block runs on the blocks' loop; its emissions are encoded there, at the yield)
-record   (done, failed or parked, with its row)
+record   (done, failed, parked or stuck, with its row)
 """
 
 from __future__ import annotations
@@ -17,31 +18,35 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from activities.asking import arrived_answer, ask_person
 from activities.block_loop import LoopAbandoned
 from activities.channel import Channel
 from activities.children import accept_child, child_progress
+from activities.events import arrived_event, await_event, until
 from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_seconds
 from activities.scrubbing import Scrubber
+from activities.steering import edits_of, halt_kind, is_held, last_word, outputs_of, round_of
 from activities.tools import CompiledPlan, Tools
 from activities.writer import Writer
 from blocks.sdk.context import ChildProgress, Context
 from blocks.sdk.credentials import Credential
-from blocks.sdk.directives import AwaitChild, Directive, Sleep, StartChild
+from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, Directive, Sleep, StartChild
 from blocks.sdk.stepping import run_step
 from schema.block import Kind
 from schema.credentials import is_left_out, reference_of, requirements_of
 from schema.db.entries import ExecutionEntry, LogEntry
 from schema.db.ledger import LedgerEmission
-from schema.errors import DrystoneError, Fenced, InvalidInput, MissingCredentials, WorkerLost
+from schema.errors import ContractChanged, DrystoneError, Fenced, InvalidInput, MissingCredentials, WorkerLost
 from schema.graph import Retry as RetryPolicy
 from schema.ids import child_run_id
 from schema.inputs import prepare
 from schema.limits import LIMITS
 from schema.states import State
 from schema.values import encode
-from workflows.engine.events import Item
-from workflows.wire import DONE, FAILED, PARKED, Header
+from workflows.engine.events import FAIL, Item
+from workflows.engine.plan import contract_of
+from workflows.wire import DONE, FAILED, PARKED, STUCK, Header
 
 #: A node that takes longer than this shows as RUNNING while it runs; a shorter one is written once, when it is over.
 ANNOUNCE_SECONDS: Final = 0.25
@@ -92,6 +97,7 @@ class Attempt:
     #: Emissions of this step that the ledger had before this attempt.
     known: list[LedgerEmission] = field(default_factory=list)
     failures: int = 0
+    last_error: dict[str, Any] | None = None
     directive: Directive | None = None
     logbook: Logbook = field(default_factory=Logbook)
     scrubber: Scrubber = field(default_factory=Scrubber)
@@ -103,9 +109,10 @@ class Attempt:
         d, item = self.dispatched, self.item
         d.writer.begin(item.execution, d.node, item.base, item.received)
         try:
-            over = await self._claim() or await self._leave()
+            over = await self._claim() or await self._obey() or await self._leave()
             if over is not None:
                 return over
+            self._check_contract()
             prepared = await self._prepare()
             await self._step(prepared, await self._open(prepared))
             return await self._succeed(prepared)
@@ -132,11 +139,44 @@ class Attempt:
         if recorded.is_over:
             error = recorded.error or {}
             return Outcome(DONE) if recorded.status == State.COMPLETED else Outcome(FAILED, _reason(error))
-        self.failures = sum("error" in a and a.get("step", 0) == item.step for a in recorded.attempts)
+        here = (item.step, round_of(item.orders))
+        failed = [a for a in recorded.attempts if "error" in a]
+        self.failures = sum((a.get("step", 0), a.get("round", 0)) == here for a in failed)
+        self.last_error = failed[-1]["error"] if failed else None
         deaths = d.attempt - 1 - self.failures - d.world_failures
         if deaths >= LIMITS.worker_deaths_max:
             return await self._fail(WorkerLost(f"The worker died {deaths} times while it ran this node."))
         return None
+
+    # obey
+
+    async def _obey(self) -> Outcome | None:
+        """End the execution as an operator said, if one did; else take over what they wrote in place of its inputs."""
+        d, item = self.dispatched, self.item
+        if not item.orders:
+            return None
+        word = last_word(item.orders)
+        if word is None:
+            self.raw = {**self.raw, **await edits_of(d.tools, d.tenant, d.run_id, item.orders)}
+            return None
+        self.inputs = await self._safely_kept()
+        if word == FAIL:
+            error = self.last_error or {"code": "CANCELLED", "message": "An operator let it fail."}
+            return await self._end_failed(str(error["message"]), error, attempts=[])
+        for pin, value in await outputs_of(d.tools, d.tenant, d.run_id, item.orders):
+            await d.writer.add(item.execution, pin, encode(value, f"pin {pin!r}"))
+        d.writer.put(self._entry(State.COMPLETED, attempts=[{**self._told(), "skipped": True}]))
+        return Outcome(DONE)
+
+    def _check_contract(self) -> None:
+        """Raise ContractChanged where the block is another than when the run was made, unless an operator knows."""
+        node = self.dispatched.compiled.plan.nodes[self.dispatched.node]
+        spec = self.dispatched.compiled.blocks[self.dispatched.node].spec
+        if node.contract and not round_of(self.item.orders) and node.contract != contract_of(spec):
+            raise ContractChanged(
+                f"The block {spec.name} takes or gives something else than when this run was made: "
+                "retry runs it as it is now, with its input edited where that must be; skip gives outputs in its place."
+            )
 
     # leave and open
 
@@ -203,6 +243,8 @@ class Attempt:
             graph_id=d.compiled.plan.graph_id,
             is_last_attempt=self.failures + 1 >= self._policy.attempts,
             child=await self._child(),
+            event=await arrived_event(d.tools, d.tenant, d.run_id, self.item.arrivals),
+            answer=await arrived_answer(d.tools, d.tenant, self.item.arrivals),
             credentials=credentials,
             # Before a line is cut to its length: half a secret is not recognised.
             log=lambda level, text: self.logbook.log(level, scrubber.text(str(text))),
@@ -285,8 +327,9 @@ class Attempt:
     async def _succeed(self, prepared: Mapping[str, Any]) -> Outcome:
         d, item = self.dispatched, self.item
         if self.directive is not None:
-            extra = await self._wait_for(self.directive)
-            d.writer.put(self._entry(State.RUNNING, is_told=not self.has_told))
+            extra, waits_for = await self._wait_for(self.directive)
+            state = State.REVIEW if waits_for["kind"] == "answer" else State.RUNNING
+            d.writer.put(self._entry(state, is_told=not self.has_told or state is State.REVIEW, waits_for=waits_for))
             return Outcome(PARKED, extra)
         if d.compiled.blocks[d.node].spec.kind is Kind.OUTPUT:
             value = await d.tools.values.put(d.tenant, prepared.get("value"), "pin 'value'")
@@ -294,21 +337,29 @@ class Attempt:
         d.writer.put(self._entry(State.COMPLETED, attempts=[self._told()]))
         return Outcome(DONE)
 
-    async def _wait_for(self, directive: Directive) -> list[Any]:
-        """Give what the workflow is to wait for: ["sleep", seconds], ["child", how to start it] or ["child", run id]."""
+    async def _wait_for(self, directive: Directive) -> tuple[list[Any], dict[str, Any]]:
+        """Give what the workflow is to wait for, ["sleep", seconds], ["child", how to start it], ["child", run id],
+        ["event", name, seconds] or ["answer", approval id, seconds]; and the same as the record shows it."""
         d = self.dispatched
+        child_id = str(child_run_id(d.run_id, self.item.execution))
         match directive:
             case Sleep(seconds):
-                return ["sleep", max(0.0, float(seconds))]
+                left = max(0.0, float(seconds))
+                return ["sleep", left], {"kind": "timer", "until": until(left)}
             case StartChild():
                 directive = replace(directive, inputs=self.scrubber.value(directive.inputs))
-                return ["child", await accept_child(d.tools, d.header, self.item.execution, directive)]
+                start = await accept_child(d.tools, d.header, self.item.execution, directive)
+                return ["child", start], {"kind": "child", "run_id": child_id}
             case AwaitChild():
-                return ["child", str(child_run_id(d.run_id, self.item.execution))]
+                return ["child", child_id], {"kind": "child", "run_id": child_id}
+            case AwaitEvent():
+                return await_event(directive)
+            case AskPerson():
+                return await ask_person(d.tools, self, directive)
 
     async def _fail(self, error: DrystoneError) -> Outcome:
         """Fail the execution, or raise Retry where its error and its policy allow another attempt."""
-        d, item = self.dispatched, self.item
+        d = self.dispatched
         error = self.scrubber.error(error)
         told = self._told(error)
         if error.is_transient and self.failures + 1 < self._policy.attempts:
@@ -316,9 +367,16 @@ class Attempt:
             raise Retry(error, wait_seconds(self._policy, self.failures, error)) from error
         if not isinstance(error, InvalidInput) or not self.inputs:
             self.inputs = self.inputs or await self._safely_kept()
-        await d.writer.add(item.execution, "error", encode(error.message))
-        d.writer.put(self._entry(State.FAILED, error=error.to_wire(), attempts=[told]))
-        return Outcome(FAILED, [error.code, error.message])
+        if is_held(error, d.compiled.plan, d.compiled.plan.nodes[d.node]):
+            d.writer.put(self._entry(State.PAUSED, error=error.to_wire(), attempts=[told]))
+            return Outcome(STUCK, [halt_kind(error), error.code, error.message])
+        return await self._end_failed(error.message, error.to_wire(), [told])
+
+    async def _end_failed(self, message: str, error: dict[str, Any], attempts: list[dict[str, Any]]) -> Outcome:
+        d, item = self.dispatched, self.item
+        await d.writer.add(item.execution, "error", encode(message))
+        d.writer.put(self._entry(State.FAILED, error=error, attempts=attempts))
+        return Outcome(FAILED, _reason(error))
 
     async def _safely_kept(self) -> dict[str, Any]:
         """Keep the raw inputs for the record, as far as they can be kept."""
@@ -339,6 +397,8 @@ class Attempt:
             "started_at": self.started_at.isoformat(),
             "ended_at": datetime.now(UTC).isoformat(),
         }
+        if round_of(self.item.orders):
+            row["round"] = round_of(self.item.orders)
         return row if error is None else {**row, "error": error.to_wire()}
 
     def _entry(
@@ -348,6 +408,7 @@ class Attempt:
         attempts: list[dict[str, Any]] | None = None,
         *,
         is_told: bool = True,
+        waits_for: dict[str, Any] | None = None,
     ) -> ExecutionEntry:
         d, item = self.dispatched, self.item
         node = d.compiled.nodes[d.node]
@@ -365,6 +426,7 @@ class Attempt:
             error=error,
             attempts=attempts or [],
             is_told=is_told,
+            waits_for=waits_for,
         )
 
 

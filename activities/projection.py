@@ -25,21 +25,39 @@ class ProjectionActivities:
 
     @activity.defn(name=PROJECT)
     async def project(self, header: list[Any], facts: list[Any]) -> None:
-        """Write facts in their order: ["progress", stats], or the end of the run as
+        """Write facts in their order: ["progress", stats], ["status", status], ["halt", ...] and ["clear", ...] (see
+        `workflows.control`), ["order", number, outcome, detail], ["signal", name, payload, refusal], or the end of the run as
         ["end", status, code, message, stats, [[node id, [[pin, token], ...]], ...]]."""
         owner = Header.from_lists(header)
         try:
             async with beating():
                 for kind, *fact in facts:
-                    if kind == "progress":
-                        await self._tools.runs.tell_progress(UUID(owner.run_id), fact[0])
-                    else:
-                        await self._end(UUID(owner.run_id), UUID(owner.tenant_id), *fact)
+                    await self._write(UUID(owner.run_id), UUID(owner.tenant_id), kind, fact)
         except WORLD_ERRORS as failure:
             # Always tried again: what a run ended with must not be lost to a fault in how it is written down.
             raise ApplicationError(
                 f"{type(failure).__name__}: {str(failure)[:500]}", type=Unavailable.code
             ) from failure
+
+    async def _write(self, run_id: UUID, tenant: UUID, kind: str, fact: list[Any]) -> None:
+        tools = self._tools
+        match kind:
+            case "progress":
+                await tools.runs.tell_progress(run_id, fact[0])
+            case "status":
+                await tools.runs.move(run_id, fact[0])
+            case "halt":
+                await tools.halts.set(tenant, run_id, fact)
+            case "clear":
+                await tools.halts.clear(run_id, *fact)
+            case "order":
+                await tools.orders.tell_outcome(run_id, *fact)
+            case "signal":
+                name, payload, refusal = fact
+                stored = None if refusal else (await tools.values.put(tenant, payload, "payload")).to_wire()
+                await tools.orders.note_event(tenant, run_id, name, stored, refusal)
+            case _:
+                await self._end(run_id, tenant, *fact)
 
     async def _end(self, run_id: UUID, tenant: UUID, status: str, code: str | None, *rest: Any) -> None:
         message, stats, waiting = rest

@@ -7,14 +7,15 @@ the workflow's id does: starting twice is harmless.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import asyncpg
 import structlog
 from sqlalchemy.engine import make_url
 from temporalio.service import RPCError
 
+from activities.courier import Courier
 from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
 from schema.db.runs import Run
@@ -40,6 +41,10 @@ class Starter:
     database_url: str
     #: Runs of one tenant that may run at once; the others stay QUEUED.
     running_max: int = 1_000
+    courier: Courier = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.courier = Courier(self.tools)
 
     async def run(self) -> None:
         """Start what is to be started, until cancelled."""
@@ -64,7 +69,8 @@ class Starter:
         await asyncio.gather(*(self._start(run) for run in claimed))
         for run in await self.tools.runs.undelivered_cancels(BATCH):
             await self._cancel(run)
-        return len(claimed) == BATCH
+        is_more = await self.courier.deliver()
+        return is_more or len(claimed) == BATCH
 
     async def _start(self, run: Run) -> None:
         """Start one run; what fails leaves the row to be claimed again when its lease ends."""
@@ -80,9 +86,11 @@ class Starter:
                 trigger=run.trigger,
                 parent=None if run.parent_run_id is None else [str(run.parent_run_id), run.parent_execution],
                 has_masks=bool(await self.tools.masks(run.id)),
+                limits=limits_of(run),
             )
             agent = (str(run.graph_id), run.graph_version, run.agent_name)
-            await start_run(self.tools.client, header, routing, tokens, agent=agent)
+            seed = None if run.continued_from_run_id is None else await self.tools.runs.seed(run.id)
+            await start_run(self.tools.client, header, routing, tokens, agent=agent, seed=seed)
             await self.tools.runs.mark_handed_over(run.id)
         except (*WORLD_ERRORS, DrystoneError) as error:
             log.warning("a run could not be started yet", run=str(run.id), error=str(error)[:300])
@@ -110,6 +118,13 @@ class Starter:
                 await closed.wait()
             except (OSError, asyncpg.PostgresError, TimeoutError):
                 await asyncio.sleep(LOOK_SECONDS)
+
+
+def limits_of(run: Run) -> list[Any] | None:
+    """Give a run's limits as its header carries them."""
+    if not run.limits:
+        return None
+    return [run.limits.get(name) for name in ("executions_max", "wall_seconds_max", "in_flight_max")]
 
 
 async def _wait(woken: asyncio.Event, seconds: float) -> None:

@@ -17,7 +17,9 @@ from blocks.registry import Registry
 from blocks.sdk.block import Block
 from blocks.sdk.context import Http
 from schema.db.graphs import Graphs
+from schema.db.halts import Halts
 from schema.db.ledger import Ledger
+from schema.db.orders import Orders
 from schema.db.records import Records
 from schema.db.runs import Runs
 from schema.db.values import ValueStore
@@ -53,8 +55,14 @@ class Tools:
     http: Http
     resolver: Resolver
     block_loop: BlockLoop = field(default_factory=BlockLoop)
+    orders: Orders = field(init=False)
+    halts: Halts = field(init=False)
     _plans: OrderedDict[tuple[UUID, str], CompiledPlan] = field(default_factory=OrderedDict)
     _masks: OrderedDict[UUID, dict[str, Any] | None] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.orders = Orders(self.engine)
+        self.halts = Halts(self.engine)
 
     async def plan(self, tenant: UUID, digest: str) -> CompiledPlan:
         """Give a compiled plan; it never changes, so it is read once a process."""

@@ -19,6 +19,7 @@ from blocks.registry import Registry
 from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.context import Http
 from blocks.sdk.egress import GuardedHttp
+from schema.db.accepting import Accepting
 from schema.db.agents import Agents
 from schema.db.audit import Audit
 from schema.db.authoring import Authoring
@@ -29,10 +30,12 @@ from schema.db.files import Files
 from schema.db.folders import Folders
 from schema.db.granting import Granting
 from schema.db.graphs import Graphs
+from schema.db.halts import Halts
 from schema.db.imports import Imports
 from schema.db.library import Library
 from schema.db.market import Market
 from schema.db.oauth_states import OAuthStates
+from schema.db.orders import Orders
 from schema.db.people import People
 from schema.db.presets import Presets
 from schema.db.profiles import Profiles
@@ -136,6 +139,18 @@ class TenantServices:
     @cached_property
     def submission(self) -> Submission:
         return Submission(self.graphs, self.runs)
+
+    @cached_property
+    def accepting(self) -> Accepting:
+        return Accepting(self.database, self.submission, self.granting)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.database)
+
+    @cached_property
+    def halts(self) -> Halts:
+        return Halts(self.database)
 
     @cached_property
     def audit(self) -> Audit:

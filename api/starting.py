@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -11,34 +9,20 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.call import Call
+from schema.db.accepting import Wanted
 from schema.db.run_counts import count_run
-from schema.db.runs import NewRun, Run
+from schema.db.runs import Run
+
+__all__ = ["Wanted", "start_run"]
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A run that somebody asks for."""
+async def start_run(call: Call, wanted: Wanted, **more: Any) -> Run:
+    """Check the inputs and the credentials, and accept the run; the same idempotency key gives the run that is there.
 
-    graph_id: UUID
-    #: Absent: the active version.
-    graph_version: int | None = None
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    #: {key of the agent's credentials_input_schema: credential id}.
-    credentials: Mapping[str, UUID] = field(default_factory=dict)
-    idempotency_key: str | None = None
-    trigger: str = "manual"
-
-    @property
-    def asked(self) -> list[Any]:
-        """Give what an idempotency key stands for: the request, not the version that was active when it came."""
-        credentials = {key: str(value) for key, value in self.credentials.items()}
-        return [str(self.graph_id), self.graph_version, dict(self.inputs), credentials, self.trigger]
-
-
-async def start_run(call: Call, wanted: Wanted) -> Run:
-    """Check the inputs and the credentials, and accept the run; the same idempotency key gives the run that is there."""
+    `more` is what else `schema.db.runs.NewRun` takes.
+    """
     # First: a request that is repeated is the same request still, whatever became of the agent since.
     known = await call.stores.runs.accepted(call.tenant, wanted.idempotency_key, wanted.asked)
     if known is not None:
@@ -47,22 +31,8 @@ async def start_run(call: Call, wanted: Wanted) -> Run:
         call.stores.graphs, call.tenant, wanted.graph_id, wanted.graph_version
     )
     specs, person = call.services.registry.specs, call.principal.person_id
-    masks = await call.stores.granting.masks(call.tenant, person, graph, specs, wanted.credentials)
-    new = NewRun(
-        tenant_id=call.tenant,
-        graph_id=wanted.graph_id,
-        graph_version=graph.version,
-        plan_hash=plan.hash,
-        agent_name=graph.name,
-        inputs=wanted.inputs,
-        trigger=wanted.trigger,
-        idempotency_key=wanted.idempotency_key,
-        asked=wanted.asked,
-        masks=masks,
-        created_by=person,
-        start_after_seconds=0.0,
-    )
-    run = await call.stores.submission.accept(graph, specs, (plan.hash, plan.to_lists()), new)
+    compiled = (graph, (plan.hash, plan.to_lists()))
+    run = await call.stores.accepting.accept(call.tenant, person, wanted, compiled, specs, **more)
     if run.uncounted_listing_id is not None:
         await _count(call, run.id, run.uncounted_listing_id)
     return run

@@ -55,6 +55,8 @@ class BlockSpec:
     has_dynamic_inputs: bool = False
     has_dynamic_outputs: bool = False
     is_sensitive: bool = False
+    #: May be stopped in the middle and run again from its last step, with no effect twice. What is pure may anyway.
+    is_resumable: bool = False
     queue: Queue = Queue.IO
     examples: tuple[Mapping[str, Any], ...] = ()
 

@@ -185,6 +185,13 @@ class WorkerLost(DrystoneError):
     fault = "world"
 
 
+class ContractChanged(DrystoneError):
+    """The block takes or gives something else than when the run was made."""
+
+    code = "CONTRACT_CHANGED"
+    fault = "theirs"
+
+
 class ChildFailed(DrystoneError):
     """The agent that this node ran did not complete."""
 
@@ -196,6 +203,13 @@ class MissingCredentials(DrystoneError):
     """The agent needs credentials that were not given."""
 
     code = "MISSING_CREDENTIALS"
+    fault = "theirs"
+
+
+class AccessLost(DrystoneError):
+    """In whose name this runs may not start runs any more."""
+
+    code = "ACCESS_LOST"
     fault = "theirs"
 
 

@@ -21,8 +21,9 @@ from schema.values import encode
 #: The newest format that this version reads; a file without `format_version` is of the platform's own format.
 FORMAT_VERSION: Final = 1
 
-OnNodeError = Literal["continue", "fail", "stop"]
-OnError = Literal["route", "continue", "stop"]
+#: `hold` keeps a node that failed, and whose error leads nowhere, until an operator says what becomes of it.
+OnNodeError = Literal["continue", "fail", "stop", "hold"]
+OnError = Literal["route", "continue", "stop", "hold"]
 
 
 class _Record(BaseModel):

@@ -73,5 +73,8 @@ class Limits:
     #: Agents that come along with one that is listed.
     listing_agents_max: int = 50
 
+    #: Orders to one run that it has not taken yet: more at once would fill its history, so callers are asked to wait.
+    run_orders_waiting_max: int = 500
+
 
 LIMITS = Limits()

@@ -30,13 +30,15 @@ OPEN: Final = tuple(state for state in State if state not in TERMINAL)
 EXECUTION_MOVES: Final[dict[State, frozenset[State]]] = {
     State.INCOMPLETE: frozenset({State.QUEUED, State.TERMINATED}),
     State.QUEUED: frozenset({State.RUNNING, State.FAILED, State.TERMINATED}),
-    State.RUNNING: frozenset({State.REVIEW, *TERMINAL}),
+    State.RUNNING: frozenset({State.REVIEW, State.PAUSED, *TERMINAL}),
     State.REVIEW: frozenset({State.RUNNING, *TERMINAL}),
+    # It cannot go on by itself, and waits for an operator.
+    State.PAUSED: frozenset({State.RUNNING, *TERMINAL}),
 }
 
 RUN_MOVES: Final[dict[State, frozenset[State]]] = {
     State.INCOMPLETE: frozenset({State.QUEUED, State.TERMINATED}),
-    State.QUEUED: frozenset({State.RUNNING, State.FAILED, State.TERMINATED}),
+    State.QUEUED: frozenset({State.RUNNING, State.PAUSED, State.FAILED, State.TERMINATED}),
     State.RUNNING: frozenset({State.REVIEW, State.PAUSED, *TERMINAL}),
     State.REVIEW: frozenset({State.RUNNING, State.PAUSED, *TERMINAL}),
     State.PAUSED: frozenset({State.RUNNING, State.REVIEW, State.FAILED, State.TERMINATED}),

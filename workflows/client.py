@@ -10,19 +10,26 @@ from temporalio.common import Priority, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from workflows.attributes import attributes_of
-from workflows.names import ENGINE_QUEUE, GRAPH_RUN, TASK_TIMEOUT_SECONDS, WAKE_SIGNAL
+from workflows.names import ENGINE_QUEUE, GRAPH_RUN, ORDER_SIGNAL, TASK_TIMEOUT_SECONDS, WAKE_SIGNAL
 from workflows.wire import Header, start_of
 
 
 async def start_run(
-    client: Client, header: Header, plan: list[Any], inputs: dict[str, Any], *, agent: tuple[str, int, str]
+    client: Client,
+    header: Header,
+    plan: list[Any],
+    inputs: dict[str, Any],
+    *,
+    agent: tuple[str, int, str],
+    seed: list[Any] | None = None,
 ) -> bool:
-    """Start a run's workflow; `agent` is (id, version, name). Gives False where it was started before: harmless."""
+    """Start a run's workflow; `agent` is (id, version, name), `seed` what the scheduler begins with where the run continues
+    another. Gives False where it was started before: harmless."""
     agent_id, agent_version, agent_name = agent
     try:
         await client.start_workflow(
             GRAPH_RUN,
-            start_of(header, plan, inputs),
+            start_of(header, plan, inputs, None if seed is None else [seed, [], 0]),
             id=f"run-{header.run_id}",
             task_queue=ENGINE_QUEUE,
             task_timeout=timedelta(seconds=TASK_TIMEOUT_SECONDS),
@@ -46,3 +53,8 @@ def summary_of(agent_name: str, agent_version: int, trigger: str) -> str:
 async def wake(client: Client, run_id: str, execution: int, arrivals: list[Any]) -> None:
     """Wake a parked execution of a run."""
     await client.get_workflow_handle(f"run-{run_id}").signal(WAKE_SIGNAL, [execution, arrivals])
+
+
+async def give_orders(client: Client, run_id: str, orders: list[list[Any]]) -> None:
+    """Tell a run of orders, each [number, word, detail]."""
+    await client.get_workflow_handle(f"run-{run_id}").signal(ORDER_SIGNAL, orders)

@@ -6,6 +6,9 @@ runs may end within `DRAIN_SECONDS`, the rest is told to hand over, and the next
 
 Long things are not activities: a timer is the workflow's own, an agent that a node runs is a child workflow that is
 abandoned on purpose and reports by the signal `wake`, so that both outlive a continue-as-new.
+
+What people and systems tell a run comes by signals: `order` from the API (see `workflows.control`), and `event`, `pause` and
+`resume`, which are made to be sent by hand with Temporal's own tools. An operator's pause is passed on to the runs below.
 """
 
 from __future__ import annotations
@@ -16,12 +19,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy, SearchAttributeKey, WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, WorkflowAlreadyStartedError
+from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
-from workflows.attributes import attributes_of
+from workflows.control import PARENT_KEY, RAW_EVENT_CHARS_MAX, Control, is_cascading, read_raw_event
 from workflows.engine.events import (
     Cancelled,
+    Clear,
     Command,
     Dispatch,
     Emitted,
@@ -29,35 +33,41 @@ from workflows.engine.events import (
     Event,
     Failed,
     Finished,
+    Halt,
     Held,
+    Ordered,
     Parked,
+    Recall,
     Released,
     Returned,
+    Spent,
     Started,
+    Stuck,
     Wait,
     Woken,
 )
 from workflows.engine.plan import Plan
 from workflows.engine.scheduler import Scheduler
+from workflows.family import Family
 from workflows.names import (
     EMIT_SIGNAL,
-    ENGINE_QUEUE,
+    EVENT_SIGNAL,
     GRAPH_RUN,
+    ORDER_SIGNAL,
+    PAUSE_SIGNAL,
     PLATFORM_QUEUE,
     PROJECT,
+    RESUME_SIGNAL,
     RUN_STATUS,
-    TASK_TIMEOUT_SECONDS,
     WAKE_SIGNAL,
 )
-from workflows.wire import DONE, FAILED, Header, item_to_lists, start_of
+from workflows.wire import DONE, FAILED, STUCK, Header, item_to_lists, start_of
 
-# EVENTS_BUDGET and TOLD_AT_ONCE, like the scheduler's IN_FLIGHT_MAX, decide what open runs do next: a change of one breaks their
-# replay (tests/replay shows it), so it needs a new worker version.
+# EVENTS_BUDGET, like the scheduler's IN_FLIGHT_MAX and the family's TOLD_AT_ONCE, decides what open runs do next: a change of one
+# breaks their replay (tests/replay shows it), so it needs a new worker version.
 #: Events after which a run continues as new: Temporal's limit is 51,200, and a history of 4,096 still replays at once.
 EVENTS_BUDGET: Final = 2_800
 DRAIN_SECONDS: Final = 10
-#: Outputs that one signal tells a parent of.
-TOLD_AT_ONCE: Final = 500
 #: A worker's death is noticed after this; workers beat every second.
 HEARTBEAT_TIMEOUT: Final = timedelta(seconds=5)
 #: Seconds on top of a node's own limit: the worker ends it, Temporal only where the worker cannot.
@@ -87,32 +97,48 @@ class GraphRun:
         #: What each dispatch in flight runs as, by its number.
         self.activities: dict[int, workflow.ActivityHandle[Any]] = {}
         self.waits: set[asyncio.Task[None]] = set()
-        #: How to start the children that are to be started, by run id; afterwards the id alone is known.
-        self.child_starts: dict[str, dict[str, Any]] = {}
-        #: The execution that each child belongs to, by the child's run id, and those whose start is not confirmed yet.
-        self.children: dict[str, int] = {}
-        self.starting: set[str] = set()
         #: What only the workflow knows and PostgreSQL is to be told, and the one loop that tells it, batch by batch.
         self.facts: list[Any] = []
         self.egress: asyncio.Task[None] | None = None
         self.has_told_error = False
         self.end: End | None = None
         self.is_draining = False
-        #: Outputs that the parent was, or is to be, told of; one batch at a time, so that they arrive in order.
-        self.told_outputs = 0
-        self.untold: list[Any] = []
-        self.telling: asyncio.Task[None] | None = None
+        #: The timer of each execution that waits with an end, and of the run's own time.
+        self.timers: dict[int, asyncio.Task[None]] = {}
+        self.wall_timer: asyncio.Task[None] | None = None
+        #: When the first run of the chain began, in seconds since 1970; None in the first.
+        self.began_at: float | None = None
         if state is None:
             self.scheduler = Scheduler(self.plan)
+            self.control = Control(self.scheduler)
+            self.family = Family(self.header, self.scheduler, self._begin)
+            self._set_limits()
             self.events.append(Started(inputs))
         else:
             self._restore(state)
 
+    def _set_limits(self) -> None:
+        """Begin with the limits that the run was accepted with."""
+        if self.header.limits is not None:
+            executions_max, wall_seconds_max, in_flight_max = self.header.limits
+            self.scheduler.limit(executions_max, in_flight_max)
+            self.control.wall_seconds_max = wall_seconds_max
+            self._watch_time()
+
     def _restore(self, state: list[Any]) -> None:
-        lists, children, told = state
+        """Go on where the state stands: of the run before this one in the chain, or of another that this one continues."""
+        lists, children, told, *rest = state
         self.scheduler = Scheduler.from_lists(self.plan, lists)
-        self.children = dict(children)
-        self.told_outputs = told
+        if rest:
+            *control, self.began_at = rest[0]
+            self.control = Control.from_lists(self.scheduler, control)
+            self._watch_time()
+        else:
+            self.control = Control(self.scheduler)
+            self._set_limits()
+        self.family = Family(self.header, self.scheduler, self._begin)
+        self.family.children = dict(children)
+        self.family.told_outputs = told
         for execution, wait in self.scheduler.parked:
             self._wait(Wait(execution, wait))
         if self.scheduler.running:
@@ -136,12 +162,64 @@ class GraphRun:
     @workflow.signal(name=EMIT_SIGNAL)
     def emit(self, messages: list[list[Any]]) -> None:
         """Take in emissions of executions that still run, each [execution, first, next, deliveries]."""
-        self.events.extend(Emitted(*message) for message in messages)
+        self.events.extend(Emitted(*message) for message in messages if _has_size(message, 4))
 
     @workflow.signal(name=WAKE_SIGNAL)
     def wake(self, message: list[Any]) -> None:
         """Wake a parked execution: [execution, arrivals]."""
-        self.events.append(Woken(message[0], message[1]))
+        if not _has_size(message, 2):
+            return
+        execution, arrivals = message
+        for arrival in arrivals:
+            if arrival[0] == "end" and len(arrival) > 1:
+                self.events.append(Spent(arrival[1]))
+        self.events.append(Woken(execution, arrivals))
+
+    @workflow.signal(name=ORDER_SIGNAL)
+    def order(self, orders: list[list[Any]]) -> None:
+        """Take in orders, each [number, word, detail]."""
+        for order in orders:
+            self.control.take(order)
+        self._take_control()
+
+    @workflow.signal(name=EVENT_SIGNAL)
+    def event(self, *said: Any) -> None:
+        """Take in a named event by hand: {"name": ..., "payload": ...}, or the name and the payload."""
+        name, payload, problem = read_raw_event(said)
+        if problem is None and len(str(payload)) > RAW_EVENT_CHARS_MAX:
+            problem = f"The payload is longer than {RAW_EVENT_CHARS_MAX} characters."
+        if problem is None:
+            self.control.hear_event(name, [None, payload], None)
+        self.control.facts.append(["signal", name, None if problem else payload, problem])
+        self._take_control()
+
+    @workflow.signal(name=PAUSE_SIGNAL)
+    def pause(self, *reason: Any) -> None:
+        """Pause by hand."""
+        text = str(reason[0])[:RAW_EVENT_CHARS_MAX] if reason else "Paused in Temporal."
+        self.control.take([None, "pause", {"reason": text}])
+        self._take_control()
+
+    @workflow.signal(name=RESUME_SIGNAL)
+    def resume(self, *_: Any) -> None:
+        """Resume by hand: every operator's pause is over."""
+        self.control.take([None, "resume", {}])
+        self._take_control()
+
+    def _take_control(self) -> None:
+        """Take over what orders made to be done."""
+        control = self.control
+        self.events.extend(control.events)
+        control.events = []
+        if control.is_time_new:
+            control.is_time_new = False
+            self._watch_time()
+        self._tell_control()
+
+    def _tell_control(self) -> None:
+        facts, self.control.facts = self.control.facts, []
+        for fact in facts:
+            self._project(fact)
 
     # The loop
 
@@ -150,9 +228,13 @@ class GraphRun:
 
     def _feed_all(self) -> None:
         while self.events and self.end is None:
-            for command in self.scheduler.feed(self.events.popleft()):
+            event = self.events.popleft()
+            for command in self.scheduler.feed(event):
                 self._obey(command)
-        self._tell_parent_outputs()
+            if isinstance(event, Woken | Ordered):
+                self._stop_waiting(event.execution)
+        self.family.tell_parent_outputs()
+        self._tell_status()
         if self.scheduler.first_error is not None and not self.has_told_error:
             self.has_told_error = True
             self._project(["progress", self._stats()])
@@ -166,8 +248,38 @@ class GraphRun:
                 self._dispatch(command)
             case Wait():
                 self._wait(command)
+            case Recall(number):
+                if number in self.activities:
+                    self.activities[number].cancel()
+            case Halt() | Clear():
+                self._tell_halt(command)
             case End():
                 self.end = command
+
+    def _tell_halt(self, command: Halt | Clear) -> None:
+        """Have a halt's beginning or end written down, and pass an operator's pause on to the runs below."""
+        if isinstance(command, Clear):
+            self._project(["clear", command.number, command.answer, command.by])
+            if not self._is_paused_by_operator():
+                self.family.pass_on("resume", {"key": PARENT_KEY})
+            return
+        stuck = None if command.execution is None else self.scheduler.open[command.execution]
+        self.control.tell_halt(command, None if stuck is None else self.plan.nodes[stuck.node].id)
+        self._tell_control()
+        if is_cascading(command):
+            self.family.pass_on("pause", {"key": PARENT_KEY, "reason": command.message})
+
+    def _is_paused_by_operator(self) -> bool:
+        return bool(self.control.operator_keys())
+
+    def _tell_status(self) -> None:
+        if self.end is not None:
+            return
+        reviews = sum(wait[0] == "answer" for _, wait in self.scheduler.parked) if self.scheduler.ended is None else 0
+        status = self.control.news_of_status(reviews)
+        if status is not None:
+            workflow.upsert_search_attributes([_RUN_STATUS.value_set(status)])
+            self._tell_control()
 
     # Dispatches
 
@@ -222,68 +334,100 @@ class GraphRun:
                 self.events.append(Finished(execution, first, upto, deliveries))
             elif outcome == FAILED:
                 self.events.append(Failed(execution, first, upto, deliveries, extra[0], extra[1]))
+            elif outcome == STUCK:
+                self.events.append(Stuck(execution, first, upto, deliveries, *extra))
             else:
                 self.events.append(Parked(execution, first, upto, deliveries, self._wait_of(extra)))
 
     # Waiting
 
     def _wait_of(self, extra: list[Any]) -> list[Any]:
-        """Give what a parked execution waits for, as the scheduler keeps it: a deadline, or a child's run id."""
-        kind, detail = extra
+        """Give what a parked execution waits for, as the scheduler keeps it: see `workflows.engine.events.Parked`."""
+        kind, detail, *rest = extra
         if kind == "sleep":
             return ["sleep", workflow.now().timestamp() + detail]
+        if kind in ("event", "answer"):
+            seconds = rest[0]
+            return [kind, detail, None if seconds is None else workflow.now().timestamp() + seconds]
         if isinstance(detail, dict):
-            self.child_starts[detail["run_id"]] = detail
+            self.family.child_starts[detail["run_id"]] = detail
             return ["child", detail["run_id"]]
         return ["child", detail]
 
     def _wait(self, command: Wait) -> None:
-        kind, detail = command.wait
+        kind, detail, *rest = command.wait
         if kind == "sleep":
-            self._begin(self._sleep(command.execution, detail))
-        elif detail in self.child_starts:
-            self.children[detail] = command.execution
-            self.starting.add(detail)
-            self._begin(self._start_child(command.execution, self.child_starts.pop(detail)))
+            self._begin_timer(command.execution, self._sleep(command.execution, detail))
+        elif kind == "event":
+            mail = self.control.mailbox.wait(detail, command.execution)
+            if mail is not None:
+                self.control.deliver(command.execution, mail)
+                self._take_control()
+            else:
+                self._begin_timer_of(command.execution, f"waits for {detail}", rest[0])
+        elif kind == "answer":
+            self._begin_timer_of(command.execution, "waits for an answer", rest[0])
+        elif detail in self.family.child_starts:
+            self._start_child(command.execution, detail)
 
-    def _begin(self, work: Any) -> None:
+    def _start_child(self, execution: int, run_id: str) -> None:
+        family = self.family
+        family.children[run_id] = execution
+        family.starting.add(run_id)
+        start = family.child_starts.pop(run_id)
+        woken = Woken(execution, [["end"]])
+        is_paused = self._is_paused_by_operator
+        self._begin(family.start_child(execution, start, is_paused, lambda: self.events.append(woken)))
+
+    def _begin(self, work: Any) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self.waits.add(task)
         task.add_done_callback(self.waits.discard)
+        return task
+
+    def _begin_timer(self, execution: int, work: Any) -> None:
+        self.timers[execution] = self._begin(work)
+
+    def _begin_timer_of(self, execution: int, what: str, deadline: float | None) -> None:
+        if deadline is not None:
+            self._begin_timer(execution, self._time_out(execution, what, deadline))
+
+    def _stop_waiting(self, execution: int) -> None:
+        """End what an execution waited with, where it waits no more."""
+        if self.scheduler.is_parked(execution):
+            return
+        timer = self.timers.pop(execution, None)
+        if timer is not None and not timer.done():
+            timer.cancel()
+        self.control.mailbox.leave(execution)
+        if self.scheduler.is_given_up(execution):
+            self.family.give_up(execution)
+
+    async def _time_out(self, execution: int, what: str, deadline: float) -> None:
+        left = max(0.0, deadline - workflow.now().timestamp())
+        title = self.plan.nodes[self.scheduler.open[execution].node].title
+        await workflow.sleep(left, summary=f"{title} {what}: {left:g} s")
+        self.events.append(Woken(execution, [["timeout"]]))
+
+    def _watch_time(self) -> None:
+        """Begin, or begin again, to watch the time that the run may take."""
+        seconds = self.control.wall_seconds_max
+        if self.wall_timer is not None:
+            self.wall_timer.cancel()
+        if seconds is not None:
+            self.wall_timer = self._begin(self._meet_wall(seconds))
+
+    async def _meet_wall(self, seconds: float) -> None:
+        left = max(0.0, self._began_at() + seconds - workflow.now().timestamp())
+        await workflow.sleep(left, summary=f"limit of {seconds:g} s")
+        self.control.meet_wall(seconds)
+        self._take_control()
 
     async def _sleep(self, execution: int, deadline: float) -> None:
         left = max(0.0, deadline - workflow.now().timestamp())
         title = self.plan.nodes[self.scheduler.open[execution].node].title
         await workflow.sleep(left, summary=f"{title}: {left:g} s")
         self.events.append(Woken(execution))
-
-    async def _start_child(self, execution: int, child: dict[str, Any]) -> None:
-        """Start an agent that a node runs. It may be there already: the starter, or an earlier try, was first."""
-        try:
-            handle = await workflow.start_child_workflow(
-                GRAPH_RUN,
-                child["start"],
-                id=f"run-{child['run_id']}",
-                task_queue=ENGINE_QUEUE,
-                task_timeout=timedelta(seconds=TASK_TIMEOUT_SECONDS),
-                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=attributes_of(self.header, child["agent_id"], child["agent_version"], "child"),
-                static_summary=child["summary"],
-                priority=Priority(fairness_key=self.header.tenant_id),
-            )
-        except WorkflowAlreadyStartedError:
-            return
-        finally:
-            self.starting.discard(child["run_id"])
-        handle.add_done_callback(lambda task: self._child_closed(execution, task))
-
-    def _child_closed(self, execution: int, task: asyncio.Task[Any]) -> None:
-        """Wake the node when its child closed, however it did; the child's own signal usually came before."""
-        if not task.cancelled():
-            task.exception()
-            self.events.append(Woken(execution, [["end"]]))
 
     # Continue-as-new
 
@@ -308,10 +452,7 @@ class GraphRun:
             self.is_draining
             and not self.activities
             and not self.events
-            and not self.child_starts
-            and not self.starting
-            and not self.untold
-            and (self.telling is None or self.telling.done())
+            and self.family.is_quiet
             and (self.egress is None or self.egress.done())
             and workflow.all_handlers_finished()
         )
@@ -320,33 +461,18 @@ class GraphRun:
         lists = self.scheduler.to_lists()
         if len(str(lists)) > STATE_CHARS_MAX:
             lists = self.scheduler.to_lists(STATE_INLINE_CHARS_MAX)
-        state = [lists, sorted(self._open_children().items()), self.told_outputs]
+        state = [
+            lists,
+            sorted(self.family.open_children().items()),
+            self.family.told_outputs,
+            [*self.control.to_lists(), self._began_at()],
+        ]
         workflow.continue_as_new(start_of(self.header, self.plan_lists, {}, state))
 
+    def _began_at(self) -> float:
+        return workflow.info().workflow_start_time.timestamp() if self.began_at is None else self.began_at
+
     # Telling others
-
-    def _tell_parent_outputs(self) -> None:
-        """Tell the node that runs this agent of each output as it is handed on, in that order."""
-        outputs = self.scheduler.take_outputs()
-        if self.header.parent is None or not outputs:
-            return
-        self.untold += [["out", self.told_outputs + offset, execution] for offset, execution in enumerate(outputs)]
-        self.told_outputs += len(outputs)
-        if self.telling is None or self.telling.done():
-            self.telling = asyncio.create_task(self._tell_parent())
-
-    async def _tell_parent(self) -> None:
-        while self.untold:
-            batch, self.untold = self.untold[:TOLD_AT_ONCE], self.untold[TOLD_AT_ONCE:]
-            await self._signal_parent(batch)
-
-    async def _signal_parent(self, arrivals: list[Any]) -> None:
-        assert self.header.parent is not None
-        run_id, execution = self.header.parent
-        try:
-            await workflow.get_external_workflow_handle(f"run-{run_id}").signal(WAKE_SIGNAL, [execution, arrivals])
-        except ApplicationError:
-            workflow.logger.info("The run %s that this agent reports to is over.", run_id)
 
     def _details(self) -> str:
         """Describe the run for Temporal's UI."""
@@ -372,31 +498,20 @@ class GraphRun:
         """End what still runs, write the end down, tell the parent, and close."""
         for handle in list(self.activities.values()):
             handle.cancel()
-        for run_id in sorted(self._open_children()):
-            await self._cancel_child(run_id)
-        if self.telling is not None:
-            await self.telling
+        for run_id in sorted(self.family.open_children()):
+            await self.family.cancel_child(run_id)
+        if self.family.telling is not None:
+            await self.family.telling
         workflow.upsert_search_attributes([_RUN_STATUS.value_set(end.status)])
         self._project(["end", end.status, end.code, end.message, self._stats(), self._waiting(end)])
         assert self.egress is not None
         await self.egress
-        if self.header.parent is not None:
-            await self._signal_parent([["end"]])
+        await self.family.tell_parent_end()
         if end.status == "TERMINATED":
             raise asyncio.CancelledError
         if end.status == "FAILED":
             raise ApplicationError(end.message or "", type=end.code, non_retryable=True)
         return [end.status, end.code, end.message]
-
-    def _open_children(self) -> dict[str, int]:
-        """Give the children whose nodes still wait for them."""
-        return {run_id: execution for run_id, execution in self.children.items() if self.scheduler.is_open(execution)}
-
-    async def _cancel_child(self, run_id: str) -> None:
-        try:
-            await workflow.get_external_workflow_handle(f"run-{run_id}").cancel()
-        except ApplicationError:
-            workflow.logger.info("The child %s is over.", run_id)
 
     def _project(self, fact: list[Any]) -> None:
         """Have a fact written into PostgreSQL, after those before it, for as long as that takes."""
@@ -445,3 +560,8 @@ class GraphRun:
             "node_error_count": self.scheduler.error_count,
             "first_error": None if first is None else dict(zip(keys, first, strict=True)),
         }
+
+
+def _has_size(message: Any, size: int) -> bool:
+    """Say whether a message has its parts: anybody may signal a workflow, and what is malformed must not bring it down."""
+    return isinstance(message, list) and len(message) == size

@@ -19,6 +19,13 @@ EMIT_SIGNAL: Final = "emit"
 #: [execution, arrivals]: what a parked execution waits for came.
 WAKE_SIGNAL: Final = "wake"
 
+#: [[number, word, detail], ...]: orders; see `workflows.control`.
+ORDER_SIGNAL: Final = "order"
+#: By hand, with Temporal's own tools: a named event, {"name": ..., "payload": ...}; a pause, with its reason; its end.
+EVENT_SIGNAL: Final = "event"
+PAUSE_SIGNAL: Final = "pause"
+RESUME_SIGNAL: Final = "resume"
+
 #: The activity that writes what only the workflow knows.
 PROJECT: Final = "project"
 

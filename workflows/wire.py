@@ -14,6 +14,7 @@ from workflows.engine.events import Item
 DONE: Final = "done"
 FAILED: Final = "failed"
 PARKED: Final = "parked"
+STUCK: Final = "stuck"
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,11 @@ class Header:
     parent: list[Any] | None
     #: Whether the run has input masks: most have none, and their workers need not look.
     has_masks: bool = False
+    #: [node executions, seconds, dispatches in flight], each None where the plan's own counts.
+    limits: list[Any] | None = None
 
     def to_lists(self) -> list[Any]:
-        return [
+        row = [
             self.run_id,
             self.tenant_id,
             self.plan_hash,
@@ -41,6 +44,7 @@ class Header:
             self.parent,
             self.has_masks,
         ]
+        return row if self.limits is None else [*row, self.limits]
 
     @classmethod
     def from_lists(cls, lists: list[Any]) -> Header:
@@ -49,7 +53,7 @@ class Header:
 
 def item_to_lists(item: Item) -> list[Any]:
     tokens = [[pin, token] for pin, token in item.tokens]
-    return [
+    row = [
         item.execution,
         item.ordinal,
         item.step,
@@ -59,10 +63,11 @@ def item_to_lists(item: Item) -> list[Any]:
         tokens,
         list(item.arrivals),
     ]
+    return [*row, list(item.orders)] if item.orders else row
 
 
 def item_from_lists(row: list[Any]) -> Item:
-    return Item(row[0], row[1], row[2], row[3], row[4], row[5], [(pin, token) for pin, token in row[6]], row[7])
+    return Item(row[0], row[1], row[2], row[3], row[4], row[5], [(pin, token) for pin, token in row[6]], *row[7:])
 
 
 def start_of(header: Header, plan: list[Any], inputs: dict[str, Any], state: list[Any] | None = None) -> list[Any]:

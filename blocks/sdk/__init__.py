@@ -1,15 +1,18 @@
 """The block SDK: what a block author imports; it never runs a graph and never reaches a database or Temporal."""
 
 from blocks.sdk.block import Block, BlockDefinitionError, BlockInput, BlockOutput, Example, pin
-from blocks.sdk.context import ChildProgress, Context, Http, HttpResponse
+from blocks.sdk.context import Answer, ChildProgress, Context, EventArrival, Http, HttpResponse
 from blocks.sdk.credentials import ApiKey, Credential, CredentialsField, HostScoped, OAuth2, UserPassword
-from blocks.sdk.directives import AwaitChild, Directive, Emission, Sleep, StartChild, Yield
+from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, Directive, Emission, Sleep, StartChild, Yield
 from schema.block import Kind, Queue
 from schema.errors import BlockFailed, CredentialUnusable, RateLimited, Unavailable
 
 __all__ = [
+    "Answer",
     "ApiKey",
+    "AskPerson",
     "AwaitChild",
+    "AwaitEvent",
     "Block",
     "BlockDefinitionError",
     "BlockFailed",
@@ -22,6 +25,7 @@ __all__ = [
     "CredentialsField",
     "Directive",
     "Emission",
+    "EventArrival",
     "Example",
     "HostScoped",
     "Http",

@@ -114,6 +114,7 @@ class Block(ABC):
     static_output: ClassVar[bool] = False
     is_pure: ClassVar[bool] = False
     is_sensitive: ClassVar[bool] = False
+    is_resumable: ClassVar[bool] = False
     has_dynamic_inputs: ClassVar[bool] = False
     has_dynamic_outputs: ClassVar[bool] = False
     queue: ClassVar[Queue] = Queue.IO
@@ -183,6 +184,7 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         has_dynamic_inputs=cls.has_dynamic_inputs,
         has_dynamic_outputs=cls.has_dynamic_outputs,
         is_sensitive=cls.is_sensitive,
+        is_resumable=cls.is_resumable,
         queue=cls.queue,
         examples=tuple({"input": dict(example.input), "output": list(example.output)} for example in cls.examples),
     )

@@ -67,6 +67,25 @@ class ChildProgress:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class EventArrival:
+    """The event that a step waited for, or that it did not come in time."""
+
+    payload: Any = None
+    is_timeout: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What people decided: APPROVED, REJECTED or TIMED_OUT; `data` is what they approved, as they edited it."""
+
+    status: str
+    data: Any = None
+    comment: str = ""
+    #: Who decided, as a person is called; None where time did.
+    decided_by: str | None = None
+
+
 def _ignore_log(_level: LogLevel, _text: str) -> None:
     """Drop a log line."""
 
@@ -87,6 +106,9 @@ class Context:
     graph_id: str | None = None
     is_last_attempt: bool = True
     child: ChildProgress | None = None
+    #: What the last step waited for.
+    event: EventArrival | None = None
+    answer: Answer | None = None
     #: Inputs as they came, dynamic pin names included: for blocks whose pins their schema does not list.
     raw_inputs: Mapping[str, Any] = field(default_factory=dict)
     #: The credentials of this execution by pin, open; `run` finds them in its inputs.

@@ -38,5 +38,37 @@ class AwaitChild:
     """Wait for more outputs of the agent that this execution runs."""
 
 
-Directive = Sleep | StartChild | AwaitChild
+@dataclass(frozen=True)
+class AwaitEvent:
+    """Wait for a named event of the run, for so many seconds at most (None: without end). The next step finds it in
+    `context.event`."""
+
+    name: str
+    timeout_seconds: float | None = None
+    #: JSON Schema of its payload; None: any.
+    payload_schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class AskPerson:
+    """Ask people to approve or reject data. The next step finds what they decided in `context.answer`."""
+
+    title: str
+    data: Any
+    message: str = ""
+    #: JSON Schema of the data, from which the form is made; None: it is shown as it is.
+    form: Mapping[str, Any] | None = None
+    is_editable: bool = False
+    #: Roles whose members may decide (none: all who have the right), how many must approve, and whether who started the run
+    #: may be one of them.
+    roles: tuple[str, ...] = ()
+    needed: int = 1
+    allows_self: bool = True
+    #: None: without end. Then `on_timeout`: fail, approve, reject or escalate (to `escalate_roles`, for as long again).
+    timeout_seconds: float | None = None
+    on_timeout: str = "fail"
+    escalate_roles: tuple[str, ...] = ()
+
+
+Directive = Sleep | StartChild | AwaitChild | AwaitEvent | AskPerson
 Yield = Emission | Directive

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from blocks.sdk.block import Block
 from blocks.sdk.context import Context
-from blocks.sdk.directives import AwaitChild, Sleep, StartChild, Yield
+from blocks.sdk.directives import Directive, Yield
 from schema.credentials import requirements_of
 from schema.errors import (
     BlockCrashed,
@@ -71,7 +71,7 @@ async def _next(block: type[Block], stream: AsyncIterator[Yield]) -> Yield | Non
         if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
             raise
         raise BlockCrashed(f"{block.name} raised {type(error).__name__}: {_text_of(error)}") from error
-    if not isinstance(item, Sleep | StartChild | AwaitChild):
+    if not isinstance(item, Directive):
         _check_emission(block, item)
     return item
 

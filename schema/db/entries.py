@@ -58,3 +58,5 @@ class ExecutionEntry:
     attempts: list[dict[str, Any]] = field(default_factory=list)
     #: Whether this is news to readers; false where they know the execution as this says it.
     is_told: bool = True
+    #: What it waits for, {kind, ...}, where it is parked.
+    waits_for: dict[str, Any] | None = None

@@ -67,20 +67,22 @@ class Recorded:
 _NAMED_WRITE: Final = f"""
 WITH owned AS (
   INSERT INTO node_executions AS n (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error,
-                                    attempts, started_at, ended_at)
+                                    attempts, started_at, ended_at, waits_for)
   SELECT :run, e.execution, e.node_id, e.block_id, e.ordinal, e.status, e.step, e.fence, e.inputs::json, e.error::json,
-         e.attempts::jsonb, e.started_at, e.ended_at
+         e.attempts::jsonb, e.started_at, e.ended_at, e.waits_for::json
   FROM unnest(CAST(:executions AS int[]), CAST(:node_ids AS text[]), CAST(:block_ids AS text[]),
               CAST(:ordinals AS int[]), CAST(:statuses AS text[]), CAST(:steps AS int[]), CAST(:fences AS bigint[]),
               CAST(:inputs AS text[]), CAST(:errors AS text[]), CAST(:attempts AS text[]),
-              CAST(:started AS timestamptz[]), CAST(:ended AS timestamptz[]))
-    AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, started_at, ended_at)
+              CAST(:started AS timestamptz[]), CAST(:ended AS timestamptz[]), CAST(:waits AS text[]))
+    AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, started_at, ended_at,
+         waits_for)
   WHERE EXISTS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}))
   ON CONFLICT (run_id, execution) DO UPDATE SET
     status = excluded.status, step = excluded.step, fence = excluded.fence,
     inputs = CASE WHEN CAST(excluded.inputs AS text) = '{{{{}}}}' THEN n.inputs ELSE excluded.inputs END,
     error = excluded.error, attempts = n.attempts || excluded.attempts,
-    started_at = coalesce(n.started_at, excluded.started_at), ended_at = excluded.ended_at
+    started_at = coalesce(n.started_at, excluded.started_at), ended_at = excluded.ended_at,
+    waits_for = excluded.waits_for
   WHERE n.fence <= excluded.fence AND n.status NOT IN ({_TERMINAL_SQL})
   RETURNING execution, node_id, ordinal, status, step),
 said AS (
@@ -288,6 +290,7 @@ def _arguments(
         "attempts": [_text(entry.attempts) for entry in executions],
         "started": [entry.started_at for entry in executions],
         "ended": [entry.ended_at for entry in executions],
+        "waits": [_text(entry.waits_for) for entry in executions],
         "emission_executions": [emission.execution for emission in emissions],
         "sequences": [emission.sequence for emission in emissions],
         "pins": [emission.pin for emission in emissions],

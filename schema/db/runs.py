@@ -31,16 +31,18 @@ FENCE_MAX: Final = 2**62
 RUN_COLUMNS: Final = (
     "r.id, r.tenant_id, r.graph_id, r.graph_version, r.plan_hash, r.agent_name, r.status, r.trigger, r.parent_run_id, "
     "r.parent_execution, r.root_run_id, r.depth, r.error, r.stats, r.created_at, r.started_at, r.ended_at, "
-    "r.cancel_requested_at, r.cancel_reason, r.handed_over_at, r.created_by, r.uncounted_listing_id"
+    "r.cancel_requested_at, r.cancel_reason, r.handed_over_at, r.created_by, r.uncounted_listing_id, r.signal_key, r.limits, "
+    "r.continued_from_run_id, r.problem, r.trigger_id"
 )
 
 _INSERT: Final = text(f"""
 INSERT INTO runs AS r (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, idempotency_key,
                   request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, created_by, start_after,
-                  uncounted_listing_id)
+                  signal_key, limits, continued_from_run_id, continuation, seed, trigger_id, uncounted_listing_id)
 VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUED', :trigger, :idempotency_key,
         :request_hash, :parent_run_id, :parent_execution, :root_run_id, :depth, CAST(:masks AS json), :created_by,
-        now() + make_interval(secs => :start_after_seconds),
+        now() + make_interval(secs => :start_after_seconds), :signal_key, CAST(:limits AS json), :continued_from,
+        CAST(:continuation AS json), CAST(:seed AS json), :trigger_id,
         -- A run of what came from another organisation's listing, to be counted by it once: see schema.db.run_counts.
         (SELECT e.listing_id FROM library_entries e JOIN listings l ON l.id = e.listing_id
          WHERE CAST(:parent_run_id AS uuid) IS NULL AND e.tenant_id = :tenant AND e.owner_id = :created_by
@@ -115,6 +117,12 @@ SELECT pg_notify('drystone_runs', CAST(id AS text)) FROM moved
 _PROGRESS: Final = text(
     f"UPDATE runs SET stats = CAST(:stats AS json) WHERE id = :id AND status NOT IN ({_TERMINAL_SQL})"
 )
+#: An open run moves as its workflow says, in the order in which it says so.
+_MOVE: Final = text(
+    "UPDATE runs SET status = CAST(:status AS text), started_at = coalesce(started_at, now()), "
+    "handed_over_at = coalesce(handed_over_at, now()) "
+    f"WHERE id = :id AND status IN ({_OPEN_SQL}) AND status <> CAST(:status AS text) RETURNING id"
+)
 _END_EXECUTIONS: Final = text(
     f"UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX} "
     f"WHERE run_id = :id AND status NOT IN ({_TERMINAL_SQL}) RETURNING execution, node_id, ordinal, status, step"
@@ -136,6 +144,7 @@ _INPUTS: Final = text(
     "SELECT sequence, pin, value, handle FROM emissions WHERE run_id = :id AND execution = 0 ORDER BY sequence"
 )
 _MASKS: Final = text("SELECT masks FROM runs WHERE id = :id")
+_SEED: Final = text("SELECT seed FROM runs WHERE id = :id")
 #: What readers of the run are told; `kind` and `body` are read by `schema.db.events`.
 _TELL: Final = text(
     "WITH told AS (INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body) "
@@ -172,6 +181,16 @@ class NewRun:
     asked: Any = None
     #: How long the starter leaves the row to whoever accepted it.
     start_after_seconds: float = 2.0
+    #: Under which it is the one run of its agent that is open.
+    signal_key: str | None = None
+    #: {executions_max, wall_seconds_max, in_flight_max}, those that are set.
+    limits: Mapping[str, Any] | None = None
+    #: The run that it continues, how (JSON), and what its scheduler begins with.
+    continued_from_run_id: UUID | None = None
+    continuation: Mapping[str, Any] | None = None
+    seed: list[Any] | None = None
+    #: The schedule, webhook attachment or other thing that started it.
+    trigger_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +219,11 @@ class Run:
     handed_over_at: datetime | None
     created_by: UUID | None = None
     uncounted_listing_id: UUID | None = None
+    signal_key: str | None = None
+    limits: dict[str, Any] | None = None
+    continued_from_run_id: UUID | None = None
+    problem: dict[str, Any] | None = None
+    trigger_id: UUID | None = None
 
     @property
     def is_over(self) -> bool:
@@ -292,6 +316,12 @@ class Runs:
         async with self.engine.connect() as connection:
             return (await connection.execute(_MASKS, {"id": run_id})).scalar()
 
+    async def seed(self, run_id: UUID) -> list[Any] | None:
+        """Give what the scheduler of a run that continues another begins with."""
+        async with self.engine.connect() as connection:
+            found: list[Any] | None = (await connection.execute(_SEED, {"id": run_id})).scalar()
+        return found
+
     async def claim_outbox(self, limit: int, running_max: int, lease_seconds: float = 30.0) -> list[Run]:
         """Lease rows that were accepted and not started; another claimer skips them until the lease ends."""
         where = {"limit": limit, "running_max": running_max, "lease_seconds": lease_seconds}
@@ -324,6 +354,12 @@ class Runs:
     async def tell_progress(self, run_id: UUID, stats: Mapping[str, Any]) -> None:
         """Write how far a run has come, unless it has ended."""
         await self._execute(_PROGRESS, {"id": run_id, "stats": orjson.dumps(stats).decode()})
+
+    async def move(self, run_id: UUID, status: str) -> None:
+        """Move an open run to another open state."""
+        async with self.engine.begin() as connection:
+            if (await connection.execute(_MOVE, {"id": run_id, "status": status})).one_or_none() is not None:
+                await _tell(connection, run_id, {"status": status})
 
     async def finish(
         self,
@@ -416,6 +452,12 @@ def _row(new: NewRun, run_id: UUID, digest: str) -> dict[str, Any]:
         "masks": None if not new.masks else orjson.dumps(new.masks).decode(),
         "created_by": new.created_by,
         "start_after_seconds": new.start_after_seconds,
+        "signal_key": new.signal_key,
+        "limits": None if not new.limits else orjson.dumps(new.limits).decode(),
+        "continued_from": new.continued_from_run_id,
+        "continuation": None if new.continuation is None else orjson.dumps(new.continuation).decode(),
+        "seed": None if new.seed is None else orjson.dumps(new.seed).decode(),
+        "trigger_id": new.trigger_id,
     }
 
 

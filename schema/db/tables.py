@@ -143,6 +143,15 @@ class RunRow(Tables):
         Index("ix_runs_tenant_status_created", "tenant_id", "status", "created_at", "id"),
         Index("ix_runs_parent", "parent_run_id"),
         Index("ix_runs_roots", "tenant_id", "created_at", "id", postgresql_where=text("parent_run_id IS NULL")),
+        Index(
+            "uq_runs_signal_key",
+            "tenant_id",
+            "graph_id",
+            "signal_key",
+            unique=True,
+            postgresql_where=text(f"signal_key IS NOT NULL AND {_OPEN.text}"),
+        ),
+        Index("ix_runs_continued_from", "continued_from_run_id"),
         Index("ix_runs_uncounted", "uncounted_listing_id", postgresql_where=text("uncounted_listing_id IS NOT NULL")),
     )
 
@@ -176,6 +185,18 @@ class RunRow(Tables):
     cancel_reason: Mapped[str | None]
     #: The listing that its agent came from, until that has counted the run; then absent.
     uncounted_listing_id: Mapped[UUID | None]
+    #: The key under which it is the one run of its agent that is open: see `signalAgent`.
+    signal_key: Mapped[str | None]
+    #: {executions_max, wall_seconds_max, in_flight_max}, those that were set when it was accepted.
+    limits: Mapped[dict[str, Any] | None]
+    #: The run that this one continues, how, and what its scheduler begins with.
+    continued_from_run_id: Mapped[UUID | None]
+    continuation: Mapped[dict[str, Any] | None]
+    seed: Mapped[list[Any] | None] = mapped_column(JSON)
+    #: What Temporal reports of its workflow while it is open, {code, message, at}: tasks that fail again and again.
+    problem: Mapped[dict[str, Any] | None]
+    #: The schedule, webhook attachment or other thing that started it.
+    trigger_id: Mapped[UUID | None]
 
 
 class NodeExecutionRow(Tables):
@@ -200,6 +221,10 @@ class NodeExecutionRow(Tables):
     attempts: Mapped[list[Any]]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    #: What it waits for, {kind: timer | child | event | answer, ...}, while it is parked.
+    waits_for: Mapped[dict[str, Any] | None]
+    #: {run_id, execution}: whose emissions it has taken over instead of running.
+    reused_from: Mapped[dict[str, Any] | None]
 
 
 class EmissionRow(Tables):

@@ -11,7 +11,18 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from blocks.sdk import Block, BlockFailed, BlockInput, BlockOutput, Context, Example, Unavailable, Yield, pin
+from blocks.sdk import (
+    AwaitEvent,
+    Block,
+    BlockFailed,
+    BlockInput,
+    BlockOutput,
+    Context,
+    Example,
+    Unavailable,
+    Yield,
+    pin,
+)
 from tests.durable.waiting import eventually
 
 #: How often each block was begun, by the key that its node gave.
@@ -173,6 +184,35 @@ class Fail(Block):
         CALLS[inputs.key] += 1
         yield "before", "said"
         raise BlockFailed(inputs.reason)
+
+
+class Listen(Block):
+    """Wait for a named event and give its payload, or say that it did not come in time."""
+
+    id = block_id("listen")
+    name = "ListenBlock"
+
+    class Input(BlockInput):
+        event: str = pin(description="The event's name.")
+        seconds: float | None = pin(None, description="How long to wait.")
+        key: str = pin("listen", description="Counted under this.")
+
+    class Output(BlockOutput):
+        payload: Any = pin(description="What came.")
+        late: bool = pin(description="Nothing came.")
+
+    examples = (Example(input={"event": "example"}, output=[], error="in a graph only"),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        if context.step == 0:
+            yield AwaitEvent(inputs.event, inputs.seconds)
+            return
+        CALLS[inputs.key] += 1
+        assert context.event is not None
+        if context.event.is_timeout:
+            yield "late", True
+        else:
+            yield "payload", context.event.payload
 
 
 class Talk(Block):
@@ -373,4 +413,4 @@ async def _ignore_cancel() -> None:
             continue
 
 
-TEST_BLOCKS = (Numbers, Pass, Double, CountDown, Gate, Flaky, Fail, Talk, Locked, Large, HostileValue, Hostile)
+TEST_BLOCKS = (Numbers, Pass, Double, CountDown, Gate, Flaky, Fail, Listen, Talk, Locked, Large, HostileValue, Hostile)

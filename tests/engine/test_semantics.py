@@ -9,13 +9,16 @@ import pytest
 from schema.errors import EngineFault
 from tests.engine.graphs import make_plan
 from tests.engine.hand import Hand
+from workflows.engine import scheduler
 from workflows.engine.events import (
+    BUDGET,
     Cancelled,
     Dispatch,
     Emitted,
     Failed,
     Finished,
     Held,
+    Limited,
     Released,
     Returned,
     Started,
@@ -345,16 +348,29 @@ def test_outputs_are_told_in_order_and_failed_ones_are_not() -> None:
 # Section 8 and limits
 
 
-def test_the_limit_of_executions_ends_the_run() -> None:
+def test_the_limit_of_executions_halts_the_run_until_it_is_raised() -> None:
     plan = make_plan(
         [{}, {}], [(0, "a", 1, "x", False), (1, "again", 1, "x", False)], executions_max=10, policy="continue"
     )
     hand = Hand(plan)
     hand.finish(0, *values(0))
-    while hand.end is None:
+    while hand.running:
         hand.finish(1, ("again", 1))
+    assert hand.end is None
+    assert list(hand.scheduler.halts) == [BUDGET]
+    assert len(hand.given) == 10
+    hand.feed(Limited(executions_max=12))
+    while hand.running:
+        hand.finish(1, ("again", 1))
+    assert len(hand.given) == 12
+    assert list(hand.scheduler.halts) == [BUDGET]
+
+
+def test_so_many_waiting_executions_that_they_cannot_travel_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "OPEN_MAX", 10)
+    hand = Hand(make_plan([{}, {}], [(0, "a", 1, "x", False)], policy="continue"))
+    hand.finish(0, *values(*range(20)))
     assert ended(hand) == ("FAILED", "BUDGET_EXCEEDED")
-    assert hand.scheduler.executions == 10
 
 
 def test_cancel_ends_the_run_as_terminated() -> None:

@@ -19,9 +19,10 @@ from temporalio.workflow import NondeterminismError
 from tests.engine.test_golden import differing
 from tests.replay import corpus
 from tests.replay.replaying import failures
-from workflows import graph_run
+from workflows import family, graph_run
 from workflows.engine import scheduler
 from workflows.engine.scheduler import Scheduler
+from workflows.family import Family
 from workflows.graph_run import GraphRun
 
 NAMES = corpus.names()
@@ -128,7 +129,7 @@ def test_writing_the_end_through_a_queue_is_seen(monkeypatch: pytest.MonkeyPatch
     [
         (graph_run, "EVENTS_BUDGET", 2_500, {"budget-1"}),
         (graph_run, "EVENTS_BUDGET", 3_000, {"budget-1"}),
-        (graph_run, "TOLD_AT_ONCE", 1, {"child-inner"}),
+        (family, "TOLD_AT_ONCE", 1, {"child-inner"}),
         (scheduler, "IN_FLIGHT_MAX", 49, {"fan_out", "stream"}),
         (scheduler, "IN_FLIGHT_MAX", 51, {"stream"}),
     ],
@@ -155,11 +156,11 @@ async def wait_for_nothing(*_: Any) -> None:
         (Scheduler, "_count_failure", lambda *_: None, {"error_branch", "stop", "child_failed-inner"}),
         (GraphRun, "_is_history_long", lambda _: False, {"continue_as_new-1", "continue_as_new-2", "budget-1"}),
         (GraphRun, "_hurry", wait_for_nothing, {"continue_as_new-1", "budget-1"}),
-        (GraphRun, "_tell_parent_outputs", lambda _: None, {"child-inner", "continue_as_new-inner"}),
-        (GraphRun, "_signal_parent", wait_for_nothing, {"child-inner", "child_failed-inner", "cancel-inner"}),
-        (GraphRun, "_cancel_child", wait_for_nothing, {"cancel"}),
+        (Family, "tell_parent_outputs", lambda _: None, {"child-inner", "continue_as_new-inner"}),
+        (Family, "signal_parent", wait_for_nothing, {"child-inner", "child_failed-inner", "cancel-inner"}),
+        (Family, "cancel_child", wait_for_nothing, {"cancel"}),
         (GraphRun, "_sleep", wait_for_nothing, {"timer", "cancel", "continue_as_new-2"}),
-        (GraphRun, "_start_child", wait_for_nothing, {"child", "child_failed", "cancel", "continue_as_new-1"}),
+        (Family, "start_child", wait_for_nothing, {"child", "child_failed", "cancel", "continue_as_new-1"}),
     ],
 )
 def test_what_is_left_out_is_missed(

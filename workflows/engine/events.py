@@ -12,10 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Delivery = list[Any]
 Token = list[Any]
+
+#: Why something halts.
+OPERATOR: Final = "operator"
+BUDGET: Final = "budget"
+MISSING_CREDENTIAL: Final = "missing credential"
+PROVIDER_DOWN: Final = "provider down"
+FAILED_NODE: Final = "failed node"
+CONTRACT: Final = "contract"
+HALT_KINDS: Final = (OPERATOR, BUDGET, MISSING_CREDENTIAL, PROVIDER_DOWN, FAILED_NODE, CONTRACT)
+
+#: What an operator may say of one execution: run it again, end it with these outputs, run it with this input, let it fail.
+RETRY: Final = "retry"
+SKIP: Final = "skip"
+EDIT: Final = "edit"
+FAIL: Final = "fail"
+ORDER_WORDS: Final = (RETRY, SKIP, EDIT, FAIL)
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,8 @@ class Failed:
 
 @dataclass(frozen=True)
 class Parked:
-    """A step of an execution ended and it waits: `wait` is ["sleep", deadline] or ["child", run id]; opaque to the engine."""
+    """A step of an execution ended and it waits: `wait` is ["sleep", deadline], ["child", run id], ["event", name, deadline or
+    None] or ["answer", approval id, deadline or None]; opaque to the engine."""
 
     execution: int
     first: int
@@ -94,13 +111,89 @@ class Released:
 
 
 @dataclass(frozen=True)
+class Stuck:
+    """An execution cannot go on by itself, and its run's policy is not to let it fail: it waits for an operator."""
+
+    execution: int
+    first: int
+    next: int
+    deliveries: Sequence[Delivery]
+    #: Of HALT_KINDS.
+    kind: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """An operator says what becomes of one execution: `order` is [word, number of the order]; see `ORDER_WORDS`."""
+
+    execution: int
+    order: list[Any]
+
+
+@dataclass(frozen=True)
+class Paused:
+    """Nothing more is to be dispatched until the halt of this key is cleared. With `is_hard`, what can resume comes back."""
+
+    key: str
+    kind: str
+    code: str
+    message: str
+    is_hard: bool = False
+    #: The number of the order that asked for it, if one did.
+    by: int | None = None
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """The halt of this key is over."""
+
+    key: str
+    by: int | None = None
+
+
+@dataclass(frozen=True)
+class Limited:
+    """The run has new limits (None: as before); a halt that they lift is cleared."""
+
+    executions_max: int | None = None
+    in_flight_max: int | None = None
+    by: int | None = None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Runs that this one started used so many node executions of its budget."""
+
+    executions: int
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """The run is to end."""
 
     reason: str
 
 
-Event = Started | Emitted | Finished | Failed | Parked | Woken | Returned | Held | Released | Cancelled
+Event = (
+    Started
+    | Emitted
+    | Finished
+    | Failed
+    | Parked
+    | Woken
+    | Returned
+    | Held
+    | Released
+    | Stuck
+    | Ordered
+    | Paused
+    | Cleared
+    | Limited
+    | Spent
+    | Cancelled
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +209,8 @@ class Item:
     is_again: bool
     tokens: Sequence[tuple[str, Token]]
     arrivals: Sequence[Any]
+    #: What operators said of it, oldest first, each [word, number].
+    orders: Sequence[list[Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +231,35 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Recall:
+    """Have a dispatch come back: somebody said something of one of its executions, or the run is paused hard."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Something halts, the whole run or one execution of it: who operates it must be told."""
+
+    number: int
+    key: str
+    kind: str
+    code: str
+    message: str
+    execution: int | None
+    by: int | None
+
+
+@dataclass(frozen=True)
+class Clear:
+    """A halt is over; `answer` is the word by which it ended."""
+
+    number: int
+    answer: str
+    by: int | None
+
+
+@dataclass(frozen=True)
 class End:
     """The run is over: nothing else will be asked for. `waiting` are (node, tokens by pin) that never became complete."""
 
@@ -145,4 +269,4 @@ class End:
     waiting: Sequence[tuple[int, Sequence[tuple[str, Token]]]]
 
 
-Command = Dispatch | Wait | End
+Command = Dispatch | Wait | Recall | Halt | Clear | End

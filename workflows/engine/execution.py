@@ -12,6 +12,8 @@ READY: Final = 0
 RUNNING: Final = 1
 PARKED: Final = 2
 DONE: Final = 3
+#: It cannot go on by itself: it waits for an operator.
+STUCK: Final = 4
 
 
 @dataclass
@@ -37,11 +39,20 @@ class Execution:
     arrivals: list[Any] = field(default_factory=list)
     pending: list[list[Any]] = field(default_factory=list)
     is_failed: bool = False
+    #: What operators said of it, oldest first, each [word, number].
+    orders: list[list[Any]] = field(default_factory=list)
+    #: How many of them its last dispatch knew.
+    known_orders: int = 0
+
+    @property
+    def has_news(self) -> bool:
+        """Say whether an order came that its last dispatch did not know."""
+        return self.known_orders < len(self.orders)
 
     def to_lists(self, inline_chars_max: int | None) -> list[Any]:
         tokens = [[pin, trim(token, 3, inline_chars_max)] for pin, token in self.tokens]
         deliveries = [trim(delivery, 2, inline_chars_max) for delivery in self.deliveries]
-        return [
+        row = [
             self.number,
             self.node,
             self.ordinal,
@@ -58,6 +69,7 @@ class Execution:
             self.pending,
             self.is_failed,
         ]
+        return [*row, self.orders, self.known_orders] if self.orders else row
 
     @classmethod
     def from_lists(cls, row: list[Any]) -> Execution:

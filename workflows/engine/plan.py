@@ -21,6 +21,7 @@ from schema.limits import LIMITS
 from schema.pins import base_name
 
 PLAN_VERSION: Final = 1
+_FOR_PEOPLE: Final = frozenset({"title", "description", "placeholder", "advanced", "examples", "$comment"})
 #: Executions of a pure block that may share one dispatch.
 BATCH_MAX: Final = 100
 
@@ -43,6 +44,10 @@ class PlanNode:
     is_error_linked: bool
     #: The run input that feeds an INPUT node; None for other nodes.
     input_name: str | None
+    #: Whether it may be told to stop in the middle and run again later, at no other cost than time.
+    is_resumable: bool = False
+    #: What its block took and gave when the plan was made: see `contract_of`.
+    contract: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,7 +202,25 @@ def _plan_node(
         on_error=node.on_error or "route",
         is_error_linked=is_error_linked,
         input_name=str(node.input_default.get("name", "")) if spec.kind is Kind.INPUT else None,
+        is_resumable=spec.is_pure or spec.is_resumable,
+        contract=contract_of(spec),
     )
+
+
+def contract_of(spec: BlockSpec) -> str:
+    """Give a short hash of what a block takes and gives: texts and defaults that people read do not count."""
+    pins = [_shape(spec.input_schema), _shape(spec.output_schema), spec.static_output, spec.kind.value]
+    return hashlib.sha256(json.dumps(pins, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _shape(schema: Any) -> Any:
+    """Give a JSON Schema without what only people read; under `properties` every name is a pin's."""
+    if isinstance(schema, Mapping):
+        shown = {key: value for key, value in schema.items() if key not in _FOR_PEOPLE}
+        pins = shown.pop("properties", None)
+        shape = {key: _shape(value) for key, value in shown.items()}
+        return shape if pins is None else {**shape, "properties": {name: _shape(pin) for name, pin in pins.items()}}
+    return [_shape(item) for item in schema] if isinstance(schema, list | tuple) else schema
 
 
 def _titles(nodes: list[Node], specs: Mapping[str, BlockSpec]) -> list[str]:

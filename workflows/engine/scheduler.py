@@ -10,7 +10,10 @@ line and, within an execution, in the order of the yields; an execution that is 
 With one link a pin, a run's result therefore does not depend on which execution finishes first.
 
 An execution that is parked (on a timer, a child, a person) keeps its place in the line and is dispatched again, one step
-on, when it is woken.
+on, when it is woken. One that is stuck keeps its place, too, until an operator says what becomes of it.
+
+A *halt* keeps the whole run from dispatching (an operator's, the budget's), or it tells of one execution that is stuck while
+everything else goes on. Each has a key, is told when it begins and when it is cleared, and is cleared one by one.
 
 What survives a crash: `to_lists()` is the whole state. Emissions have sequence numbers, so what is reported twice counts once.
 """
@@ -23,7 +26,12 @@ from typing import Any, Final
 from schema.block import Kind
 from schema.errors import EngineFault, shorten
 from workflows.engine.events import (
+    BUDGET,
+    EDIT,
+    RETRY,
     Cancelled,
+    Clear,
+    Cleared,
     Command,
     Delivery,
     Dispatch,
@@ -32,17 +40,24 @@ from workflows.engine.events import (
     Event,
     Failed,
     Finished,
+    Halt,
     Held,
     Item,
+    Limited,
+    Ordered,
     Parked,
+    Paused,
+    Recall,
     Released,
     Returned,
+    Spent,
     Started,
+    Stuck,
     Token,
     Wait,
     Woken,
 )
-from workflows.engine.execution import DONE, PARKED, READY, RUNNING, Execution, NodeState
+from workflows.engine.execution import DONE, PARKED, READY, RUNNING, STUCK, Execution, NodeState
 from workflows.engine.plan import Plan, PlanNode
 
 #: Dispatches in flight at once: below Temporal's limits, and all of them fit one activation.
@@ -53,13 +68,22 @@ DISPATCH_INLINE_CHARS_MAX: Final = 16_000
 NAMED_FAILURES_MAX: Final = 20
 #: Waiting executions that the end of a run lists.
 LISTED_WAITING_MAX: Final = 200
+#: Executions that are not over at once: all of them travel when the run continues as new.
+OPEN_MAX: Final = 100_000
 
 
 class Scheduler:
     """The machine of one run."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, in_flight_max: int | None = None) -> None:
         self.plan = plan
+        self.in_flight_max = IN_FLIGHT_MAX if in_flight_max is None else in_flight_max
+        #: Node executions that may be dispatched before the run asks; those that its children used are `spent`.
+        self.executions_max = plan.executions_max
+        self.spent = 0
+        #: (number, execution or None) of each halt by its key, in the order in which they began.
+        self.halts: dict[str, tuple[int, int | None]] = {}
+        self.halt_count = 0
         self.nodes = [NodeState.new(len(node.pins)) for node in plan.nodes]
         #: Executions that are not over, or over and not handed on yet, by number.
         self.open: dict[int, Execution] = {}
@@ -102,8 +126,26 @@ class Scheduler:
                 self.is_held = False
             case Cancelled(reason):
                 self._stop = ("CANCELLED", reason)
+            case _:
+                self._control(event, commands)
         self._end_or_dispatch(commands)
         return commands
+
+    def _control(self, event: Event, commands: list[Command]) -> None:
+        """Take in what operates the run."""
+        match event:
+            case Stuck():
+                self._get_stuck(event, commands)
+            case Ordered(number, order):
+                self._order(number, order, commands)
+            case Paused():
+                self._pause(event, commands)
+            case Cleared(key, by):
+                self._clear(key, "resume", by, commands)
+            case Limited():
+                self._limit(event, commands)
+            case Spent(executions):
+                self.spent += executions
 
     # Starting and ending
 
@@ -174,11 +216,8 @@ class Scheduler:
             self._queue(index, tokens)
 
     def _queue(self, index: int, tokens: list[tuple[str, Token]]) -> None:
-        if self.executions >= self.plan.executions_max:
-            self._stop = (
-                "BUDGET_EXCEEDED",
-                f"The run met its limit of {self.plan.executions_max} node executions.",
-            )
+        if len(self.open) >= OPEN_MAX:
+            self._stop = ("BUDGET_EXCEEDED", f"More than {OPEN_MAX} node executions wait in the run at once.")
             return
         self.executions += 1
         state = self.nodes[index]
@@ -196,17 +235,22 @@ class Scheduler:
     # Executions out
 
     def _dispatch_ready(self, commands: list[Command]) -> None:
-        while self.turn and not self.is_held and len(self.in_flight) < IN_FLIGHT_MAX:
+        while self.turn and not self.is_halted and len(self.in_flight) < self.in_flight_max:
             index = self.turn.popleft()
             state, node = self.nodes[index], self.plan.nodes[index]
             items: list[Item] = []
             room = DISPATCH_INLINE_CHARS_MAX
             while state.ready and len(items) < node.batch_max:
+                if state.ready[0] + self.spent > self.executions_max:
+                    self._meet_budget(commands)
+                    break
                 item, size = self._item_of(self.open[state.ready.popleft()], room)
                 items.append(item)
                 room -= size
             if state.ready:
                 self.turn.append(index)
+            if not items:
+                continue
             self.dispatches += 1
             self.in_flight[self.dispatches] = [item.execution for item in items]
             commands.append(Dispatch(self.dispatches, index, items))
@@ -221,6 +265,7 @@ class Scheduler:
             size += length if is_small else 0
         execution.state = RUNNING
         execution.dispatch = self.dispatches + 1
+        execution.known_orders = len(execution.orders)
         item = Item(
             execution.number,
             execution.ordinal,
@@ -230,6 +275,7 @@ class Scheduler:
             execution.is_again,
             tokens,
             execution.arrivals,
+            tuple(execution.orders),
         )
         return item, size
 
@@ -310,7 +356,7 @@ class Scheduler:
         execution.wait = event.wait
         execution.arrivals = []
         self._receive(execution, event.next, event.deliveries)
-        if execution.pending:
+        if execution.pending or execution.has_news:
             self._step_on(execution)
         else:
             commands.append(Wait(execution.number, event.wait))
@@ -337,9 +383,95 @@ class Scheduler:
         for number in numbers:
             execution = self._running(number)
             self._release(execution)
-            execution.state = READY
-            execution.is_again = True
-            self._make_ready(execution.node, number)
+            self._again(execution)
+
+    def _again(self, execution: Execution) -> None:
+        execution.state = READY
+        execution.is_again = True
+        self._make_ready(execution.node, execution.number)
+
+    # Halts
+
+    @property
+    def is_halted(self) -> bool:
+        """Say whether nothing is dispatched: the run drains, or something halts all of it."""
+        return self.is_held or any(execution is None for _, execution in self.halts.values())
+
+    def _halt(self, key: str, kind: str, reason: tuple[str, str], execution: int | None, by: int | None) -> Halt:
+        self.halt_count += 1
+        self.halts[key] = (self.halt_count, execution)
+        code, message = reason
+        return Halt(self.halt_count, key, kind, code, shorten(message), execution, by)
+
+    def _pause(self, event: Paused, commands: list[Command]) -> None:
+        if event.key not in self.halts:
+            commands.append(self._halt(event.key, event.kind, (event.code, event.message), None, event.by))
+        if event.is_hard:
+            for number, members in self.in_flight.items():
+                if self.plan.nodes[self.open[members[0]].node].is_resumable:
+                    commands.append(Recall(number))
+
+    def _clear(self, key: str, answer: str, by: int | None, commands: list[Command]) -> None:
+        found = self.halts.pop(key, None)
+        if found is not None:
+            commands.append(Clear(found[0], answer, by))
+
+    def _meet_budget(self, commands: list[Command]) -> None:
+        text = f"The run met its limit of {self.executions_max} node executions: raise it, or cancel the run."
+        if BUDGET not in self.halts:
+            commands.append(self._halt(BUDGET, BUDGET, ("BUDGET_EXCEEDED", text), None, None))
+
+    def _limit(self, event: Limited, commands: list[Command]) -> None:
+        self.limit(event.executions_max, event.in_flight_max)
+        if event.executions_max is not None:
+            self._clear(BUDGET, "raise", event.by, commands)
+
+    def limit(self, executions_max: int | None, in_flight_max: int | None) -> None:
+        """Set limits; None leaves one as it is."""
+        if executions_max is not None:
+            self.executions_max = executions_max
+        if in_flight_max is not None:
+            self.in_flight_max = max(1, min(in_flight_max, IN_FLIGHT_MAX))
+
+    def _get_stuck(self, event: Stuck, commands: list[Command]) -> None:
+        execution = self._running(event.execution)
+        if event.first > execution.received:
+            self._take_back([execution.number])
+            return
+        self._release(execution)
+        self._receive(execution, event.next, event.deliveries)
+        if execution.has_news:
+            self._again(execution)
+            return
+        execution.state = STUCK
+        reason = (event.code, event.message)
+        commands.append(self._halt(stuck_key(execution.number), event.kind, reason, execution.number, None))
+
+    # Orders
+
+    def refusal_of(self, number: int, word: str) -> str | None:
+        """Say why an order for an execution cannot be followed; None where it can."""
+        execution = self.open.get(number)
+        if execution is None or execution.state == DONE or self.ended is not None:
+            return "The node execution is over."
+        if execution.state == READY and word == RETRY:
+            return "The node execution is about to run."
+        if execution.state == PARKED and word in (RETRY, EDIT):
+            return "The node execution waits; it can be skipped or failed."
+        return None
+
+    def _order(self, number: int, order: list[Any], commands: list[Command]) -> None:
+        if self.refusal_of(number, order[0]) is not None:
+            return
+        execution = self.open[number]
+        execution.orders.append(order)
+        if execution.state == STUCK:
+            self._clear(stuck_key(number), order[0], order[1], commands)
+            self._again(execution)
+        elif execution.state == PARKED:
+            self._step_on(execution)
+        elif execution.state == RUNNING:
+            commands.append(Recall(execution.dispatch))
 
     # Looking, and lasting
 
@@ -352,6 +484,14 @@ class Scheduler:
         """Say whether an execution is not over."""
         return execution in self.open and self.open[execution].state != DONE
 
+    def is_parked(self, execution: int) -> bool:
+        """Say whether an execution waits for what comes from outside."""
+        return execution in self.open and self.open[execution].state == PARKED
+
+    def is_given_up(self, execution: int) -> bool:
+        """Say whether an operator ended an execution, so that what it waited for is wanted no more."""
+        return execution in self.open and bool(self.open[execution].orders)
+
     @property
     def parked(self) -> list[tuple[int, list[Any]]]:
         """Give (execution, wait) of each parked execution: after a restore its waits are begun again."""
@@ -363,6 +503,11 @@ class Scheduler:
         return [e.number for e in self.open.values() if e.state == RUNNING]
 
     @property
+    def stuck(self) -> list[int]:
+        """Give the executions that wait for an operator."""
+        return [execution for _, execution in self.halts.values() if execution is not None]
+
+    @property
     def ready_count(self) -> int:
         return sum(len(state.ready) for state in self.nodes)
 
@@ -372,18 +517,23 @@ class Scheduler:
 
     def to_lists(self, inline_chars_max: int | None = None) -> list[Any]:
         """Give the whole state as plain lists; inline values longer than the bound are left to the ledger."""
+        control = [self.executions_max, self.in_flight_max, self.spent, self.halt_count, list(self.halts.items())]
         return [
             [self.executions, self.dispatches, self.is_held, self.error_count, self.first_error, self.unhandled],
             [state.to_lists(inline_chars_max) for state in self.nodes],
             [execution.to_lists(inline_chars_max) for execution in self.open.values()],
             list(self.turn),
+            control,
         ]
 
     @classmethod
     def from_lists(cls, plan: Plan, lists: list[Any]) -> Scheduler:
-        """Restore what `to_lists` gave."""
+        """Restore what `to_lists` gave; the lists of a version that knew no halts have no `control`."""
         scheduler = cls(plan)
-        counters, nodes, executions, turn = lists
+        counters, nodes, executions, turn, *control = lists
+        if control:
+            scheduler.executions_max, scheduler.in_flight_max, scheduler.spent, scheduler.halt_count, halts = control[0]
+            scheduler.halts = {key: (number, execution) for key, (number, execution) in halts}
         scheduler.executions, scheduler.dispatches, scheduler.is_held = counters[:3]
         scheduler.error_count, scheduler.first_error, scheduler.unhandled = counters[3:]
         scheduler.nodes = [NodeState.from_lists(row) for row in nodes]
@@ -393,6 +543,11 @@ class Scheduler:
             if execution.state == RUNNING:
                 scheduler.in_flight.setdefault(execution.dispatch, []).append(execution.number)
         return scheduler
+
+
+def stuck_key(execution: int) -> str:
+    """Give the key of the halt that tells of a stuck execution."""
+    return f"node/{execution}"
 
 
 def _token(execution: int, delivery: Delivery) -> Token:
