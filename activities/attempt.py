@@ -1,9 +1,13 @@
 """One attempt at one item of a dispatch: ledger, input, block, outcome, as a pipe of named steps; it retries nothing itself.
 
+listen   (an event that is not what the node waits for is refused, and it waits on)
 claim    (only where an earlier attempt may have written: what the ledger has is repeated, what is over is not run again)
 obey     (where an operator ended it: with the outputs that they gave, or with its failure)
+check    (its input is there, and its block is the one that the run was made with)
+hear     (where an earlier step asked people: what they decided, or it waits on)
 leave    (a node whose credential is optional and absent ends here, without an emission)
 prepare  (merge, coerce, validate)
+ask      (a sensitive block, where the agent wants it: people approve its inputs first, and the step ends here)
 open     (references become credentials, which the block alone is given; from here on all that it gives back is scrubbed)
 step     (the block runs on the blocks' loop; its emissions are encoded there, at the yield)
 record   (done, failed, parked or stuck, with its row)
@@ -18,11 +22,22 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from activities.asking import arrived_answer, ask_person
+from activities.asking import (
+    Heard,
+    answer_of,
+    approved_inputs,
+    ask_for_inputs,
+    ask_person,
+    check_inputs_decision,
+    hear,
+    wait_for,
+)
 from activities.block_loop import LoopAbandoned
 from activities.channel import Channel
 from activities.children import accept_child, child_progress
-from activities.events import arrived_event, await_event, until
+from activities.contracts import check_contract
+from activities.events import arrived_event, await_event, refuse_unfit, until
+from activities.inputs import kept_inputs
 from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_seconds
 from activities.scrubbing import Scrubber
@@ -37,7 +52,7 @@ from schema.block import Kind
 from schema.credentials import is_left_out, reference_of, requirements_of
 from schema.db.entries import ExecutionEntry, LogEntry
 from schema.db.ledger import LedgerEmission
-from schema.errors import ContractChanged, DrystoneError, Fenced, InvalidInput, MissingCredentials, WorkerLost
+from schema.errors import DrystoneError, EmissionLost, Fenced, InvalidInput, MissingCredentials, WorkerLost
 from schema.graph import Retry as RetryPolicy
 from schema.ids import child_run_id
 from schema.inputs import prepare
@@ -45,7 +60,6 @@ from schema.limits import LIMITS
 from schema.states import State
 from schema.values import encode
 from workflows.engine.events import FAIL, Item
-from workflows.engine.plan import contract_of
 from workflows.wire import DONE, FAILED, PARKED, STUCK, Header
 
 #: A node that takes longer than this shows as RUNNING while it runs; a shorter one is written once, when it is over.
@@ -101,19 +115,29 @@ class Attempt:
     directive: Directive | None = None
     logbook: Logbook = field(default_factory=Logbook)
     scrubber: Scrubber = field(default_factory=Scrubber)
+    heard: Heard = field(default_factory=Heard)
+    #: Its inputs as they came, as rows keep them, where somebody's words stand in their place or in that of its run.
+    came: dict[str, Any] | None = None
     #: Whether readers were told that it runs.
     has_told: bool = False
+    #: Set where the ledger lacks what it is to be given.
+    lost: EmissionLost | None = None
 
     async def run(self) -> Outcome:
         """Run the item's step and leave its rows with the writer; raise Retry where it is to be tried again."""
         d, item = self.dispatched, self.item
         d.writer.begin(item.execution, d.node, item.base, item.received)
         try:
-            over = await self._claim() or await self._obey() or await self._leave()
+            over = await self._listen() or await self._claim() or await self._obey() or await self._pinned()
+            if over is None:
+                self._check()
+                over = await self._hear() or await self._leave()
             if over is not None:
                 return over
-            self._check_contract()
             prepared = await self._prepare()
+            wait = await ask_for_inputs(self, prepared)
+            if wait is not None:
+                return self._park(*wait)
             await self._step(prepared, await self._open(prepared))
             return await self._succeed(prepared)
         except LoopAbandoned as error:
@@ -122,6 +146,17 @@ class Attempt:
             raise
         except DrystoneError as error:
             return await self._fail(error)
+
+    # listen
+
+    async def _listen(self) -> Outcome | None:
+        """Wait on where the event that came is not what the node waits for. The claim would write over what that is."""
+        d = self.dispatched
+        refused = await refuse_unfit(d.tools, d.tenant, d.run_id, self.item)
+        if refused is None:
+            return None
+        d.writer.put(self._entry(State.RUNNING, is_told=False, waits_for=refused.shown))
+        return Outcome(PARKED, refused.wait)
 
     # claim
 
@@ -157,33 +192,78 @@ class Attempt:
             return None
         word = last_word(item.orders)
         if word is None:
-            self.raw = {**self.raw, **await edits_of(d.tools, d.tenant, d.run_id, item.orders)}
+            await self._overlay({**self.raw, **await edits_of(d.tools, d.tenant, d.run_id, item.orders)})
             return None
-        self.inputs = await self._safely_kept()
+        self.inputs = self.came = await self._safely_kept()
         if word == FAIL:
             error = self.last_error or {"code": "CANCELLED", "message": "An operator let it fail."}
             return await self._end_failed(str(error["message"]), error, attempts=[])
-        for pin, value in await outputs_of(d.tools, d.tenant, d.run_id, item.orders):
+        given = await outputs_of(d.tools, d.tenant, d.run_id, item.orders)
+        for pin, value in given:
             await d.writer.add(item.execution, pin, encode(value, f"pin {pin!r}"))
+        if d.compiled.plan.nodes[d.node].kind == Kind.OUTPUT:
+            # Who waits for the run's outputs counts them: one that was skipped without a value is null.
+            value = await d.tools.values.put(d.tenant, dict(given).get("output"), "pin 'output'")
+            d.writer.output(item.execution, str(self.raw.get("name")), value)
         d.writer.put(self._entry(State.COMPLETED, attempts=[{**self._told(), "skipped": True}]))
         return Outcome(DONE)
 
-    def _check_contract(self) -> None:
-        """Raise ContractChanged where the block is another than when the run was made, unless an operator knows."""
-        node = self.dispatched.compiled.plan.nodes[self.dispatched.node]
-        spec = self.dispatched.compiled.blocks[self.dispatched.node].spec
-        if node.contract and not round_of(self.item.orders) and node.contract != contract_of(spec):
-            raise ContractChanged(
-                f"The block {spec.name} takes or gives something else than when this run was made: "
-                "retry runs it as it is now, with its input edited where that must be; skip gives outputs in its place."
-            )
+    def _check(self) -> None:
+        """Raise EmissionLost where the ledger lacks what it is to be given; BlockUnknown where its block is not here any more;
+        ContractChanged where that is another than when the run was made, unless an operator knows."""
+        if self.lost is not None:
+            raise self.lost
+        self.dispatched.compiled.block(self.dispatched.node)
+        if not round_of(self.item.orders):
+            check_contract(self.dispatched.compiled, self.dispatched.node)
+
+    # hear
+
+    async def _hear(self) -> Outcome | None:
+        """Take in what became of what an earlier step asked people; wait on where they have not decided."""
+        d, item = self.dispatched, self.item
+        if item.step == 0 or d.compiled.block(d.node).spec.kind is Kind.AGENT:
+            return None
+        self.heard = await hear(d.tools, d.run_id, item)
+        if self.heard.woke is not None:
+            if self.heard.woke.is_pending:
+                return self._park(*wait_for(self.heard.woke))
+            check_inputs_decision(self.heard.woke)
+        if self.heard.inputs is not None:
+            await self._overlay(await approved_inputs(d.tools, self.heard.inputs, self.raw))
+        return None
+
+    async def _overlay(self, raw: dict[str, Any]) -> None:
+        """Go on with other inputs than came. What came is kept with the attempt: by it a run that continues this one knows the
+        execution again."""
+        if raw != self.raw and self.came is None:
+            self.came = await self._safely_kept()
+        self.raw = raw
+
+    @property
+    def block_step(self) -> int:
+        """Give the step as the block counts: without those that were spent on asking people in front of it."""
+        return self.item.step - self.heard.held_steps
 
     # leave and open
+
+    async def _pinned(self) -> Outcome | None:
+        """Give what is pinned to the node instead of running it, where the run was started for that."""
+        d, item = self.dispatched, self.item
+        pinned = d.compiled.nodes[d.node].pinned_output
+        if pinned is None or not d.compiled.plan.nodes[d.node].is_pinned:
+            return None
+        self.inputs = self.came = await self._safely_kept()
+        for pin, values in pinned.items():
+            for value in values:
+                await d.writer.add(item.execution, pin, encode(value, f"pin {pin!r}"))
+        d.writer.put(self._entry(State.COMPLETED, attempts=[{**self._told(), "pinned": True}]))
+        return Outcome(DONE)
 
     async def _leave(self) -> Outcome | None:
         """End a node whose credential is absent, where it may be; raise MissingCredentials where it may not."""
         d = self.dispatched
-        needed = [one for one in requirements_of(d.compiled.blocks[d.node].spec) if one.is_required]
+        needed = [one for one in requirements_of(d.compiled.block(d.node).spec) if one.is_required]
         missing = [one.pin for one in needed if reference_of(self.raw.get(one.pin)) is None]
         if not missing:
             return None
@@ -197,7 +277,7 @@ class Attempt:
         """Give the node's credentials by pin."""
         d = self.dispatched
         found = {}
-        for requirement in requirements_of(d.compiled.blocks[d.node].spec):
+        for requirement in requirements_of(d.compiled.block(d.node).spec):
             # By the reference as it came: no path of a dynamic pin writes into one.
             inputs = {**prepared, requirement.pin: self.raw.get(requirement.pin)}
             credential = await d.tools.resolver.resolve(d.tenant, d.run_id, requirement, inputs)
@@ -211,7 +291,7 @@ class Attempt:
 
     async def _prepare(self) -> dict[str, Any]:
         d = self.dispatched
-        spec = d.compiled.blocks[d.node].spec
+        spec = d.compiled.block(d.node).spec
         self.inputs = await self._kept(self.raw)
         prepared = prepare(spec, self.raw)
         if len(prepared) != len(self.raw) or any(prepared[pin] is not self.raw[pin] for pin in self.raw):
@@ -221,30 +301,24 @@ class Attempt:
     async def _kept(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Give inputs as a row keeps them: large values by handle, secrets not at all."""
         d = self.dispatched
-        spec = d.compiled.blocks[d.node].spec
-        kept = {}
-        for pin, value in inputs.items():
-            if spec.is_secret(pin):
-                kept[pin] = {"value": "***"}
-            else:
-                kept[pin] = (await d.tools.values.put(d.tenant, value, f"pin {pin!r}")).to_wire()
-        return kept
+        return await kept_inputs(d.tools, d.tenant, d.compiled.block(d.node).spec, inputs)
 
     # step
 
     async def _step(self, prepared: dict[str, Any], credentials: Mapping[str, Credential]) -> None:
         """Run the block; its emissions go to the writer as they come."""
-        d, scrubber = self.dispatched, self.scrubber
+        d, scrubber, woke = self.dispatched, self.scrubber, self.heard.woke
         context = Context(
             http=d.tools.http,
             run_id=d.header.run_id,
             execution=self.item.execution,
-            step=self.item.step,
+            step=self.block_step,
             graph_id=d.compiled.plan.graph_id,
             is_last_attempt=self.failures + 1 >= self._policy.attempts,
             child=await self._child(),
-            event=await arrived_event(d.tools, d.tenant, d.run_id, self.item.arrivals),
-            answer=await arrived_answer(d.tools, d.tenant, self.item.arrivals),
+            event=None if woke else await arrived_event(d.tools, d.tenant, d.run_id, self.item.arrivals),
+            answer=await answer_of(d.tools, woke),
+            asks_people=d.compiled.graph.asks_people,
             credentials=credentials,
             # Before a line is cut to its length: half a secret is not recognised.
             log=lambda level, text: self.logbook.log(level, scrubber.text(str(text))),
@@ -252,7 +326,7 @@ class Attempt:
         )
         channel = Channel()
         node = d.compiled.plan.nodes[d.node]
-        block = d.compiled.blocks[d.node]
+        block = d.compiled.block(d.node)
 
         async def produce() -> None:
             async for said in run_step(block, prepared, context):
@@ -318,7 +392,7 @@ class Attempt:
 
     async def _child(self) -> ChildProgress | None:
         d, item = self.dispatched, self.item
-        if d.compiled.blocks[d.node].spec.kind is not Kind.AGENT or item.step == 0:
+        if d.compiled.block(d.node).spec.kind is not Kind.AGENT or item.step == 0:
             return None
         return await child_progress(d.tools, d.tenant, d.run_id, item.execution, item.base, item.arrivals)
 
@@ -327,15 +401,20 @@ class Attempt:
     async def _succeed(self, prepared: Mapping[str, Any]) -> Outcome:
         d, item = self.dispatched, self.item
         if self.directive is not None:
-            extra, waits_for = await self._wait_for(self.directive)
-            state = State.REVIEW if waits_for["kind"] == "answer" else State.RUNNING
-            d.writer.put(self._entry(state, is_told=not self.has_told or state is State.REVIEW, waits_for=waits_for))
-            return Outcome(PARKED, extra)
-        if d.compiled.blocks[d.node].spec.kind is Kind.OUTPUT:
+            return self._park(*await self._wait_for(self.directive))
+        if d.compiled.block(d.node).spec.kind is Kind.OUTPUT:
             value = await d.tools.values.put(d.tenant, prepared.get("value"), "pin 'value'")
             d.writer.output(item.execution, str(prepared.get("name")), value)
         d.writer.put(self._entry(State.COMPLETED, attempts=[self._told()]))
         return Outcome(DONE)
+
+    def _park(self, wait: list[Any], shown: dict[str, Any]) -> Outcome:
+        """End the step, the execution being parked."""
+        waits_for = {"since": self.started_at.isoformat(), **shown, "step": self.item.step}
+        state = State.REVIEW if waits_for["kind"] == "answer" else State.RUNNING
+        is_told = not self.has_told or state is State.REVIEW
+        self.dispatched.writer.put(self._entry(state, is_told=is_told, waits_for=waits_for))
+        return Outcome(PARKED, wait)
 
     async def _wait_for(self, directive: Directive) -> tuple[list[Any], dict[str, Any]]:
         """Give what the workflow is to wait for, ["sleep", seconds], ["child", how to start it], ["child", run id],
@@ -348,6 +427,8 @@ class Attempt:
                 return ["sleep", left], {"kind": "timer", "until": until(left)}
             case StartChild():
                 directive = replace(directive, inputs=self.scrubber.value(directive.inputs))
+                if d.compiled.nodes[d.node].follows_active:
+                    directive = replace(directive, graph_version=None)
                 start = await accept_child(d.tools, d.header, self.item.execution, directive)
                 return ["child", start], {"kind": "child", "run_id": child_id}
             case AwaitChild():
@@ -399,6 +480,8 @@ class Attempt:
         }
         if round_of(self.item.orders):
             row["round"] = round_of(self.item.orders)
+        if self.came is not None:
+            row["came"] = self.came
         return row if error is None else {**row, "error": error.to_wire()}
 
     def _entry(

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
@@ -46,10 +46,13 @@ class Courier:
             try:
                 await give_orders(self.tools.client, str(run_id), [[o.number, o.word, o.detail] for o in part])
             except RPCError as error:
-                # Over, or not there yet: the reconciler finds out, and the order is refused or brought again.
-                if not is_workflow_unknown(error):
+                # Temporal is away: for all runs alike.
+                if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED):
                     raise
-                log.info("an order waits for its run", run=str(run_id))
+                # Over, or not there yet: the reconciler finds out, and the order is refused or brought again. Or it takes no more
+                # signals for now (10,000 before it continues as new): that must not keep back what others are told.
+                tell = log.info if is_workflow_unknown(error) else log.warning
+                tell("an order waits for its run", run=str(run_id), error=error.message[:300])
                 return
             except WORLD_ERRORS as error:
                 log.warning("an order cannot be brought now", run=str(run_id), error=str(error)[:300])

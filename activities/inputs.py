@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from activities.tools import CompiledPlan, Tools
-from schema.block import Kind
+from schema.block import BlockSpec, Kind
 from schema.pins import NOTHING, select
 from workflows.engine.events import Item, Token
 from workflows.engine.plan import PlanNode
@@ -31,6 +31,17 @@ async def raw_inputs(
         row.update(masks)
         rows.append(row)
     return rows
+
+
+async def kept_inputs(tools: Tools, tenant: UUID, spec: BlockSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Give inputs as a row keeps them: large values by handle, secrets not at all."""
+    kept = {}
+    for pin, value in inputs.items():
+        if spec.is_secret(pin):
+            kept[pin] = {"value": "***"}
+        else:
+            kept[pin] = (await tools.values.put(tenant, value, f"pin {pin!r}")).to_wire()
+    return kept
 
 
 def _is_missing_run_input(node: PlanNode, token: Token) -> bool:

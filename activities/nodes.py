@@ -18,11 +18,13 @@ from activities.retrying import WORLD_ERRORS, Retry, as_failure
 from activities.tools import Tools
 from activities.writer import Writer
 from schema.db.ledger import fence_of
-from schema.errors import DrystoneError, Fenced, shorten
+from schema.errors import DrystoneError, EmissionLost, Fenced, Unavailable, shorten
 from workflows.wire import FAILED, Header, item_from_lists
 
 log = structlog.get_logger()
 
+#: Attempts, half a second to four seconds apart, before a node is held because its block is on no worker: some 7 s.
+MISSING_BLOCK_TRIES: Final = 4
 #: Attempts that a fault of ours may spoil before the node fails with INTERNAL.
 FAULTS_MAX: Final = 5
 
@@ -82,11 +84,20 @@ class NodeActivities:
             world_failures=world_failures,
             writer=writer,
         )
-        inputs = await raw_inputs(self._tools, compiled, node, items, run_id, tenant, header.has_masks)
+        is_ordered = any(item.orders for item in items)
+        if compiled.blocks[node] is None and not is_ordered and world_failures < MISSING_BLOCK_TRIES:
+            # Another worker may have it, while versions of the platform take turns.
+            raise Unavailable(f"The block {compiled.plan.nodes[node].block_name} is not on this worker.")
+        lost: EmissionLost | None = None
+        inputs: list[dict[str, Any]] = [{} for _ in items]
+        try:
+            inputs = await raw_inputs(self._tools, compiled, node, items, run_id, tenant, header.has_masks)
+        except EmissionLost as error:
+            lost = error
         outcomes: list[Outcome] = []
         try:
             for item, raw in zip(items, inputs, strict=True):
-                outcomes.append(await Attempt(dispatched, item, raw).run())
+                outcomes.append(await Attempt(dispatched, item, raw, lost=lost).run())
                 if writer.is_due:
                     await writer.write()
                     await writer.tell()

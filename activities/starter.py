@@ -22,6 +22,7 @@ from schema.db.runs import Run
 from schema.db.submission import Submission
 from schema.errors import DrystoneError
 from schema.ids import workflow_id
+from schema.limits import LIMITS
 from workflows.client import start_run
 from workflows.wire import Header
 
@@ -40,7 +41,7 @@ class Starter:
     tools: Tools
     database_url: str
     #: Runs of one tenant that may run at once; the others stay QUEUED.
-    running_max: int = 1_000
+    running_max: int = LIMITS.tenant_running_max
     courier: Courier = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +91,10 @@ class Starter:
             )
             agent = (str(run.graph_id), run.graph_version, run.agent_name)
             seed = None if run.continued_from_run_id is None else await self.tools.runs.seed(run.id)
-            await start_run(self.tools.client, header, routing, tokens, agent=agent, seed=seed)
+            source = None if run.continued_from_run_id is None else str(run.continued_from_run_id)
+            await start_run(self.tools.client, header, routing, tokens, agent=agent, seed=seed, continued_from=source)
+            if seed is not None:
+                await self.tools.runs.begin(run.id)
             await self.tools.runs.mark_handed_over(run.id)
         except (*WORLD_ERRORS, DrystoneError) as error:
             log.warning("a run could not be started yet", run=str(run.id), error=str(error)[:300])

@@ -3,7 +3,7 @@
 The workflow carries [word, number] only: run it again, end it with these outputs, run it with this input, let it fail. What was
 said stands in the order's row. Whether a failure waits for an operator instead of ending the execution is the graph's to say
 (`on_node_error` or a node's `on_error` is `hold`); one cause waits always: a block whose contract is another than when the run
-was made.
+was made, or that is not installed any more.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from uuid import UUID
 
 from activities.tools import Tools
 from schema.db.values import resolve
-from schema.errors import ContractChanged, DrystoneError
+from schema.errors import BlockUnknown, ContractChanged, DrystoneError
 from workflows.engine.events import CONTRACT, EDIT, FAIL, FAILED_NODE, MISSING_CREDENTIAL, PROVIDER_DOWN, RETRY, SKIP
 from workflows.engine.plan import Plan, PlanNode
 
+#: A block that is not what it was when the run was made, or not there: the graph's policy is not asked.
+_OF_CONTRACT: Final = (ContractChanged, BlockUnknown)
 _CREDENTIAL_CODES: Final = frozenset({"MISSING_CREDENTIALS", "CREDENTIAL_UNUSABLE", "CREDENTIAL_ENDED", "KEY_MISSING"})
 
 
@@ -58,7 +60,7 @@ async def _said(tools: Tools, tenant: UUID, run_id: UUID, number: int | None) ->
 
 def halt_kind(error: DrystoneError) -> str:
     """Give why an execution with this error waits."""
-    if isinstance(error, ContractChanged):
+    if isinstance(error, _OF_CONTRACT):
         return CONTRACT
     if error.code in _CREDENTIAL_CODES:
         return MISSING_CREDENTIAL
@@ -67,7 +69,7 @@ def halt_kind(error: DrystoneError) -> str:
 
 def is_held(error: DrystoneError, plan: Plan, node: PlanNode) -> bool:
     """Say whether an execution that fails so waits for an operator."""
-    if isinstance(error, ContractChanged):
+    if isinstance(error, _OF_CONTRACT):
         return True
     if node.is_error_linked or node.on_error in ("continue", "stop"):
         return False

@@ -16,13 +16,16 @@ from activities.credentials import Resolver
 from blocks.registry import Registry
 from blocks.sdk.block import Block
 from blocks.sdk.context import Http
+from schema.db.approvals import Approvals
 from schema.db.graphs import Graphs
 from schema.db.halts import Halts
 from schema.db.ledger import Ledger
 from schema.db.orders import Orders
+from schema.db.queued import Queued
 from schema.db.records import Records
 from schema.db.runs import Runs
 from schema.db.values import ValueStore
+from schema.errors import BlockUnknown
 from schema.graph import Graph, Node, parse_graph
 from schema.values import encode
 from workflows.engine.plan import Plan
@@ -37,7 +40,20 @@ class CompiledPlan:
     plan: Plan
     graph: Graph
     nodes: tuple[Node, ...]
-    blocks: tuple[type[Block], ...]
+    #: None: its block was there when the run was made, and is not on this worker.
+    blocks: tuple[type[Block] | None, ...]
+
+    def block(self, node: int) -> type[Block]:
+        """Give a node's block; raise BlockUnknown where it is not on this worker."""
+        found = self.blocks[node]
+        if found is None:
+            name, block_id = self.plan.nodes[node].block_name, self.nodes[node].block_id
+            raise BlockUnknown(
+                f"The block {name} ({block_id}), which was here when this run was made, is not installed any more: "
+                "when it is back, retry runs the node; skip gives outputs in its place; fail lets it fail.",
+                block_id=block_id,
+            )
+        return found
 
 
 @dataclass
@@ -57,12 +73,16 @@ class Tools:
     block_loop: BlockLoop = field(default_factory=BlockLoop)
     orders: Orders = field(init=False)
     halts: Halts = field(init=False)
+    approvals: Approvals = field(init=False)
+    queued: Queued = field(init=False)
     _plans: OrderedDict[tuple[UUID, str], CompiledPlan] = field(default_factory=OrderedDict)
     _masks: OrderedDict[UUID, dict[str, Any] | None] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.orders = Orders(self.engine)
         self.halts = Halts(self.engine)
+        self.approvals = Approvals(self.engine)
+        self.queued = Queued(self.engine)
 
     async def plan(self, tenant: UUID, digest: str) -> CompiledPlan:
         """Give a compiled plan; it never changes, so it is read once a process."""
@@ -92,4 +112,4 @@ class Tools:
 def _compiled(plan: Plan, graph: Graph, registry: Registry) -> CompiledPlan:
     by_id = {node.id: node for node in graph.nodes}
     nodes = tuple(by_id[node.id] for node in plan.nodes)
-    return CompiledPlan(plan, graph, nodes, tuple(registry.get(node.block_id) for node in nodes))
+    return CompiledPlan(plan, graph, nodes, tuple(registry.find(node.block_id) for node in nodes))

@@ -20,8 +20,8 @@ from schema.db.ledger import LedgerEmission
 from schema.db.values import Stored
 from schema.errors import Fenced, LimitExceeded
 from schema.limits import LIMITS
-from schema.pins import NOTHING, base_name, select
-from schema.values import decode, encode
+from schema.values import decode
+from workflows.engine.deliveries import deliveries_of
 from workflows.names import EMIT_SIGNAL
 
 TOKENS_MAX: Final = 100
@@ -171,36 +171,11 @@ class Writer:
         """Note, for each link that takes a value from this emission, that it does; small values stand inline."""
         if sequence < telling.first:
             return
-        plan = self._compiled.plan
-        is_small = len(data) <= LIMITS.value_inline_bytes_max
-        value: Any = NOTHING
-        for index in plan.links_from[telling.node]:
-            link = plan.links[index]
-            sink = plan.nodes[link.sink]
-            if link.source_name == pin and not is_small:
-                self._deliver(telling, [sequence, index], 0)
-                continue
-            if pin != link.source_name and base_name(pin) != base_name(link.source_name):
-                continue
-            if value is NOTHING:
-                value = decode(data)
-            taken = select(pin, value, link.source_name, sink.id, sink.pins[link.sink_pin])
-            if taken is NOTHING:
-                continue
-            size = len(data) if is_small else _size_of(taken)
-            if size <= LIMITS.value_inline_bytes_max:
-                self._deliver(telling, [sequence, index, taken], size)
-            else:
-                self._deliver(telling, [sequence, index], 0)
+        emission = (sequence, pin, len(data))
+        for delivery, size in deliveries_of(self._compiled.plan, telling.node, emission, lambda: decode(data)):
+            self._deliver(telling, delivery, size)
 
     def _deliver(self, telling: Telling, delivery: list[Any], size: int) -> None:
         telling.deliveries.append(delivery)
         self._tokens += 1
         self._chars += size + 16
-
-
-def _size_of(value: Any) -> int:
-    """Give the JSON size of a value, without encoding text that is surely too large."""
-    if isinstance(value, str) and len(value) > LIMITS.value_inline_bytes_max:
-        return len(value)
-    return len(encode(value))

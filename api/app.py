@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.authentication import Authenticator
+from api.dispatching import Dispatcher
 from api.intake import Intake
 from api.openapi import describe
 from api.rest.agent_protocol import agent_protocol
@@ -19,14 +22,16 @@ from api.rest.files import files_router
 from api.rest.health import health_router
 from api.rest.oauth import oauth_router
 from api.rest.problems import answer_error, answer_fault, answer_invalid
+from api.rest.signals import signals_router
 from api.rest.values import values_router
+from api.rest.webhooks import webhooks_router
 from api.router import ApiRouter, Door
 from api.services import Services
 from schema.access import Principal
 from schema.errors import DrystoneError
 
 #: Routes whose bodies are read as they come, by their own limits.
-STREAMED = re.compile(r"/files(/.*)?|(/agents/[^/]+)?/ap/v1/agent/tasks/[^/]+/artifacts")
+STREAMED = re.compile(r"/files(/.*)?|/webhooks/[^/]+|(/agents/[^/]+)?/ap/v1/agent/tasks/[^/]+/artifacts")
 
 
 def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
@@ -37,6 +42,7 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None if config.is_production else "/openapi.json",
+        lifespan=_working,
     )
     door = Door(services, Authenticator(services.people, services.http, config.open_id), services.throttle, everyone)
     app.state.services, app.state.door, app.state.exits = services, door, AsyncExitStack()
@@ -45,6 +51,9 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
     app.include_router(oauth_router(services))
     app.include_router(files_router)
     app.include_router(values_router)
+    app.include_router(signals_router)
+    app.state.dispatcher = Dispatcher(services)
+    app.include_router(webhooks_router(services, app.state.dispatcher))
     app.include_router(agent_protocol())
     for kind in (DrystoneError, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, answer_error)
@@ -60,3 +69,16 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
     )
     app.add_middleware(Intake, config=config, streamed=STREAMED)
     return app
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """Have the loop that takes up what requests left, for as long as the process serves."""
+    loop = asyncio.create_task(app.state.dispatcher.run())
+    try:
+        yield
+    finally:
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+        with suppress(SQLAlchemyError, OSError):  # A count of repeats is worth no fault at the end.
+            await app.state.dispatcher.count_repeats()

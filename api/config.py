@@ -49,6 +49,10 @@ class ApiConfig:
     requests_per_minute: int = 600
     requests_per_minute_unknown: int = 120
     sign_ins_per_minute: int = 10
+    #: Deliveries of one webhook a minute, repeats included: most senders give up on one that is refused.
+    deliveries_per_minute: int = 600
+    #: Where GitHub's REST API is, for registering webhooks; another one for an installation of one's own.
+    github_api_url: str = "https://api.github.com"
 
     session_seconds: float = 14 * 24 * 3600.0
     invitation_seconds: float = 7 * 24 * 3600.0

@@ -20,6 +20,7 @@ _TAGS: Final = [
     {"name": "health", "description": "Whether the process lives and can serve; without a token."},
     {"name": "files", "description": "Upload, download, delete. Bytes only: lists and facts of files are in GraphQL."},
     {"name": "values", "description": "Large values of runs."},
+    {"name": "signals", "description": "Events, sent by programs to runs that wait for them."},
     {
         "name": "Agent Protocol",
         "description": "Version 1, under /ap/v1, where a task names its agent as `additional_input.agent_id`, and under "

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.compiled import Compiled
 from api.config import ApiConfig
+from api.temporal import Temporal
 from api.throttle import Throttle
 from api.titles import Titles
 from api.waking import Waking
@@ -21,12 +22,19 @@ from blocks.sdk.context import Http
 from blocks.sdk.egress import GuardedHttp
 from schema.db.accepting import Accepting
 from schema.db.agents import Agents
+from schema.db.approval_links import ApprovalLinks
+from schema.db.approvals import Approvals
+from schema.db.attachments import Attachments
 from schema.db.audit import Audit
 from schema.db.authoring import Authoring
+from schema.db.continuing import Continuing
 from schema.db.credentials import Credentials
+from schema.db.deciding import Deciding
+from schema.db.deliveries import Deliveries
 from schema.db.drafts import Drafts
 from schema.db.events import RunEvents
 from schema.db.files import Files
+from schema.db.firing import Fires
 from schema.db.folders import Folders
 from schema.db.granting import Granting
 from schema.db.graphs import Graphs
@@ -44,13 +52,17 @@ from schema.db.ratings import Ratings
 from schema.db.records import Records
 from schema.db.reviews import Reviews
 from schema.db.run_contents import RunContents
+from schema.db.run_limits import RunLimits
 from schema.db.run_pages import RunPages
 from schema.db.runs import Runs
+from schema.db.schedules import Schedules
 from schema.db.shares import Shares
+from schema.db.signals import Signals
 from schema.db.submission import Submission
 from schema.db.tenancy import TenantDatabase
 from schema.db.values import ValueStore
 from schema.db.vault import LocalKeys, Vault
+from schema.db.webhooks import Webhooks
 
 
 @dataclass
@@ -63,6 +75,7 @@ class Services:
     registry: Registry
     http: Http
     vault: Vault = field(default_factory=lambda: Vault(LocalKeys()))
+    temporal: Temporal = field(default_factory=Temporal)
     people: People = field(init=False)
     audit: Audit = field(init=False)
     compiled: Compiled = field(init=False)
@@ -71,6 +84,8 @@ class Services:
     titles: Titles = field(init=False)
     #: What is shared is found by its token, before it is known whose it is.
     shares: Shares = field(init=False)
+    #: So is a link to an approval.
+    approval_links: ApprovalLinks = field(init=False)
     block_processes: BlockProcesses = field(init=False)
     #: These three cross tenants: what everyone sees, and what a reviewer decides upon and a reader rates, is another's.
     public_market: Market = field(init=False)
@@ -85,6 +100,7 @@ class Services:
         self.waking = Waking(self.engine)
         self.titles = Titles()
         self.shares = Shares(self.engine)
+        self.approval_links = ApprovalLinks(self.engine)
         policy = self.http.policy if isinstance(self.http, GuardedHttp) else EgressPolicy()
         self.block_processes = BlockProcesses(policy)
         self.public_market = Market(self.engine)
@@ -145,12 +161,44 @@ class TenantServices:
         return Accepting(self.database, self.submission, self.granting)
 
     @cached_property
+    def continuing(self) -> Continuing:
+        return Continuing(self.database)
+
+    @cached_property
     def orders(self) -> Orders:
         return Orders(self.database)
 
     @cached_property
+    def schedules(self) -> Schedules:
+        return Schedules(self.database)
+
+    @cached_property
+    def fires(self) -> Fires:
+        return Fires(self.database)
+
+    @cached_property
+    def signals(self) -> Signals:
+        return Signals(self.database)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        return Approvals(self.database)
+
+    @cached_property
+    def deciding(self) -> Deciding:
+        return Deciding(self.database, self.values)
+
+    @cached_property
+    def approval_links(self) -> ApprovalLinks:
+        return ApprovalLinks(self.database)
+
+    @cached_property
     def halts(self) -> Halts:
         return Halts(self.database)
+
+    @cached_property
+    def run_limits(self) -> RunLimits:
+        return RunLimits(self.database)
 
     @cached_property
     def audit(self) -> Audit:
@@ -163,6 +211,18 @@ class TenantServices:
     @cached_property
     def granting(self) -> Granting:
         return Granting(self.graphs, self.credentials)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.database, self._services.vault)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        return Attachments(self.database)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.database)
 
     @cached_property
     def oauth_states(self) -> OAuthStates:

@@ -1,4 +1,4 @@
-"""The throttle: so many requests a minute of one caller, of one address, and tries to sign in; in this process's memory."""
+"""The throttle: so many requests a minute of one caller, address or webhook, and tries to sign in; in this process's memory."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Throttle:
             "caller": RateLimitItemPerMinute(config.requests_per_minute),
             "address": RateLimitItemPerMinute(config.requests_per_minute_unknown),
             "sign-in": RateLimitItemPerMinute(config.sign_ins_per_minute),
+            "webhook": RateLimitItemPerMinute(config.deliveries_per_minute),
         }
 
     async def take(self, what: str, who: str, cost: int = 1) -> None:

@@ -49,6 +49,10 @@ class Registry:
         named = f" ({spec.name})" if spec is not None else ""
         raise BlockUnknown(f"The block {block_id}{named} is not installed here.", block_id=block_id)
 
+    def find(self, block_id: str) -> type[Block] | None:
+        """Give the block class; None where it is not installed."""
+        return self._blocks.get(block_id)
+
     def __iter__(self) -> Iterator[type[Block]]:
         return iter(sorted(self._blocks.values(), key=lambda block: block.name))
 

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from api.app import make_app
 from api.config import ApiConfig, OpenId
 from api.services import Services
+from api.temporal import Temporal
 from blocks.registry import discover
-from deploy.build import configure_logs, object_store
+from deploy.build import client_of, configure_logs, object_store
 from deploy.egress import http
 from deploy.ending import leave, status_of
 from deploy.owner import EMAIL
@@ -61,6 +62,8 @@ def config_of(settings: Settings) -> ApiConfig:
         upload_bytes_max=settings.upload_bytes_max,
         requests_per_minute=settings.requests_per_minute,
         sign_ins_per_minute=settings.sign_ins_per_minute,
+        deliveries_per_minute=settings.deliveries_per_minute,
+        github_api_url=settings.github_api_url,
         clamd_address=settings.clamd_address,
         accepts_unscanned=settings.accepts_unscanned,
         oauth_providers=oauth_providers(settings),
@@ -84,6 +87,7 @@ def services_of(settings: Settings) -> Services:
         registry=discover(settings.block_modules),
         http=http(settings),
         vault=Vault(key_provider(settings)),
+        temporal=Temporal(lambda: client_of(settings, is_lazy=True)),
     )
 
 

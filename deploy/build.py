@@ -33,24 +33,30 @@ from workflows.converter import DATA_CONVERTER
 
 log = structlog.get_logger()
 CONNECT_PAUSE_SECONDS = 0.5
+DEFAULT_ADDRESS = "127.0.0.1:7233"
 
 
 async def connect(settings: Settings) -> Client:
     """Connect to Temporal, trying for as long as it is away."""
-    address = settings.temporal_address or "127.0.0.1:7233"
     while True:
         try:
-            return await Client.connect(
-                address,
-                namespace=settings.temporal_namespace,
-                tls=settings.temporal_tls,
-                data_converter=DATA_CONVERTER,
-                # Messages are small and the way is short: compressing them costs more than it saves.
-                grpc_compression=GrpcCompression.NONE,
-            )
+            return await client_of(settings)
         except RuntimeError as error:
-            log.warning("waiting for Temporal", address=address, error=str(error)[:200])
+            log.warning("waiting for Temporal", address=settings.temporal_address, error=str(error)[:200])
             await asyncio.sleep(CONNECT_PAUSE_SECONDS)
+
+
+async def client_of(settings: Settings, *, is_lazy: bool = False) -> Client:
+    """Give a client of Temporal; one that is lazy connects when it is first used, and asks once only."""
+    return await Client.connect(
+        settings.temporal_address or DEFAULT_ADDRESS,
+        namespace=settings.temporal_namespace,
+        tls=settings.temporal_tls,
+        data_converter=DATA_CONVERTER,
+        # Messages are small and the way is short: compressing them costs more than it saves.
+        grpc_compression=GrpcCompression.NONE,
+        lazy=is_lazy,
+    )
 
 
 def object_store(settings: Settings) -> ObjectStore:

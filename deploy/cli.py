@@ -13,7 +13,20 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from deploy.commands import blocks, credentials, graphs, runs, stack
+from deploy.commands import (
+    approvals,
+    blocks,
+    continuing,
+    credentials,
+    graphs,
+    run_control,
+    runs,
+    schedules,
+    signals,
+    stack,
+    versions,
+    webhooks,
+)
 from deploy.ending import leave
 from schema.errors import DrystoneError
 
@@ -27,8 +40,15 @@ app = typer.Typer(
 stack.add_to(app)
 graphs.add_to(app)
 runs.add_to(app)
+continuing.add_to(runs.app)
+run_control.add_to(runs.app)
+approvals.add_to(app)
 blocks.add_to(app)
 credentials.add_to(app)
+schedules.add_to(app)
+signals.add_to(app)
+versions.add_to(app)
+webhooks.add_to(app)
 
 REFUSED = 2
 INTERRUPTED = 130

@@ -28,7 +28,7 @@ _VALUE: Final = "value { size isInline type preview valueUrl json }"
 _PARENTS: Final = "parent { id " * _ABOVE + "}" * _ABOVE
 FACTS: Final = (
     "id graphId graphVersion agentName status trigger createdAt startedAt endedAt stats temporalUrl "
-    f"{_FAILURE} {_PARENTS}"
+    f"problem {{ code message cause since at }} {_FAILURE} {_PARENTS}"
 )
 RUN: Final = f"query($id: ID!) {{ run(id: $id) {{ {FACTS} }} }}"
 _EXECUTION: Final = (
@@ -112,6 +112,7 @@ def facts_of(run: Json) -> Json:
         "ended_at": run["endedAt"],
         "error": error_row(run["error"]),
         "stats": run["stats"],
+        "problem": run["problem"],
     }
 
 

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     upload_bytes_max: int = Field(100 * 1024 * 1024, description="Bytes of one uploaded file.")
     requests_per_minute: int = Field(600, description="Requests of one caller.")
     sign_ins_per_minute: int = Field(10, description="Tries to sign in from one address.")
+    deliveries_per_minute: int = Field(600, description="Deliveries that one webhook takes, repeats included.")
+    github_api_url: str = Field(
+        "https://api.github.com", description="GitHub's REST API, by which webhooks are registered there."
+    )
     key_file: Path | None = Field(
         None, description="The keys that seal credentials; absent: `keys.json` in the data folder, made when missing."
     )
@@ -74,6 +78,10 @@ class Settings(BaseSettings):
         description="Those keys as text instead of a file: id:base64 of 32 bytes, by commas, the current one first.",
     )
     oauth_file: Path | None = Field(None, description="OAuth providers with client id and secret, as JSON.")
+    build_id: str | None = Field(
+        None,
+        description="The version of this process's engine, in Temporal; absent: unversioned, as the embedded stack is.",
+    )
     has_sandbox: bool = Field(
         False, description="Run workflows in the SDK's sandbox: slower, and catches clocks in code."
     )

@@ -13,20 +13,31 @@ from typing import Final
 
 import structlog
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.common import VersioningBehavior
+from temporalio.worker import (
+    UnsandboxedWorkflowRunner,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkerDeploymentVersion,
+    WorkflowRunner,
+)
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.nodes import NodeActivities
 from activities.projection import ProjectionActivities
 from activities.reconciler import Reconciler
+from activities.scheduled_runs import ScheduledRunActivities
+from activities.schedules import ScheduleFollower
 from activities.starter import Starter
 from activities.tools import Tools
 from deploy.build import tools as build_tools
 from deploy.roles import Role
 from deploy.settings import Settings
+from deploy.versions import DEPLOYMENT
 from schema.block import Queue
 from workflows.graph_run import GraphRun
 from workflows.names import ENGINE_QUEUE, PLATFORM_QUEUE
+from workflows.scheduled_run import ScheduledRun
 
 log = structlog.get_logger()
 
@@ -60,9 +71,11 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
     """Build the Temporal workers of these roles."""
     built = []
     if Role.ENGINE in roles:
-        built.append(engine_worker(tools, has_sandbox=settings.has_sandbox))
+        built.append(engine_worker(tools, has_sandbox=settings.has_sandbox, build_id=settings.build_id))
     if Role.PLATFORM in roles:
-        built.append(_activity_worker(tools.client, PLATFORM_QUEUE, [ProjectionActivities(tools).project], 50))
+        scheduled = ScheduledRunActivities(tools)
+        platform: list[object] = [ProjectionActivities(tools).project, scheduled.fire, scheduled.watch]
+        built.append(_activity_worker(tools.client, PLATFORM_QUEUE, platform, 50))
     if Role.BLOCKS in roles:
         nodes = NodeActivities(tools)
         built += [
@@ -71,13 +84,15 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
     return built
 
 
-def engine_worker(tools: Tools, *, has_sandbox: bool = False, queue: str = ENGINE_QUEUE) -> Worker:
+def engine_worker(
+    tools: Tools, *, has_sandbox: bool = False, queue: str = ENGINE_QUEUE, build_id: str | None = None
+) -> Worker:
     """Build the worker of workflows. Determinism is kept by the replay corpus and the tidy test; the sandbox, which
     costs a third of the worker's time, is for tests. The end of a run is written here, as a local activity."""
     return Worker(
         tools.client,
         task_queue=queue,
-        workflows=[GraphRun],
+        workflows=[GraphRun, ScheduledRun],
         activities=[ProjectionActivities(tools).project],
         no_remote_activities=True,
         workflow_runner=_runner(has_sandbox),
@@ -85,6 +100,16 @@ def engine_worker(tools: Tools, *, has_sandbox: bool = False, queue: str = ENGIN
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=DRAIN,
         max_cached_workflows=1_000,
+        deployment_config=None if build_id is None else _deployment(build_id),
+    )
+
+
+def _deployment(build_id: str) -> WorkerDeploymentConfig:
+    """Give what makes a worker one version of the engine: what it begins stays with it, through continue-as-new, too."""
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(DEPLOYMENT, build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
     )
 
 
@@ -112,7 +137,8 @@ def background(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list
     if Role.PLATFORM not in roles:
         return []
     assert settings.database_url is not None
-    loops = [Starter(tools, settings.database_url).run(), Reconciler(tools).run()]
+    follower = ScheduleFollower(tools)
+    loops = [Starter(tools, settings.database_url).run(), Reconciler(tools).run(), follower.run(), follower.go_rounds()]
     return [asyncio.create_task(loop) for loop in loops]
 
 

@@ -22,6 +22,7 @@ class Right(StrEnum):
     READ_RUNS = "runs:read"
     EXECUTE_RUNS = "runs:execute"
     MANAGE_RUNS = "runs:manage"
+    DECIDE_APPROVALS = "approvals:decide"
     READ_CREDENTIALS = "credentials:read"
     WRITE_CREDENTIALS = "credentials:write"
     READ_LIBRARY = "library:read"
@@ -64,6 +65,7 @@ _VIEWER: Final = frozenset(
 _OPERATOR: Final = _VIEWER | {
     Right.EXECUTE_RUNS,
     Right.MANAGE_RUNS,
+    Right.DECIDE_APPROVALS,
     Right.READ_CREDENTIALS,
     Right.WRITE_LIBRARY,
     Right.RATE_LISTINGS,

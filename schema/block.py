@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from schema.pins import base_name
+
+#: The run input that every trigger node takes, and the pin on which it takes it.
+PAYLOAD: Final = "payload"
 
 
 class Kind(StrEnum):
@@ -57,6 +60,8 @@ class BlockSpec:
     is_sensitive: bool = False
     #: May be stopped in the middle and run again from its last step, with no effect twice. What is pure may anyway.
     is_resumable: bool = False
+    #: Of a block that waits for events: the pin with the event's name, and the one with its payload's JSON Schema, if it has one.
+    event_pins: tuple[str, str | None] | None = None
     queue: Queue = Queue.IO
     examples: tuple[Mapping[str, Any], ...] = ()
 

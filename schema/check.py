@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from schema.block import BlockSpec, Kind
+from schema.block import PAYLOAD, BlockSpec, Kind
 from schema.coerce import coerce, problems_of
 from schema.credentials import is_credential_pin
 from schema.errors import InvalidInput, InvalidValue, ValueTooLarge
@@ -178,6 +178,8 @@ def _check_required(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[P
     given = {base_name(pin) for pin in linked} | {
         base_name(pin) for pin, value in node.input_default.items() if value is not None
     }
+    if spec.kind is Kind.WEBHOOK:
+        given.add(PAYLOAD)  # It comes with the run.
     required = ("graph_id",) if spec.kind is Kind.AGENT else spec.required_pins
     for pin in required:
         # A credential may also be chosen when a run is started; that one is missing is said there.

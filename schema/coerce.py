@@ -74,6 +74,14 @@ def _resolve(schema: Schema, definitions: Schema) -> Schema:
     return schema
 
 
+def is_left_alone(kind: str, schema: Schema) -> bool:
+    """Say, of a value of this JSON type, whether `coerce` surely gives it unchanged, whatever it is."""
+    if not _has_type(schema) and not schema.keys() & {"$ref", "allOf"}:
+        return True
+    is_plain = len(schema.keys() - {"title", "description", "default"}) == 1
+    return is_plain and kind != "number" and schema.get("type") == kind
+
+
 def _has_type(schema: Schema) -> bool:
     return any(key in schema for key in ("type", "anyOf", "oneOf", "enum", "const"))
 

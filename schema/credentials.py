@@ -204,7 +204,7 @@ def used_by(graph: Graph, specs: Specs) -> Iterator[Used]:
         if spec is not None and spec.kind is Kind.AGENT:
             graph_id, version = node.input_default.get("graph_id"), node.input_default.get("graph_version")
             if isinstance(graph_id, str):
-                yield graph_id, version if isinstance(version, int) else None
+                yield graph_id, version if isinstance(version, int) and not node.follows_active else None
 
 
 def all_needs(graph: Graph, graphs: Mapping[Used, Graph], specs: Specs) -> list[Need]:

@@ -97,10 +97,38 @@ class NotFound(DrystoneError):
     fault = "theirs"
 
 
+class InvalidSchedule(DrystoneError):
+    """The schedule's times cannot be read."""
+
+    code = "BAD_USER_INPUT"
+    fault = "theirs"
+
+
 class Conflict(DrystoneError):
     """The thing was changed or used meanwhile."""
 
     code = "CONFLICT"
+    fault = "theirs"
+
+
+class NotYours(DrystoneError):
+    """This is not yours to do."""
+
+    code = "FORBIDDEN"
+    fault = "theirs"
+
+
+class ApprovalRejected(DrystoneError):
+    """People were asked whether the node may run, and rejected it."""
+
+    code = "APPROVAL_REJECTED"
+    fault = "theirs"
+
+
+class ApprovalTimedOut(DrystoneError):
+    """Nobody decided in time."""
+
+    code = "APPROVAL_TIMED_OUT"
     fault = "theirs"
 
 
@@ -123,6 +151,12 @@ class BlockUnknown(DrystoneError):
 
     code = "BLOCK_UNKNOWN"
     fault = "theirs"
+
+
+class EmissionLost(DrystoneError):
+    """The ledger lacks what this node is to be given: the database was set back to an earlier state while the run went on."""
+
+    code = "LOST"
 
 
 class EgressRefused(DrystoneError):

@@ -136,7 +136,7 @@ def _computed(graph: Graph, specs: Specs) -> dict[str, Any]:
         "has_external_trigger": has_trigger,
         "has_human_in_the_loop": any(spec.kind is Kind.HUMAN for spec in used),
         "has_sensitive_action": any(spec.is_sensitive for spec in used),
-        # What a trigger's provider wants to know stands in its block, and none is installed yet.
+        # How a trigger was set up elsewhere is kept as the file says it; here a webhook is attached to the agent.
         "trigger_setup_info": extra.get("trigger_setup_info") if has_trigger else None,
     }
 

@@ -61,12 +61,23 @@ class Node(_Record):
     timeout_seconds: float | None = Field(default=None, gt=0, le=LIMITS.node_timeout_seconds_max)
     on_error: OnError | None = None
     pinned_output: dict[str, list[Any]] | None = None
+    #: Of a node that runs an agent: it runs the version that is active when it comes to that, whichever its constants name.
+    follows_active: bool | None = None
     note: str | None = None
 
     @property
     def title(self) -> str | None:
         name = self.metadata.get("customized_name")
         return str(name) if name else None
+
+
+class GraphSettings(_Record):
+    """When the runs of an agent ask people. Absent ones: as the platform has it."""
+
+    #: False: nodes that ask a person take what they would show for approved, and go on.
+    human_in_the_loop_safe_mode: bool | None = None
+    #: True: a node whose block is sensitive asks before it runs.
+    sensitive_action_safe_mode: bool | None = None
 
 
 class Graph(_Record):
@@ -83,6 +94,7 @@ class Graph(_Record):
     #: Absent in foreign files, where it means `continue`, the platform's behaviour.
     on_node_error: OnNodeError | None = None
     max_node_executions: int | None = Field(default=None, ge=1, le=LIMITS.run_executions_max)
+    settings: GraphSettings | None = None
 
     @field_validator("id")
     @classmethod
@@ -101,6 +113,16 @@ class Graph(_Record):
     @property
     def error_policy(self) -> OnNodeError:
         return self.on_node_error or "continue"
+
+    @property
+    def asks_people(self) -> bool:
+        """Say whether nodes that ask a person wait for one."""
+        return self.settings is None or self.settings.human_in_the_loop_safe_mode is not False
+
+    @property
+    def asks_before_sensitive(self) -> bool:
+        """Say whether a node whose block is sensitive asks before it runs."""
+        return self.settings is not None and self.settings.sensitive_action_safe_mode is True
 
     def every_graph(self) -> Iterator[Graph]:
         yield self

@@ -30,6 +30,16 @@ def execution_uuid(run_id: UUID, execution: int) -> UUID:
     return uuid5(run_id, f"execution/{execution}")
 
 
+def delivery_run_id(delivery_id: UUID, attachment_id: UUID, replay: int) -> UUID:
+    """Give the id of the run that a delivery starts at an attachment: whoever starts it, it is one run."""
+    return uuid5(delivery_id, f"attachment/{attachment_id}/{replay}")
+
+
 def child_run_id(parent_run_id: UUID, execution: int) -> UUID:
     """Give the id of the run that a node execution starts: a repeated start finds the same run."""
     return uuid5(parent_run_id, f"child/{execution}")
+
+
+def approval_id(run_id: UUID, execution: int, step: int, round_: int) -> UUID:
+    """Give the id of what a step of a node execution asks people: a repeated attempt asks the same."""
+    return uuid5(run_id, f"approval/{execution}/{step}/{round_}")

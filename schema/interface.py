@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from schema.block import BlockSpec, Kind
+from schema.block import PAYLOAD, BlockSpec, Kind
 from schema.errors import InvalidRunInput, InvalidValue, ValueTooLarge
 from schema.graph import Graph, Node
 from schema.values import encode
@@ -64,9 +64,17 @@ def check_run_inputs(graph: Graph, specs: Specs, inputs: Mapping[str, Any]) -> N
     """Raise InvalidRunInput naming every unknown, missing or impossible input of a run at once."""
     schema = input_schema(graph, specs)
     missing = [name for name in schema["required"] if inputs.get(name) is None]
-    _refuse(
-        [*_wrong(schema, inputs), *((name, f"the input {name!r} is required and has no default.") for name in missing)]
-    )
+    problems = [(name, f"the input {name!r} is required and has no default.") for name in missing]
+    if has_trigger(graph, specs):
+        schema = {**schema, "properties": {PAYLOAD: {}, **schema["properties"]}}
+        if inputs.get(PAYLOAD) is None and PAYLOAD not in missing:
+            problems.append((PAYLOAD, f"the agent begins with a trigger: give what came to it as {PAYLOAD!r}."))
+    _refuse([*_wrong(schema, inputs), *problems])
+
+
+def has_trigger(graph: Graph, specs: Specs) -> bool:
+    """Say whether a node of the graph is a trigger, which takes what came from outside."""
+    return bool(_nodes(graph, specs, Kind.WEBHOOK))
 
 
 def check_some_inputs(schema: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:

@@ -73,8 +73,48 @@ class Limits:
     #: Agents that come along with one that is listed.
     listing_agents_max: int = 50
 
+    #: Schedules of one organisation, and cron lines and calendars of one.
+    schedules_max: int = 100
+    schedule_lines_max: int = 20
+    #: Seconds of an interval, of the jitter, and of how far back what was missed is made up for.
+    schedule_interval_seconds_min: int = 1
+    schedule_interval_seconds_max: int = 366 * 86_400
+    schedule_jitter_seconds_max: int = 86_400
+    schedule_catch_up_seconds_min: int = 10
+    schedule_catch_up_seconds_max: int = 366 * 86_400
+    #: Times that are backfilled at once: Temporal keeps a thousand in its buffer.
+    schedule_backfill_times_max: int = 500
     #: Orders to one run that it has not taken yet: more at once would fill its history, so callers are asked to wait.
     run_orders_waiting_max: int = 500
+    #: Values, or pins, that one order to a node execution carries.
+    order_values_max: int = 1_000
+    #: Seconds that a run's limit of time may be raised to.
+    run_wall_seconds_max: float = 10 * 366 * 86_400.0
+    #: Runs of one organisation that run at once, whatever its own limit is; the others stay QUEUED.
+    tenant_running_max: int = 1_000
+
+    #: Node executions and emissions that a run may take over from the one that it continues: they are read and copied at once.
+    continued_executions_max: int = 20_000
+    continued_emissions_max: int = 100_000
+    #: JSON bytes of values that stand elsewhere and are fetched to compare inputs with; what is over it runs again.
+    continued_fetch_bytes_max: int = 64 * 1024 * 1024
+
+    #: Webhooks of one organisation, what is attached to one of them, and replays of one delivery.
+    webhooks_max: int = 100
+    webhook_attachments_max: int = 50
+    delivery_replays_max: int = 100
+    #: Bytes of what one delivery carries.
+    webhook_body_bytes_max: int = 1024 * 1024
+    #: People who must approve one thing, seconds that it may wait, and characters of what is said to it.
+    approval_votes_max: int = 20
+    approval_seconds_max: float = 366 * 86_400.0
+    approval_comment_chars_max: int = 4_000
+    approval_title_chars_max: int = 300
+    #: JSON bytes of a form's schema.
+    form_bytes_max: int = 256 * 1024
+    #: Links to one approval, and hours after which one ends.
+    approval_links_max: int = 100
+    approval_link_hours_max: int = 24 * 90
 
 
 LIMITS = Limits()

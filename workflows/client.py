@@ -22,6 +22,7 @@ async def start_run(
     *,
     agent: tuple[str, int, str],
     seed: list[Any] | None = None,
+    continued_from: str | None = None,
 ) -> bool:
     """Start a run's workflow; `agent` is (id, version, name), `seed` what the scheduler begins with where the run continues
     another. Gives False where it was started before: harmless."""
@@ -36,7 +37,8 @@ async def start_run(
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=attributes_of(header, agent_id, agent_version, header.trigger),
             static_summary=summary_of(agent_name, agent_version, header.trigger),
-            static_details=f"Run `{header.run_id}` of agent `{agent_id}` version {agent_version}.",
+            static_details=f"Run `{header.run_id}` of agent `{agent_id}` version {agent_version}."
+            + ("" if continued_from is None else f" It continues the run `{continued_from}`."),
             priority=Priority(fairness_key=header.tenant_id),
         )
     except WorkflowAlreadyStartedError:

@@ -1,7 +1,7 @@
 """Family: the run that started this one and those that it started, as a run talks with them; it decides nothing of its own.
 
-A child is abandoned on purpose and reports by the signal `wake`, so that it outlives a continue-as-new of its parent. An
-operator's pause and its end are passed on, a child's budget is what its parent has left, and what it used is told at its end.
+A child is abandoned on purpose and reports by the signal `wake`, so that it outlives a continue-as-new of its parent. A
+halt of the whole run and its end are passed on, a child's budget is what its parent has left, and what it used is told at its end.
 """
 
 from __future__ import annotations

@@ -8,13 +8,13 @@ Long things are not activities: a timer is the workflow's own, an agent that a n
 abandoned on purpose and reports by the signal `wake`, so that both outlive a continue-as-new.
 
 What people and systems tell a run comes by signals: `order` from the API (see `workflows.control`), and `event`, `pause` and
-`resume`, which are made to be sent by hand with Temporal's own tools. An operator's pause is passed on to the runs below.
+`resume`, which are made to be sent by hand with Temporal's own tools. What halts the whole run halts the runs below, too.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from datetime import timedelta
 from typing import Any, Final
 
@@ -22,13 +22,12 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
-from workflows.control import PARENT_KEY, RAW_EVENT_CHARS_MAX, Control, is_cascading, read_raw_event
+from workflows.control import PARENT_KEY, Control, is_of_run
 from workflows.engine.events import (
     Cancelled,
     Clear,
     Command,
     Dispatch,
-    Emitted,
     End,
     Event,
     Failed,
@@ -40,7 +39,6 @@ from workflows.engine.events import (
     Recall,
     Released,
     Returned,
-    Spent,
     Started,
     Stuck,
     Wait,
@@ -49,6 +47,7 @@ from workflows.engine.events import (
 from workflows.engine.plan import Plan
 from workflows.engine.scheduler import Scheduler
 from workflows.family import Family
+from workflows.messages import read_arrivals, read_emissions, read_raw_event, text_of
 from workflows.names import (
     EMIT_SIGNAL,
     EVENT_SIGNAL,
@@ -76,6 +75,9 @@ TIMEOUT_MARGIN_SECONDS: Final = 30.0
 ACTIVITY_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=15)
 )
+#: Facts, and characters of them, that are told at once: one payload over 2 MB would fail the workflow task for ever.
+FACTS_MAX: Final = 500
+FACTS_CHARS_MAX: Final = 500_000
 #: JSON characters of a carried state from which inline values are left to the ledger.
 STATE_CHARS_MAX: Final = 256_000
 STATE_INLINE_CHARS_MAX: Final = 24
@@ -96,6 +98,8 @@ class GraphRun:
         self.events: deque[Event] = deque()
         #: What each dispatch in flight runs as, by its number.
         self.activities: dict[int, workflow.ActivityHandle[Any]] = {}
+        #: How often each execution was recalled, in this run of the chain.
+        self.recalled: Counter[int] = Counter()
         self.waits: set[asyncio.Task[None]] = set()
         #: What only the workflow knows and PostgreSQL is to be told, and the one loop that tells it, batch by batch.
         self.facts: list[Any] = []
@@ -159,52 +163,49 @@ class GraphRun:
             if self._is_drained():
                 self._continue_as_new()
 
+    # Signals take whatever comes: one with a signature would raise where somebody leaves its argument out.
+
     @workflow.signal(name=EMIT_SIGNAL)
-    def emit(self, messages: list[list[Any]]) -> None:
-        """Take in emissions of executions that still run, each [execution, first, next, deliveries]."""
-        self.events.extend(Emitted(*message) for message in messages if _has_size(message, 4))
+    def emit(self, *said: Any) -> None:
+        """Take in emissions of executions that still run: [[execution, first, next, deliveries], ...]."""
+        self.events.extend(read_emissions(said, len(self.plan.links)))
 
     @workflow.signal(name=WAKE_SIGNAL)
-    def wake(self, message: list[Any]) -> None:
-        """Wake a parked execution: [execution, arrivals]."""
-        if not _has_size(message, 2):
-            return
-        execution, arrivals = message
-        for arrival in arrivals:
-            if arrival[0] == "end" and len(arrival) > 1:
-                self.events.append(Spent(arrival[1]))
-        self.events.append(Woken(execution, arrivals))
+    def wake(self, *said: Any) -> None:
+        """Wake an execution whose child gave something: [execution, arrivals]."""
+        self.events.extend(read_arrivals(said))
 
     @workflow.signal(name=ORDER_SIGNAL)
-    def order(self, orders: list[list[Any]]) -> None:
-        """Take in orders, each [number, word, detail]."""
+    def order(self, *said: Any) -> None:
+        """Take in orders: [[number, word, detail], ...]."""
+        orders = said[0] if said and isinstance(said[0], list) else []
         for order in orders:
             self.control.take(order)
-        self._take_control()
+        self._obey_orders()
 
     @workflow.signal(name=EVENT_SIGNAL)
     def event(self, *said: Any) -> None:
         """Take in a named event by hand: {"name": ..., "payload": ...}, or the name and the payload."""
-        name, payload, problem = read_raw_event(said)
-        if problem is None and len(str(payload)) > RAW_EVENT_CHARS_MAX:
-            problem = f"The payload is longer than {RAW_EVENT_CHARS_MAX} characters."
-        if problem is None:
-            self.control.hear_event(name, [None, payload], None)
-        self.control.facts.append(["signal", name, None if problem else payload, problem])
-        self._take_control()
+        self.control.hear_raw_event(*read_raw_event(said))
+        self._obey_orders()
 
     @workflow.signal(name=PAUSE_SIGNAL)
     def pause(self, *reason: Any) -> None:
         """Pause by hand."""
-        text = str(reason[0])[:RAW_EVENT_CHARS_MAX] if reason else "Paused in Temporal."
-        self.control.take([None, "pause", {"reason": text}])
-        self._take_control()
+        said = text_of(reason[0] if reason else None, "Paused in Temporal.")
+        self.control.take([None, "pause", {"reason": said}])
+        self._obey_orders()
 
     @workflow.signal(name=RESUME_SIGNAL)
     def resume(self, *_: Any) -> None:
         """Resume by hand: every operator's pause is over."""
         self.control.take([None, "resume", {}])
+        self._obey_orders()
+
+    def _obey_orders(self) -> None:
+        """Take over what signals made to be done. They alone may make a history long, when nothing runs."""
         self._take_control()
+        self._drain_if_long()
 
     def _take_control(self) -> None:
         """Take over what orders made to be done."""
@@ -239,8 +240,7 @@ class GraphRun:
             self.has_told_error = True
             self._project(["progress", self._stats()])
         workflow.set_current_details(self._details())
-        if self.end is None and not self.is_draining and self._is_history_long():
-            self._drain()
+        self._drain_if_long()
 
     def _obey(self, command: Command) -> None:
         match command:
@@ -250,6 +250,7 @@ class GraphRun:
                 self._wait(command)
             case Recall(number):
                 if number in self.activities:
+                    self.recalled.update(self.scheduler.in_flight[number])
                     self.activities[number].cancel()
             case Halt() | Clear():
                 self._tell_halt(command)
@@ -257,20 +258,20 @@ class GraphRun:
                 self.end = command
 
     def _tell_halt(self, command: Halt | Clear) -> None:
-        """Have a halt's beginning or end written down, and pass an operator's pause on to the runs below."""
+        """Have a halt's beginning or end written down, and pass one of the whole run on to the runs below."""
         if isinstance(command, Clear):
             self._project(["clear", command.number, command.answer, command.by])
-            if not self._is_paused_by_operator():
+            if is_of_run(command) and not self.scheduler.is_stopped:
                 self.family.pass_on("resume", {"key": PARENT_KEY})
             return
         stuck = None if command.execution is None else self.scheduler.open[command.execution]
         self.control.tell_halt(command, None if stuck is None else self.plan.nodes[stuck.node].id)
         self._tell_control()
-        if is_cascading(command):
+        if is_of_run(command):
             self.family.pass_on("pause", {"key": PARENT_KEY, "reason": command.message})
 
-    def _is_paused_by_operator(self) -> bool:
-        return bool(self.control.operator_keys())
+    def _is_stopped(self) -> bool:
+        return self.scheduler.is_stopped
 
     def _tell_status(self) -> None:
         if self.end is not None:
@@ -279,7 +280,8 @@ class GraphRun:
         status = self.control.news_of_status(reviews)
         if status is not None:
             workflow.upsert_search_attributes([_RUN_STATUS.value_set(status)])
-            self._tell_control()
+        self.control.show_ready()
+        self._tell_control()
 
     # Dispatches
 
@@ -288,6 +290,8 @@ class GraphRun:
         first, last = dispatch.items[0], dispatch.items[-1]
         which = f"#{first.ordinal}" if first is last else f"#{first.ordinal}-{last.ordinal}"
         step = f".{first.step}" if first.step else ""
+        # What was recalled may not have ended yet, and no two that are open have one id.
+        again = f" ({self.recalled[first.execution] + 1})" if first.execution in self.recalled else ""
         handle = workflow.start_activity(
             node.block_name,
             args=[
@@ -297,7 +301,7 @@ class GraphRun:
                 [item_to_lists(item) for item in dispatch.items],
             ],
             task_queue=node.queue,
-            activity_id=f"{node.title}{which}{step}",
+            activity_id=f"{node.title}{which}{step}{again}",
             summary=f"{node.title}{which}",
             start_to_close_timeout=timedelta(
                 seconds=node.timeout_seconds * len(dispatch.items) + TIMEOUT_MARGIN_SECONDS
@@ -376,7 +380,7 @@ class GraphRun:
         family.starting.add(run_id)
         start = family.child_starts.pop(run_id)
         woken = Woken(execution, [["end"]])
-        is_paused = self._is_paused_by_operator
+        is_paused = self._is_stopped
         self._begin(family.start_child(execution, start, is_paused, lambda: self.events.append(woken)))
 
     def _begin(self, work: Any) -> asyncio.Task[None]:
@@ -414,11 +418,17 @@ class GraphRun:
         seconds = self.control.wall_seconds_max
         if self.wall_timer is not None:
             self.wall_timer.cancel()
-        if seconds is not None:
-            self.wall_timer = self._begin(self._meet_wall(seconds))
+        if seconds is None:
+            return
+        left = self._began_at() + seconds - workflow.now().timestamp()
+        if left > 0:
+            self.control.have_time()
+            self.wall_timer = self._begin(self._meet_wall(seconds, left))
+        else:
+            self.control.meet_wall(seconds)
+        self._take_control()
 
-    async def _meet_wall(self, seconds: float) -> None:
-        left = max(0.0, self._began_at() + seconds - workflow.now().timestamp())
+    async def _meet_wall(self, seconds: float, left: float) -> None:
         await workflow.sleep(left, summary=f"limit of {seconds:g} s")
         self.control.meet_wall(seconds)
         self._take_control()
@@ -430,6 +440,10 @@ class GraphRun:
         self.events.append(Woken(execution))
 
     # Continue-as-new
+
+    def _drain_if_long(self) -> None:
+        if self.end is None and not self.is_draining and self._is_history_long():
+            self._drain()
 
     def _is_history_long(self) -> bool:
         info = workflow.info()
@@ -521,8 +535,9 @@ class GraphRun:
 
     async def _tell_facts(self) -> None:
         while self.facts:
-            batch, self.facts = self.facts, []
-            summary = ", ".join(fact[0] for fact in batch)
+            batch = self._take_facts()
+            # Temporal refuses a summary of more than a few hundred bytes.
+            summary = ", ".join(dict.fromkeys(str(fact[0]) for fact in batch))
             if self.end is not None and not self.end.waiting:
                 await self._tell_end(batch, summary)
                 continue
@@ -535,6 +550,17 @@ class GraphRun:
                 retry_policy=ACTIVITY_RETRY,
                 summary=summary,
             )
+
+    def _take_facts(self) -> list[Any]:
+        """Take the facts that are told next, in their order: as many as one payload may have."""
+        size = count = 0
+        for fact in self.facts[:FACTS_MAX]:
+            size += len(str(fact))
+            if count and size > FACTS_CHARS_MAX:
+                break
+            count += 1
+        batch, self.facts = self.facts[:count], self.facts[count:]
+        return batch
 
     async def _tell_end(self, batch: list[Any], summary: str) -> None:
         """Have the end written by the engine's own process, within the workflow task: one small transaction, at a time when
@@ -560,8 +586,3 @@ class GraphRun:
             "node_error_count": self.scheduler.error_count,
             "first_error": None if first is None else dict(zip(keys, first, strict=True)),
         }
-
-
-def _has_size(message: Any, size: int) -> bool:
-    """Say whether a message has its parts: anybody may signal a workflow, and what is malformed must not bring it down."""
-    return isinstance(message, list) and len(message) == size

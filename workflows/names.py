@@ -36,3 +36,11 @@ RUN_STATUS: Final = "RunStatus"
 TRIGGER: Final = "Trigger"
 #: Not RootRunId: that name is Temporal's own and cannot be set.
 ROOT_RUN_ID: Final = "RootRun"
+
+#: A schedule's time has come: a run is accepted, started and waited for.
+SCHEDULED_RUN: Final = "ScheduledRun"
+#: Its activities: accept the run of a time; look whether a run that another started is over.
+FIRE_SCHEDULE: Final = "fire schedule"
+WATCH_RUN: Final = "watch run"
+#: When Temporal says that it was to be: the schedule's time, not the clock's.
+SCHEDULED_TIME: Final = "TemporalScheduledStartTime"

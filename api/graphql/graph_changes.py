@@ -109,19 +109,19 @@ class GraphChangesMutation:
         # A graph made here ends FAILED where a node failed and nothing handled that; a file from elsewhere goes on.
         document = {"on_node_error": "fail", **given, "id": str(graph_id), "name": name}
         document["description"] = _text(input.description, "description", LIMITS.graph_description_chars_max)
-        graph = _as_draft(document, graph_id, call.services.registry.specs)
+        graph = as_draft(document, graph_id, call.services.registry.specs)
         await call.stores.drafts.create(call.tenant, graph_id, write_graph(graph), call.principal.person_id)
-        return await _with_problems(call, graph_id, graph)
+        return await with_problems(call, graph_id, graph)
 
     @mutation(Right.WRITE_GRAPHS, "Replace an agent's draft. CONFLICT where it is at another revision by now.")
     async def update_draft(self, info: strawberry.Info, input: UpdateDraftInput) -> GraphPayload:
         call: Call = info.context
         graph_id = decode_uuid("Graph", input.graph_id)
-        graph = _as_draft(input.document, graph_id, call.services.registry.specs)
+        graph = as_draft(input.document, graph_id, call.services.registry.specs)
         await call.stores.drafts.update(
             call.tenant, graph_id, input.revision, write_graph(graph), call.principal.person_id
         )
-        return await _with_problems(call, graph_id, graph)
+        return await with_problems(call, graph_id, graph)
 
     @mutation(
         Right.WRITE_GRAPHS,
@@ -132,7 +132,7 @@ class GraphChangesMutation:
         graph_id = decode_uuid("Graph", input.graph_id)
         name = None if input.name is None else checked_name(input.name)
         notes = None if input.notes is None else _text(input.notes, "notes", LIMITS.version_notes_chars_max)
-        graph = _publishable(await _draft_at(call, graph_id, input.revision), call.services.registry.specs)
+        graph = _publishable(await draft_at(call, graph_id, input.revision), call.services.registry.specs)
         number = await call.stores.drafts.publish(
             call.tenant,
             graph_id,
@@ -206,7 +206,7 @@ async def changed(call: Call, graph_id: UUID) -> Graph:
     return await needed_graph(call, graph_id)
 
 
-async def _with_problems(call: Call, graph_id: UUID, graph: GraphFile) -> GraphPayload:
+async def with_problems(call: Call, graph_id: UUID, graph: GraphFile) -> GraphPayload:
     problems = problems_in(graph, call.services.registry.specs)
     return GraphPayload(graph=await changed(call, graph_id), problems=problems)
 
@@ -216,7 +216,8 @@ async def _with_version(call: Call, graph_id: UUID, number: int) -> GraphVersion
     return GraphVersionPayload(graph=graph, version=await needed_version(call, graph_id, number))
 
 
-async def _draft_at(call: Call, graph_id: UUID, revision: int) -> Draft:
+async def draft_at(call: Call, graph_id: UUID, revision: int) -> Draft:
+    """Give an agent's draft at a revision; raise Conflict where it is at another."""
     found = (await call.stores.drafts.many(call.tenant, [graph_id])).get(graph_id)
     if found is None:
         raise NotFound("There is no such Graph here.")
@@ -238,7 +239,7 @@ def _publishable(draft: Draft, specs: Mapping[str, BlockSpec]) -> GraphFile:
     return graph
 
 
-def _as_draft(document: Any, graph_id: UUID, specs: Mapping[str, BlockSpec]) -> GraphFile:
+def as_draft(document: Any, graph_id: UUID, specs: Mapping[str, BlockSpec]) -> GraphFile:
     """Give a client's document as it is kept; raise UnsupportedFormat where it is no graph, BadUserInput where another's."""
     own = {"id": str(graph_id)}
     graph = parse_graph({**own, **document} if isinstance(document, dict) else document)

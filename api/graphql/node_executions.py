@@ -12,6 +12,7 @@ from strawberry.scalars import JSON
 
 from api.call import Call
 from api.errors import BadUserInput, TooComplex
+from api.graphql.approval_types import Approval, approvals_of_execution
 from api.graphql.connections import Connection, connect, decode_cursor, encode_cursor, page_size
 from api.graphql.ids import encode_id
 from api.graphql.node import Node, add_finders
@@ -20,7 +21,7 @@ from api.titles import TitlesOfPlan
 from schema.access import Right
 from schema.db.run_contents import CELLS_MAX, INTEGER_MAX, Cell, ExecutionRow
 from schema.errors import NotFound
-from schema.states import State
+from schema.states import TERMINAL, State
 
 StateEnum = strawberry.enum(
     State, name="State", description="A state of a run or of a node execution. A terminal one never changes again."
@@ -153,6 +154,33 @@ class NodeExecution(Node):
     def error(self) -> Failure | None:
         return failure_of(self.row.error)
 
+    @strawberry.field(
+        description="What it waits for while it is parked, by `kind`: timer (`until`), child (`run_id`), event (`name`, `until`, "
+        "`schema`) or answer; null while it runs, and for one that waits behind a halt."
+    )
+    def waits_for(self) -> JSON | None:
+        is_over = State(self.row.status) in TERMINAL
+        return None if is_over or self.row.waits_for is None else JSON(self.row.waits_for)
+
+    @strawberry.field(
+        description="The execution, in the run that this one's continues, whose emissions it has taken over instead of running; "
+        "null for one that ran, and where that run was deleted."
+    )
+    async def reused_from(self, info: strawberry.Info) -> NodeExecution | None:
+        taken = self.row.reused_from
+        if taken is None:
+            return None
+        found = await execution_of(info.context, (UUID(taken["run_id"]), int(taken["execution"])))
+        return None if found is None else NodeExecution(row=found)
+
+    @strawberry.field(description="Whether it has taken over what another run recorded, instead of running.")
+    def is_reused(self) -> bool:
+        return self.row.reused_from is not None
+
+    @strawberry.field(description="What it asked people, the oldest first.")
+    async def approvals(self, info: strawberry.Info) -> list[Approval]:
+        return await approvals_of_execution(info.context, self.row.run_id, self.row.execution)
+
     @strawberry.field(description="The attempts that have ended, the oldest first.")
     def attempts(self) -> list[Attempt]:
         return [Attempt(row=row) for row in self.row.attempts]
@@ -238,6 +266,15 @@ async def executions_of(call: Call, run_id: UUID, first: int | None, after: str 
     )
 
 
+async def execution_of(call: Call, key: tuple[UUID, int]) -> ExecutionRow | None:
+    """Give an execution by (run, number); all that one operation asks for are read at once."""
+
+    async def load(keys: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], ExecutionRow]:
+        return await call.stores.run_contents.by_number(call.tenant, keys)
+
+    return await call.loader("execution", load).load(key)
+
+
 async def find_node_execution(call: Call, parts: list[str]) -> NodeExecution:
     """Find a node execution by its id."""
     run, number = parts
@@ -245,10 +282,7 @@ async def find_node_execution(call: Call, parts: list[str]) -> NodeExecution:
     if abs(key[1]) > INTEGER_MAX:
         raise NotFound
 
-    async def load(keys: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], ExecutionRow]:
-        return await call.stores.run_contents.by_number(call.tenant, keys)
-
-    row = await call.loader("execution", load).load(key)
+    row = await execution_of(call, key)
     if row is None:
         raise NotFound
     return NodeExecution(row=row)

@@ -68,9 +68,9 @@ class Preset(Node):
 
     @strawberry.field(description="{input's name: value}; of an input that is secret now, `***`.")
     async def inputs(self, info: strawberry.Info) -> JSON:
-        schema = await _schema_of(info.context, self.row.agent)
+        schema = await input_schema_of(info.context, self.row.agent)
         inputs = self.row.content.inputs
-        return JSON({name: MASKED if _is_secret(schema, name) else value for name, value in inputs.items()})
+        return JSON({name: MASKED if is_secret(schema, name) else value for name, value in inputs.items()})
 
     @strawberry.field
     def credentials(self) -> list[ChosenCredential]:
@@ -79,7 +79,7 @@ class Preset(Node):
 
     @strawberry.field(description="Inputs that the agent needs and the preset has not; a run must give them.")
     async def missing_inputs(self, info: strawberry.Info) -> list[str]:
-        schema = await _schema_of(info.context, self.row.agent)
+        schema = await input_schema_of(info.context, self.row.agent)
         return _missing(schema, self.row.content.inputs)
 
     @strawberry.field
@@ -222,14 +222,14 @@ async def _check(call: Call, graph_id: UUID, content: PresetContent) -> list[str
     body = await call.stores.graphs.get(call.tenant, graph_id, content.graph_version, is_living=True)
     schema = input_schema(parse_graph(body), call.services.registry.specs)
     check_some_inputs(schema, content.inputs)
-    secret = [name for name in content.inputs if _is_secret(schema, name)]
+    secret = [name for name in content.inputs if is_secret(schema, name)]
     if secret:
         named = ", ".join(secret)
         raise BadUserInput(f"A preset keeps no secret: give {named} when it is run.", where=f"inputs.{secret[0]}")
     return [f"The input {name!r} is needed; a run must give it." for name in _missing(schema, content.inputs)]
 
 
-async def _schema_of(call: Call, agent: AgentKey) -> Mapping[str, Any]:
+async def input_schema_of(call: Call, agent: AgentKey) -> Mapping[str, Any]:
     """Give the input schema of a preset's agent, as it is now; all that one operation asks for are read at once."""
 
     async def load(agents: Sequence[AgentKey]) -> dict[AgentKey, Mapping[str, Any]]:
@@ -239,7 +239,7 @@ async def _schema_of(call: Call, agent: AgentKey) -> Mapping[str, Any]:
     return await call.loader("input_schema", load).load(agent) or {}
 
 
-def _is_secret(schema: Mapping[str, Any], name: str) -> bool:
+def is_secret(schema: Mapping[str, Any], name: str) -> bool:
     return bool(schema.get("properties", {}).get(name, {}).get("secret"))
 
 

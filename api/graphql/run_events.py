@@ -17,10 +17,11 @@ from api.graphql.connections import decode_cursor, encode_cursor
 from api.graphql.guard import query, subscription
 from api.graphql.ids import decode_uuid, encode_id
 from api.graphql.node_executions import Failure, StateEnum, failure_of, title_of
+from api.graphql.run_halts import HaltKind, HaltKindEnum, OrderOutcome, OrderOutcomeEnum
 from api.graphql.values import Value, value_of
 from schema.access import Right
 from schema.db.events import WHOLE, Position, Scope, Told
-from schema.db.run_expansion import NodeMove, RunMove, SaidRow, WrittenRow
+from schema.db.run_expansion import HaltMove, NodeMove, OrderMove, RunMove, SaidRow, WrittenRow
 from schema.states import State
 
 _INTEGER_MAX = 2**63 - 1
@@ -157,6 +158,83 @@ class LogWritten(NodeEvent):
         return self.written.line
 
 
+@strawberry.type(description="The run, or one node execution of it, does not go on: somebody has something to decide.")
+class RunHalted(RunEvent):
+    move: strawberry.Private[HaltMove]
+
+    @strawberry.field(description="The halt's number in the run.")
+    def number(self) -> int:
+        return self.move.number
+
+    @strawberry.field(description="The halt's key: operator/N, parent, budget, wall time, node/N.")
+    def key(self) -> str:
+        return self.move.key
+
+    @strawberry.field
+    def kind(self) -> HaltKindEnum:  # type: ignore[valid-type]
+        return HaltKind(self.move.kind)
+
+    @strawberry.field
+    def code(self) -> str:
+        return self.move.code
+
+    @strawberry.field
+    def message(self) -> str:
+        return self.move.message
+
+    @strawberry.field(description="The execution that waits; null where the whole run halts.")
+    def node_execution_id(self) -> strawberry.ID | None:
+        return _execution_id(self.told, self.move.execution)
+
+
+@strawberry.type(
+    description="A halt is over. Those that are open when the run ends are over with it, and are not told."
+)
+class RunHaltCleared(RunEvent):
+    move: strawberry.Private[HaltMove]
+
+    @strawberry.field(description="The halt's number in the run.")
+    def number(self) -> int:
+        return self.move.number
+
+    @strawberry.field
+    def key(self) -> str:
+        return self.move.key
+
+    @strawberry.field(description="The word that ended it: resume, raise, retry, skip, edit or fail.")
+    def answer(self) -> str:
+        return self.move.answer or ""
+
+    @strawberry.field(description="The execution that goes on; null where the whole run halted.")
+    def node_execution_id(self) -> strawberry.ID | None:
+        return _execution_id(self.told, self.move.execution)
+
+
+@strawberry.type(description="The run says what became of an order.")
+class RunOrderAnswered(RunEvent):
+    move: strawberry.Private[OrderMove]
+
+    @strawberry.field(description="The order's number in the run.")
+    def number(self) -> int:
+        return self.move.number
+
+    @strawberry.field
+    def word(self) -> str:
+        return self.move.word
+
+    @strawberry.field
+    def outcome(self) -> OrderOutcomeEnum:  # type: ignore[valid-type]
+        return OrderOutcome(self.move.outcome)
+
+    @strawberry.field(description="Why it was refused.")
+    def reason(self) -> str | None:
+        return self.move.reason
+
+
+def _execution_id(told: Told, execution: int | None) -> strawberry.ID | None:
+    return None if execution is None else encode_id("NodeExecution", told.run_id, execution)
+
+
 def event_of(told: Told) -> RunEvent:
     """Give what happened as clients see it."""
     match told.what:
@@ -166,6 +244,12 @@ def event_of(told: Told) -> RunEvent:
             return NodeMoved(told=told, place=move, move=move)
         case SaidRow() as said:
             return Emitted(told=told, place=said, said=said)
+        case HaltMove(answer=None) as halt:
+            return RunHalted(told=told, move=halt)
+        case HaltMove() as halt:
+            return RunHaltCleared(told=told, move=halt)
+        case OrderMove() as order:
+            return RunOrderAnswered(told=told, move=order)
         case WrittenRow(pin=None) as line:
             return LogWritten(told=told, place=line, written=line)
         case WrittenRow() as piece:
@@ -252,4 +336,13 @@ class RunEventsSubscription:
 
 
 #: Events are reached by their interface only.
-EVENT_TYPES: tuple[type, ...] = (RunMoved, NodeMoved, Emitted, TextStreamed, LogWritten)
+EVENT_TYPES: tuple[type, ...] = (
+    RunMoved,
+    NodeMoved,
+    Emitted,
+    TextStreamed,
+    LogWritten,
+    RunHalted,
+    RunHaltCleared,
+    RunOrderAnswered,
+)

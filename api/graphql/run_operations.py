@@ -14,7 +14,9 @@ from api.graphql.guard import ANYONE, mutation, query
 from api.graphql.ids import decode_uuid, encode_id
 from api.graphql.node_executions import VALUES, VALUES_MAX, StateEnum, values_size
 from api.graphql.problems import Payload
+from api.graphql.run_limits import RunLimitsInput, given_limits
 from api.graphql.runs import Run, RunOutput, RunShare, outputs_of
+from api.parts import Part, WantedPart, start_part
 from api.starting import Wanted, start_run
 from schema.access import Right
 from schema.db.run_deletion import delete_run
@@ -46,6 +48,15 @@ class StartRunInput:
         default=None,
         description="Makes it safe to ask again: the same key with the same request gives the run that is there, with "
         "another request CONFLICT.",
+    )
+    limits: RunLimitsInput | None = strawberry.field(
+        default=None, description="Those of the agent and of the organisation hold, too: the lowest of each counts."
+    )
+    until_node: str | None = strawberry.field(
+        default=None, description="A node's id: only that node runs, and what leads to it."
+    )
+    use_pinned_outputs: bool = strawberry.field(
+        default=False, description="Nodes that have outputs pinned give them instead of running."
     )
 
 
@@ -131,7 +142,11 @@ class RunOperationsMutation:
             inputs=given_inputs(input.inputs),
             credentials=given_credentials(input.credentials or []),
             idempotency_key=input.idempotency_key,
+            limits=given_limits(input.limits),
         )
+        if input.until_node is not None or input.use_pinned_outputs:
+            part = Part(until_node=input.until_node, uses_pins=input.use_pinned_outputs)
+            return await started(call, WantedPart(**vars(wanted), part=part))
         return await started(call, wanted)
 
     @mutation(
@@ -179,9 +194,10 @@ class RunOperationsMutation:
 async def started(call: Call, wanted: Wanted) -> RunPayload:
     """Start a run, and give what says so; where the idempotency key was used for another one, say for which."""
     try:
-        return RunPayload(run=Run(row=await start_run(call, wanted)))
+        starting = start_part(call, wanted) if isinstance(wanted, WantedPart) else start_run(call, wanted)
+        return RunPayload(run=Run(row=await starting))
     except Conflict as error:
-        raise _naming_the_run(error) from error
+        raise naming_the_run(error) from error
 
 
 def given_inputs(given: Any) -> dict[str, Any]:
@@ -204,7 +220,8 @@ async def _run(call: Call, run_id: UUID) -> Run:
     return Run(row=rows[run_id])
 
 
-def _naming_the_run(error: Conflict) -> Conflict:
+def naming_the_run(error: Conflict) -> Conflict:
+    """Give the conflict of an idempotency key with the id of the run that has it."""
     run_id = error.fields.get("run_id")
     if run_id is None:
         return error

@@ -13,6 +13,7 @@ from strawberry.scalars import JSON
 
 from api.call import Call
 from api.errors import BadCursor, BadUserInput
+from api.graphql.approval_types import Approval, approvals_of_run
 from api.graphql.connections import Connection, connect, decode_cursor, encode_cursor, page_size
 from api.graphql.graphs import Graph, graph_of
 from api.graphql.guard import query
@@ -30,11 +31,14 @@ from api.graphql.node_executions import (
     values_size,
 )
 from api.graphql.people import Member, member_of
+from api.graphql.run_halts import Order, RunHalt, halts_of, orders_of
+from api.graphql.run_limits import RunLimitsOfRun, limits_of, waiting_reason_of
+from api.graphql.run_waits import KeptEvent, RunWait, kept_of, waits_of
 from api.graphql.values import Value, value_of
 from schema.access import Right
 from schema.db.run_contents import Cell
 from schema.db.run_contents import LogLine as LogLineRow
-from schema.db.run_pages import ChildrenWanted, Place, RunFilter
+from schema.db.run_pages import CONTINUATIONS_MAX, ChildrenWanted, Place, RunFilter
 from schema.db.runs import Run as RunRow
 from schema.db.shares import Share
 from schema.errors import NotFound
@@ -54,6 +58,34 @@ class RunOrder(StrEnum):
 
 
 RunOrderEnum = strawberry.enum(RunOrder, name="RunOrder", description="By when runs were accepted.")
+
+
+@strawberry.type(description="What is wrong with a run that goes on, or with what is kept of one that is over.")
+class RunProblem:
+    row: strawberry.Private[dict[str, Any]]
+
+    @strawberry.field(
+        description="WORKFLOW_TASK_FAILS: its workflow's tasks fail again and again, so it stands still until the workers are "
+        "mended. LOST: the database was set back while it ran, and rows of it are missing."
+    )
+    def code(self) -> str:
+        return str(self.row["code"])
+
+    @strawberry.field
+    def message(self) -> str:
+        return str(self.row["message"])
+
+    @strawberry.field(description="What Temporal reports of it, word for word.")
+    def cause(self) -> str | None:
+        return self.row.get("cause")
+
+    @strawberry.field(description="When it was noticed first.")
+    def since(self) -> datetime:
+        return datetime.fromisoformat(self.row["since"])
+
+    @strawberry.field(description="When what is told here was noticed.")
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.row["at"])
 
 
 @strawberry.type(description="An input of a run.")
@@ -187,6 +219,13 @@ class Run(Node):
     def error(self) -> Failure | None:
         return failure_of(self.row.error)
 
+    @strawberry.field(
+        description="Why it does not go on as it should although nothing ended or halted it; null where all is well. "
+        "It goes when that is mended."
+    )
+    def problem(self) -> RunProblem | None:
+        return None if self.row.problem is None else RunProblem(row=self.row.problem)
+
     @strawberry.field(description="How many node executions it had, how many failed, and the first failure.")
     def stats(self) -> JSON | None:
         return None if self.row.stats is None else JSON(self.row.stats)
@@ -243,6 +282,27 @@ class Run(Node):
         parent, number = self.row.parent_run_id, self.row.parent_execution
         return None if parent is None else encode_id("NodeExecution", parent, number)
 
+    @strawberry.field(
+        description="The run that it continues; null for one that began anew, and where that was deleted."
+    )
+    async def continued_from(self, info: strawberry.Info) -> Run | None:
+        source = self.row.continued_from_run_id
+        return None if source is None else await run_of(info.context, source)
+
+    @strawberry.field(
+        description="How it continues that run: {mode, node_ids, inputs, node_inputs, outputs}, edits by their names."
+    )
+    def continuation(self) -> JSON | None:
+        return None if self.row.continuation is None else JSON(self.row.continuation)
+
+    @strawberry.field(description=f"The runs that continue it, the newest first: at most {CONTINUATIONS_MAX}.")
+    async def continuations(self, info: strawberry.Info) -> list[Run]:
+        return await _continuations_of(info.context, self.row.id)
+
+    @strawberry.field(description="What it asked people, the oldest first: the first 100.")
+    async def approvals(self, info: strawberry.Info) -> list[Approval]:
+        return await approvals_of_run(info.context, self.row.id)
+
     @strawberry.field(description="The links by which anyone may read what it gave, those that have ended, too.")
     async def shares(self, info: strawberry.Info) -> list[RunShare]:
         call: Call = info.context
@@ -251,6 +311,38 @@ class Run(Node):
             return await call.stores.shares.of_runs(call.tenant, runs)
 
         return [RunShare(row=row) for row in await call.loader("shares", load).load(self.row.id) or []]
+
+    @strawberry.field(
+        description="Why it, or a node execution of it, does not go on, the oldest first; with `cleared` those that are over, too."
+    )
+    async def halts(self, info: strawberry.Info, cleared: bool = False) -> list[RunHalt]:
+        return await halts_of(info.context, self.row.id, with_cleared=cleared)
+
+    @strawberry.field(description="What it was told while it ran, the oldest first, and what became of that.")
+    async def orders(
+        self, info: strawberry.Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Order]:
+        return await orders_of(info.context, self.row.id, first, after)
+
+    @strawberry.field(description="What its node executions wait for now.")
+    async def waits(self, info: strawberry.Info) -> list[RunWait]:
+        return await waits_of(info.context, self.row.id)
+
+    @strawberry.field(description="The events that came for it and that nobody has taken yet, the oldest first.")
+    async def kept_events(self, info: strawberry.Info) -> list[KeptEvent]:
+        return await kept_of(info.context, self.row.id)
+
+    @strawberry.field(description="The key under which it is the one open run of its agent; see `signalAgent`.")
+    def signal_key(self) -> str | None:
+        return self.row.signal_key
+
+    @strawberry.field(description="Its limits, and what it used of them.")
+    async def limits(self, info: strawberry.Info) -> RunLimitsOfRun:
+        return await limits_of(info.context, self.row)
+
+    @strawberry.field(description="Why it is QUEUED still, where a limit of how many run at once is the reason.")
+    async def waiting_reason(self, info: strawberry.Info) -> str | None:
+        return None if self.row.status != State.QUEUED else await waiting_reason_of(info.context, self.row.id)
 
     @strawberry.field(description="Where Temporal's UI shows it; null where the deployment does not say where that is.")
     def temporal_url(self, info: strawberry.Info) -> str | None:
@@ -285,6 +377,13 @@ async def run_of(call: Call, run_id: UUID) -> Run | None:
 
     row = await call.loader("run", load).load(run_id)
     return None if row is None else Run(row=row)
+
+
+async def _continuations_of(call: Call, run_id: UUID) -> list[Run]:
+    async def load(ids: Sequence[UUID]) -> dict[UUID, list[RunRow]]:
+        return await call.stores.run_pages.continuations(call.tenant, ids)
+
+    return [Run(row=row) for row in await call.loader("continuations", load).load(run_id) or []]
 
 
 def place_of(cursor: str | None, of: str) -> Place | None:
@@ -342,6 +441,7 @@ class RunsQuery:
         created_after: datetime | None = None,
         created_before: datetime | None = None,
         include_children: bool = False,
+        has_problem: bool | None = None,
         order: RunOrderEnum = RunOrder.NEWEST_FIRST,  # type: ignore[valid-type]
     ) -> Connection[Run]:
         call: Call = info.context
@@ -354,6 +454,7 @@ class RunsQuery:
             created_after=_moment(created_after),
             created_before=_moment(created_before),
             includes_children=include_children,
+            has_problem=has_problem,
             is_oldest_first=order is RunOrder.OLDEST_FIRST,
         )
         of = f"runs {order}"

@@ -21,8 +21,10 @@ from strawberry.types import ExecutionContext, ExecutionResult
 
 from api.config import ApiConfig
 from api.errors import ErrorCode
+from api.graphql.approvals import ApprovalsMutation, ApprovalsQuery
 from api.graphql.authoring import AuthoringMutation
 from api.graphql.blocks import BlocksMutation, BlocksQuery
+from api.graphql.continuing import ContinuingMutation, ContinuingQuery
 from api.graphql.credentials import CredentialsMutation, CredentialsQuery
 from api.graphql.files import FilesMutation, FilesQuery
 from api.graphql.folders import FoldersMutation, FoldersQuery
@@ -36,14 +38,22 @@ from api.graphql.limits import OperationLimits
 from api.graphql.market import MarketQuery
 from api.graphql.masking import Masking, log_errors
 from api.graphql.node import NodeQuery
+from api.graphql.parts import PartsMutation
 from api.graphql.people import PeopleMutation, PeopleQuery
 from api.graphql.presets import PresetsMutation, PresetsQuery
 from api.graphql.profiles import ProfilesMutation, ProfilesQuery
 from api.graphql.ratings import RatingsMutation, RatingsQuery
 from api.graphql.reviews import ReviewsMutation, ReviewsQuery
+from api.graphql.run_control import RunControlMutation
 from api.graphql.run_events import EVENT_TYPES, RunEventsQuery, RunEventsSubscription
+from api.graphql.run_limits import RunLimitsMutation, RunLimitsQuery
 from api.graphql.run_operations import RunOperationsMutation, RunOperationsQuery
 from api.graphql.runs import RunsQuery
+from api.graphql.schedule_operations import SchedulesMutation
+from api.graphql.schedules import SchedulesQuery
+from api.graphql.signals import SignalsMutation
+from api.graphql.webhook_operations import WebhooksMutation
+from api.graphql.webhooks import WebhooksQuery
 
 Extension = type[SchemaExtension] | Callable[[], SchemaExtension]
 
@@ -65,7 +75,12 @@ QUERIES: tuple[type, ...] = (
     RatingsQuery,
     RunsQuery,
     RunOperationsQuery,
+    ApprovalsQuery,
+    ContinuingQuery,
     RunEventsQuery,
+    RunLimitsQuery,
+    SchedulesQuery,
+    WebhooksQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     PeopleMutation,
@@ -82,6 +97,14 @@ MUTATIONS: tuple[type, ...] = (
     ReviewsMutation,
     RatingsMutation,
     RunOperationsMutation,
+    ApprovalsMutation,
+    ContinuingMutation,
+    PartsMutation,
+    RunControlMutation,
+    RunLimitsMutation,
+    SignalsMutation,
+    SchedulesMutation,
+    WebhooksMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (RunEventsSubscription,)
 #: Types that are reached by an interface only.

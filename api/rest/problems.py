@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any, Final
 
 import structlog
@@ -11,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.errors import ErrorCode, as_known, code_of
-from schema.errors import DrystoneError
+from schema.errors import DrystoneError, Unavailable
 
 log = structlog.get_logger()
 
@@ -84,7 +85,10 @@ async def answer_error(request: Request, error: Exception) -> JSONResponse:
     code = code_of(known)
     if known.fault == "world":
         log.warning("request failed for now", code=code.value, error=type(error).__name__, path=request.scope["path"])
-    return problem(request, code, STATUSES.get(code, 400), known.message, _items(known, code))
+    answer = problem(request, code, STATUSES.get(code, 400), known.message, _items(known, code))
+    if isinstance(known, Unavailable) and known.retry_after_seconds is not None and "retry-after" in answer.headers:
+        answer.headers["Retry-After"] = str(max(1, ceil(known.retry_after_seconds)))
+    return answer
 
 
 async def answer_fault(request: Request, _error: Exception) -> JSONResponse:

@@ -22,6 +22,7 @@ class AgentExecutor(Block):
     id = "e189baac-8c20-45a1-94a7-55177ea42565"
     name = "AgentExecutorBlock"
     categories = ("AGENT",)
+    is_resumable = True
     kind = Kind.AGENT
     has_dynamic_inputs = True
     has_dynamic_outputs = True

@@ -97,6 +97,7 @@ class GetCurrentTime(Block):
     id = "a892b8d9-3e4e-4e9c-9c1e-75f8efcf1bfa"
     name = "GetCurrentTimeBlock"
     categories = ("TEXT",)
+    is_resumable = True
 
     class Input(BlockInput):
         trigger: str = pin(description="Any text; it starts the block.")
@@ -131,6 +132,7 @@ class GetCurrentDate(Block):
     id = "b29c1b50-5d0e-4d9f-8f9d-1b0e6fcbf0b1"
     name = "GetCurrentDateBlock"
     categories = ("TEXT",)
+    is_resumable = True
 
     class Input(BlockInput):
         trigger: str = pin(description="Any text; it starts the block.")
@@ -172,6 +174,7 @@ class GetCurrentDateAndTime(Block):
     id = "716a67b3-6760-42e7-86dc-18645c6e00fc"
     name = "GetCurrentDateAndTimeBlock"
     categories = ("TEXT",)
+    is_resumable = True
 
     class Input(BlockInput):
         trigger: str = pin(description="Any text; it starts the block.")
@@ -199,6 +202,7 @@ class CountdownTimer(Block):
     id = "d67a9c52-5e4e-11e2-bcfd-0800200c9a71"
     name = "CountdownTimerBlock"
     categories = ("TEXT",)
+    is_resumable = True
 
     class Input(BlockInput):
         input_message: Any = pin("timer finished", description="What to give after the wait.")

@@ -115,6 +115,7 @@ class Block(ABC):
     is_pure: ClassVar[bool] = False
     is_sensitive: ClassVar[bool] = False
     is_resumable: ClassVar[bool] = False
+    event_pins: ClassVar[tuple[str, str | None] | None] = None
     has_dynamic_inputs: ClassVar[bool] = False
     has_dynamic_outputs: ClassVar[bool] = False
     queue: ClassVar[Queue] = Queue.IO
@@ -185,6 +186,7 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         has_dynamic_outputs=cls.has_dynamic_outputs,
         is_sensitive=cls.is_sensitive,
         is_resumable=cls.is_resumable,
+        event_pins=cls.event_pins,
         queue=cls.queue,
         examples=tuple({"input": dict(example.input), "output": list(example.output)} for example in cls.examples),
     )

@@ -109,6 +109,8 @@ class Context:
     #: What the last step waited for.
     event: EventArrival | None = None
     answer: Answer | None = None
+    #: False: the agent's runs do not wait for people. What a block would ask them counts as approved.
+    asks_people: bool = True
     #: Inputs as they came, dynamic pin names included: for blocks whose pins their schema does not list.
     raw_inputs: Mapping[str, Any] = field(default_factory=dict)
     #: The credentials of this execution by pin, open; `run` finds them in its inputs.

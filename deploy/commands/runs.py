@@ -17,6 +17,7 @@ from rich.text import Text
 
 from blocks.registry import discover
 from deploy.commands.graphs import read_bytes
+from deploy.commands.halting import print_standing, standing_of
 from deploy.commands.showing import ROWS_MAX, WIDE, Progress, print_end, print_record, program, shortened
 from deploy.ending import run_until_interrupted
 from deploy.ids import is_uuid, to_api
@@ -106,19 +107,24 @@ def parse_chosen(pairs: list[str]) -> dict[str, str]:
 
 
 async def _run(settings: Settings, asked: Asked, *, is_detached: bool, is_json: bool) -> int:
-    async with session(settings, _say, is_starting=True) as opened:
+    async with session(settings, say, is_starting=True) as opened:
         run_id = await start_run(opened.api, asked)
-        if is_detached:
-            print(run_id)
-            if opened.is_passing:
-                _say(f"It is accepted. It runs when a stack does: {program()} dev")
-            return 0
-        run = await _follow(opened, run_id)
-        if is_json:
-            told = await record_of(opened.api, run_id, EXECUTIONS_MAX)
-            print(orjson.dumps(told.record, option=orjson.OPT_INDENT_2).decode())
-        else:
-            await _print_result(opened, run_id)
+        return await tell(opened, run_id, is_detached=is_detached, is_json=is_json)
+
+
+async def tell(opened: Session, run_id: str, *, is_detached: bool, is_json: bool) -> int:
+    """Tell of a run that was accepted: its id, or, once it is over, what it gave; give the exit status."""
+    if is_detached:
+        print(run_id)
+        if opened.is_passing:
+            say(f"It is accepted. It runs when a stack does: {program()} dev")
+        return 0
+    run = await _follow(opened, run_id)
+    if is_json:
+        told = await record_of(opened.api, run_id, EXECUTIONS_MAX)
+        print(orjson.dumps(told.record, option=orjson.OPT_INDENT_2).decode())
+    else:
+        await _print_result(opened, run_id)
     return EXIT_STATUS[run["status"]]
 
 
@@ -129,9 +135,9 @@ async def _follow(opened: Session, run_id: str) -> Json:
         raise StackStopped(f"{error.message} Then look: {program()} runs show {run_id}") from error
     except asyncio.CancelledError:
         if opened.is_passing:
-            _say(f"The run {run_id} is kept. It goes on when a stack runs: {program()} dev")
+            say(f"The run {run_id} is kept. It goes on when a stack runs: {program()} dev")
         else:
-            _say(f"The run goes on. Look: {program()} runs show {run_id}. End it: {program()} runs cancel {run_id}")
+            say(f"The run goes on. Look: {program()} runs show {run_id}. End it: {program()} runs cancel {run_id}")
         raise
 
 
@@ -143,11 +149,12 @@ async def _print_result(opened: Session, run_id: str) -> None:
     else:
         print_end(err, told.record)
     if told.temporal_url and not opened.is_passing:
-        _say(f"In Temporal's UI: {told.temporal_url}")
+        say(f"In Temporal's UI: {told.temporal_url}")
     print(orjson.dumps(told.record["outputs"]).decode(), flush=True)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Say something on the way."""
     err.print(Text(text))
 
 
@@ -160,7 +167,7 @@ def list_runs(
     """List the newest runs."""
 
     async def work() -> list[Json]:
-        async with session(Settings(), _say) as opened:
+        async with session(Settings(), say) as opened:
             return await newest_runs(opened.api, None if status is None else status.value, limit)
 
     runs = asyncio.run(work())
@@ -176,7 +183,8 @@ def _table(runs: list[Json], *, is_wide: bool) -> Table:
     for heading in ("run", "status", "created, UTC", "agent", *(("trigger", "error") if is_wide else ())):
         table.add_column(heading, no_wrap=True)
     for run in runs:
-        code = "" if run["error"] is None else run["error"]["code"]
+        wrong = run["error"] or run["problem"]
+        code = "" if wrong is None else wrong["code"]
         agent = shortened(f"{run['agent_name']} v{run['graph_version']}", 40 if is_wide else 13)
         created = datetime.fromisoformat(run["created_at"]).astimezone(UTC)
         cells = [
@@ -192,17 +200,18 @@ def _table(runs: list[Json], *, is_wide: bool) -> Table:
 
 @app.command("show")
 def show_run(run: RunId, is_json: AsJson = False) -> None:
-    """Show a run: its node executions and its outputs."""
+    """Show a run: its node executions, why it does not go on, what it waits for, and its outputs."""
 
-    async def work(api: Api) -> Told:
-        return await record_of(api, run, EXECUTIONS_MAX)
+    async def work(api: Api) -> tuple[Told, Json]:
+        return await record_of(api, run, EXECUTIONS_MAX), await standing_of(api, run)
 
-    told = _with_run(run, work)
+    told, standing = with_run(run, work)
     if is_json:
         print(orjson.dumps(told.record, option=orjson.OPT_INDENT_2).decode())
         return
     console = Console(soft_wrap=True, highlight=False)
     print_record(console, told.record, told.titles)
+    print_standing(console, standing)
     print(orjson.dumps(told.record["outputs"]).decode(), flush=True)
     if told.temporal_url:
         console.print(Text(f"In Temporal's UI: {told.temporal_url}"))
@@ -223,15 +232,15 @@ def cancel_run(
             return False
         return True
 
-    print("The run will end." if _with_run(run, work) else "The run has ended already.")
+    print("The run will end." if with_run(run, work) else "The run has ended already.")
     return 0
 
 
-def _with_run(run: str, work: Callable[[Api], Awaitable[T]]) -> T:
+def with_run(run: str, work: Callable[[Api], Awaitable[T]]) -> T:
     """Do something with a run; raise NotFound with the words that were typed where there is none."""
 
     async def open_and_work() -> T:
-        async with session(Settings(), _say) as opened:
+        async with session(Settings(), say) as opened:
             if not is_uuid(run):
                 raise NotFound(f"There is no run {run!r} here.")
             try:

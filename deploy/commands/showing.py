@@ -111,6 +111,9 @@ def print_end(console: Console, record: dict[str, Any]) -> None:
     """Print what went wrong, and how the run ended."""
     if record["error"] is not None:
         console.print(Text(f"{record['error']['code']}: {record['error']['message']}", "red"))
+    problem = record.get("problem")
+    if problem is not None:
+        console.print(Text(f"{problem['code']} since {problem['since'][:19]}: {problem['message']}", "red"))
     stats = record["stats"] or {}
     took = duration(_moment(record["created_at"]), _moment(record["ended_at"]))
     said = f"{record['agent_name']}: {record['status']}"

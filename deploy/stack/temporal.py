@@ -39,6 +39,8 @@ DYNAMIC_SETTINGS: Mapping[str, str] = {
     # 100 by default: that many signals behind one open workflow task fail the task. Bursts of emissions
     # reach it.
     "history.maximumBufferedEventsBatch": "1000",
+    # 5 by default, which takes 34 s: a run whose workflow tasks fail is marked by the server, and so by us, after 6 s.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
     # The server would ask a machine of its makers for newer versions.
     "frontend.enableServerVersionCheck": "false",
 }

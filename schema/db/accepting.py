@@ -50,6 +50,8 @@ class Wanted:
     signal_key: str | None = None
     #: Of `RUN_LIMITS`.
     limits: Mapping[str, Any] = field(default_factory=dict)
+    #: {node id: {pin: value}}: written in place of what would come; never a credential, which nobody but a person chooses.
+    masks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def asked(self) -> list[Any]:
@@ -83,7 +85,8 @@ class Accepting:
         another request.
         """
         graph, plan = compiled
-        masks = await self.granting.masks(tenant, person, graph, specs, wanted.credentials)
+        granted = await self.granting.masks(tenant, person, graph, specs, wanted.credentials)
+        masks = laid_over(wanted.masks, granted)
         new = NewRun(
             tenant_id=tenant,
             graph_id=wanted.graph_id,
@@ -110,6 +113,14 @@ class Accepting:
             rows = [dict(row) for row in (await connection.execute(_LIMITS, where)).mappings()]
         found = {name: [row[name] for row in (*rows, asked) if row.get(name) is not None] for name in RUN_LIMITS}
         return {name: min(values) for name, values in found.items() if values}
+
+
+def laid_over(
+    masks: Mapping[str, Mapping[str, Any]], granted: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Give masks with those of credentials over them."""
+    nodes = [*masks, *(node_id for node_id in granted if node_id not in masks)]
+    return {node_id: {**masks.get(node_id, {}), **granted.get(node_id, {})} for node_id in nodes}
 
 
 async def check_access(people: People, tenant: UUID, person: UUID | None) -> None:

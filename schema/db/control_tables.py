@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ARRAY, ForeignKeyConstraint, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from schema.db.tables import Tables
@@ -22,6 +22,7 @@ class RunOrderRow(Tables):
     __table_args__ = (
         ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
         Index("uq_run_orders_key", "run_id", "key", unique=True),
+        Index("ix_run_orders_key", "tenant_id", "key", postgresql_where=text("key IS NOT NULL")),
         Index("ix_run_orders_outbox", "deliver_after", postgresql_where=text("outcome IS NULL")),
     )
 
@@ -109,6 +110,13 @@ class ApprovalRow(Tables):
     tenant_id: Mapped[UUID]
     run_id: Mapped[UUID]
     execution: Mapped[int]
+    #: The execution's step that asked, and how often an operator had it run again until then.
+    step: Mapped[int]
+    round: Mapped[int]
+    #: question: the block asks; inputs: its block is sensitive, and it is asked whether it may run with these.
+    kind: Mapped[str]
+    #: Steps of the execution that were spent on waiting for this and that its block does not see.
+    held_steps: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     node_id: Mapped[str]
     title: Mapped[str]
     message: Mapped[str]
@@ -130,6 +138,7 @@ class ApprovalRow(Tables):
     is_escalated: Mapped[bool]
     #: PENDING, APPROVED, REJECTED, TIMED_OUT or CANCELLED.
     status: Mapped[str]
+    #: What was approved; while votes are missing, what the first vote made of it.
     decided_data: Mapped[dict[str, Any] | None]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]

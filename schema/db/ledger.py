@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schema.db.entries import EmissionEntry, ExecutionEntry, LogEntry, OutputEntry
 from schema.db.gathering import Gathering, Write, Written
-from schema.errors import Fenced
+from schema.errors import EmissionLost, Fenced
 from schema.states import TERMINAL
 
 _TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
@@ -69,13 +70,12 @@ WITH owned AS (
   INSERT INTO node_executions AS n (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error,
                                     attempts, started_at, ended_at, waits_for)
   SELECT :run, e.execution, e.node_id, e.block_id, e.ordinal, e.status, e.step, e.fence, e.inputs::json, e.error::json,
-         e.attempts::jsonb, e.started_at, e.ended_at, e.waits_for::json
+         e.attempts::jsonb, now() - make_interval(secs => e.began), now() - make_interval(secs => e.ended), e.waits_for::json
   FROM unnest(CAST(:executions AS int[]), CAST(:node_ids AS text[]), CAST(:block_ids AS text[]),
               CAST(:ordinals AS int[]), CAST(:statuses AS text[]), CAST(:steps AS int[]), CAST(:fences AS bigint[]),
               CAST(:inputs AS text[]), CAST(:errors AS text[]), CAST(:attempts AS text[]),
-              CAST(:started AS timestamptz[]), CAST(:ended AS timestamptz[]), CAST(:waits AS text[]))
-    AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, started_at, ended_at,
-         waits_for)
+              CAST(:began AS float8[]), CAST(:ended AS float8[]), CAST(:waits AS text[]))
+    AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, began, ended, waits_for)
   WHERE EXISTS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}))
   ON CONFLICT (run_id, execution) DO UPDATE SET
     status = excluded.status, step = excluded.step, fence = excluded.fence,
@@ -83,7 +83,7 @@ WITH owned AS (
     error = excluded.error, attempts = n.attempts || excluded.attempts,
     started_at = coalesce(n.started_at, excluded.started_at), ended_at = excluded.ended_at,
     waits_for = excluded.waits_for
-  WHERE n.fence <= excluded.fence AND n.status NOT IN ({_TERMINAL_SQL})
+  WHERE n.fence <= excluded.fence AND n.status NOT IN ({_TERMINAL_SQL}) AND n.node_id = excluded.node_id
   RETURNING execution, node_id, ordinal, status, step),
 said AS (
   INSERT INTO emissions (run_id, execution, sequence, pin, value, handle)
@@ -232,11 +232,13 @@ class Ledger:
         return recorded
 
     async def read_tokens(self, run_id: UUID, places: Sequence[tuple[int, int]]) -> list[LedgerEmission]:
-        """Give the emissions at these (execution, sequence) places, in their order; each must be there."""
+        """Give the emissions at these (execution, sequence) places, in their order; raise EmissionLost where one is not there."""
         async with self.engine.connect() as connection:
             arguments = {"run": run_id, "executions": [p[0] for p in places], "sequences": [p[1] for p in places]}
             rows = (await connection.execute(_READ_TOKENS, arguments)).all()
         found = {row.position: LedgerEmission(0, row.pin, row.value, row.handle) for row in rows}
+        if len(found) < len(places):
+            raise EmissionLost
         return [found[position] for position in range(1, len(places) + 1)]
 
 
@@ -263,6 +265,11 @@ async def _read(connection: AsyncConnection, run_id: UUID, execution: int, first
     return Recorded(row.status, row.step, row.fence, row.error, row.attempts, said)
 
 
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    """Give how many seconds ago a moment was."""
+    return None if moment is None else max(0.0, (now - moment).total_seconds())
+
+
 def _text(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
@@ -274,6 +281,7 @@ def _arguments(
     outputs: Sequence[OutputEntry],
 ) -> dict[str, Any]:
     """Give the statement's arrays, a column each."""
+    now = datetime.now(UTC)
     return {
         "run": run_id,
         "is_first": any(entry.execution <= 3 for entry in executions),
@@ -288,8 +296,9 @@ def _arguments(
         "inputs": [_text(entry.inputs) for entry in executions],
         "errors": [_text(entry.error) for entry in executions],
         "attempts": [_text(entry.attempts) for entry in executions],
-        "started": [entry.started_at for entry in executions],
-        "ended": [entry.ended_at for entry in executions],
+        # How long ago, not when: the moments are the database's, and the clock of no worker counts.
+        "began": [_age(entry.started_at, now) for entry in executions],
+        "ended": [_age(entry.ended_at, now) for entry in executions],
         "waits": [_text(entry.waits_for) for entry in executions],
         "emission_executions": [emission.execution for emission in emissions],
         "sequences": [emission.sequence for emission in emissions],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.db.control_events import tell_control
 from schema.db.tenancy import Database
 from schema.errors import Conflict, NotFound, RateLimited
 from schema.limits import LIMITS
@@ -28,7 +29,9 @@ ORDER_COLUMNS: Final = (
     "o.delivered_at, o.outcome, o.outcome_detail, o.outcome_at"
 )
 #: The lock gives numbers one after another; it does not keep the run's nodes from writing.
-_LOCK_RUN: Final = text("SELECT id, status FROM runs WHERE tenant_id = :tenant AND id = :run FOR NO KEY UPDATE")
+_LOCK_RUN: Final = text(
+    "SELECT id, status, ended_at FROM runs WHERE tenant_id = :tenant AND id = :run FOR NO KEY UPDATE"
+)
 _BY_KEY: Final = text(
     f"SELECT {ORDER_COLUMNS}, o.request_hash FROM run_orders o WHERE o.run_id = :run AND o.key = :key"
 )
@@ -64,24 +67,41 @@ RETURNING {ORDER_COLUMNS}
 _DELIVERED: Final = text(
     "UPDATE run_orders SET delivered_at = now() WHERE run_id = :run AND number = ANY(:numbers) AND delivered_at IS NULL"
 )
-_OUTCOME: Final = text(
-    "UPDATE run_orders SET outcome = :outcome, outcome_detail = :detail, outcome_at = now(), "
-    "delivered_at = coalesce(delivered_at, now()) "
-    "WHERE run_id = :run AND number = :number AND (outcome IS NULL OR outcome = 'KEPT')"
-)
+_OUTCOME: Final = text(f"""
+WITH written AS (
+  UPDATE run_orders SET outcome = CAST(:outcome AS text), outcome_detail = :detail, outcome_at = now(),
+    delivered_at = coalesce(delivered_at, now())
+  WHERE run_id = :run AND number = :number
+    AND (outcome IS NULL OR (outcome = 'KEPT' AND CAST(:outcome AS text) <> 'KEPT')) RETURNING *)
+{
+    tell_control(
+        "order",
+        "json_build_object('number', w.number, 'word', w.word, 'outcome', w.outcome, 'reason', w.outcome_detail)",
+    )
+}
+""")
 _REFUSE_LATE: Final = text(
     "UPDATE run_orders o SET outcome = 'REFUSED', outcome_detail = 'The run ended first.', outcome_at = now() "
     "WHERE (o.run_id, o.number) IN (SELECT l.run_id, l.number FROM run_orders l JOIN runs r ON r.id = l.run_id "
     f"WHERE l.outcome IS NULL AND l.deliver_after <= now() AND r.status IN ({_TERMINAL_SQL}) LIMIT :limit)"
 )
-#: What came by Temporal itself counts down from -1.
+#: What came by Temporal itself has a number of the run's own, below 0, and no key. It was delivered when it was noted.
 _NOTE: Final = text("""
-INSERT INTO run_orders (run_id, number, tenant_id, word, detail, value, source, delivered_at, outcome, outcome_detail, outcome_at)
-SELECT :run, coalesce(min(n.number), 0) - 1, :tenant, 'event', CAST(:detail AS json), CAST(:value AS json), 'temporal', now(),
-       :outcome, :outcome_detail, now()
-FROM run_orders n WHERE n.run_id = :run AND n.number < 0
-ON CONFLICT DO NOTHING
+INSERT INTO run_orders AS o (run_id, number, tenant_id, word, detail, value, source, delivered_at, outcome, outcome_detail,
+                             outcome_at)
+VALUES (:run, :number, :tenant, 'event', CAST(:detail AS json), CAST(:value AS json), 'temporal', now(),
+        CAST(:outcome AS text), :outcome_detail, CASE WHEN CAST(:outcome AS text) IS NULL THEN NULL ELSE now() END)
+ON CONFLICT (run_id, number) DO UPDATE SET value = excluded.value WHERE o.value IS NULL
 """)
+#: The one outcome that another follows: a node that was given an event may find that it is not what it waits for. Where the event
+#: came by Temporal itself, its node may know it before the run has noted it.
+_REFUSE_EVENT: Final = text("""
+INSERT INTO run_orders (run_id, number, tenant_id, word, detail, source, delivered_at, outcome, outcome_detail, outcome_at)
+VALUES (:run, :number, :tenant, 'event', CAST(:detail AS json), 'temporal', now(), 'REFUSED', :reason, now())
+ON CONFLICT (run_id, number) DO UPDATE
+SET outcome = 'REFUSED', outcome_detail = excluded.outcome_detail, outcome_at = now()
+""")
+_WAITS: Final = text("SELECT waits_for FROM node_executions WHERE run_id = :run AND execution = :execution")
 
 
 @dataclass(frozen=True)
@@ -121,6 +141,17 @@ class Order:
 
 
 @dataclass(frozen=True)
+class RawEvent:
+    """An event that came by Temporal itself; `by` is who sent it, as Temporal says."""
+
+    number: int
+    name: str
+    value: Mapping[str, Any] | None
+    refusal: str | None
+    by: str | None = None
+
+
+@dataclass(frozen=True)
 class Orders:
     """The orders of all tenants' runs."""
 
@@ -135,6 +166,12 @@ class Orders:
         async with self.engine.connect() as connection:
             row = (await connection.execute(_GET, {"run": run_id, "number": number})).mappings().one_or_none()
         return None if row is None else Order(**row)
+
+    async def by_key(self, run_id: UUID, key: str) -> Order | None:
+        """Give the order that a run was given under its caller's own key."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_BY_KEY, {"run": run_id, "key": key})).mappings().one_or_none()
+        return None if row is None else Order(**{name: row[name] for name in row if name != "request_hash"})
 
     async def page(self, tenant: UUID, run_id: UUID, after: tuple[datetime, int], limit: int) -> list[Order]:
         """Give a page of a run's orders, the oldest first."""
@@ -158,26 +195,43 @@ class Orders:
 
     # The run's side
 
-    async def tell_outcome(self, run_id: UUID, number: int, outcome: str, detail: str | None) -> None:
-        """Write what became of an order. APPLIED and REFUSED never change again."""
-        where = {"run": run_id, "number": number, "outcome": outcome, "detail": detail}
+    async def tell_outcomes(self, run_id: UUID, told: Sequence[tuple[int, str, str | None]]) -> None:
+        """Write what became of orders, each (number, outcome, detail). APPLIED and REFUSED never change again."""
+        names = ("number", "outcome", "detail")
+        rows = [{"run": run_id, **dict(zip(names, one, strict=True))} for one in told]
         async with self.engine.begin() as connection:
-            await connection.execute(_OUTCOME, where)
+            await connection.execute(_OUTCOME, rows)
 
-    async def note_event(
-        self, tenant: UUID, run_id: UUID, name: str, value: Mapping[str, Any] | None, refusal: str | None
-    ) -> None:
-        """Keep an event that came by Temporal itself, so that it is listed with the others."""
-        row = {
-            "run": run_id,
-            "tenant": tenant,
-            "detail": _json({"name": name}),
-            "value": None if value is None else _json(value),
-            "outcome": "REFUSED" if refusal else "APPLIED",
-            "outcome_detail": refusal,
-        }
+    async def note_events(self, tenant: UUID, run_id: UUID, events: Sequence[RawEvent]) -> None:
+        """Keep events that came by Temporal itself, so that they are listed with the others. What became of them is told later."""
+        rows = [
+            {
+                "run": run_id,
+                "number": event.number,
+                "tenant": tenant,
+                "detail": _json({"name": event.name} if event.by is None else {"name": event.name, "by": event.by}),
+                "value": None if event.value is None else _json(event.value),
+                "outcome": "REFUSED" if event.refusal else None,
+                "outcome_detail": event.refusal,
+            }
+            for event in events
+        ]
         async with self.engine.begin() as connection:
-            await connection.execute(_NOTE, row)
+            await connection.execute(_NOTE, rows)
+
+    async def waits_of(self, run_id: UUID, execution: int) -> dict[str, Any] | None:
+        """Give what an execution waits for, or waited for until it was woken."""
+        async with self.engine.connect() as connection:
+            found: dict[str, Any] | None = (
+                await connection.execute(_WAITS, {"run": run_id, "execution": execution})
+            ).scalar_one_or_none()
+        return found
+
+    async def refuse_event(self, tenant: UUID, run_id: UUID, number: int, name: str, reason: str) -> None:
+        """Write that the node that an event was given to does not take it."""
+        row = {"run": run_id, "number": number, "tenant": tenant, "detail": _json({"name": name}), "reason": reason}
+        async with self.engine.begin() as connection:
+            await connection.execute(_REFUSE_EVENT, row)
 
 
 async def give_order(connection: AsyncConnection, new: NewOrder) -> Order:
@@ -190,7 +244,8 @@ async def give_order(connection: AsyncConnection, new: NewOrder) -> Order:
     if known is not None:
         return known
     if run.status in TERMINAL:
-        raise Conflict(f"The run is over: it is {run.status}.")
+        since = "" if run.ended_at is None else f" since {run.ended_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        raise Conflict(f"The run is over: it is {run.status}{since}.")
     waiting = (await connection.execute(_WAITING, {"run": new.run_id})).scalar() or 0
     if waiting >= LIMITS.run_orders_waiting_max:
         raise RateLimited(

@@ -134,6 +134,7 @@ def describe(run: Run) -> dict[str, Any]:
         "ended_at": _time(run.ended_at),
         "error": run.error,
         "stats": run.stats,
+        "problem": run.problem,
     }
 
 

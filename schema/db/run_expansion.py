@@ -3,10 +3,12 @@
 - `run`, {status, error, cancel, executions}: each execution that ended with the run, then the run's move;
 - `nodes`, {executions [[execution, node id, ordinal, status, step]], emissions [[execution, first, next]]}: each execution's
   move and what it emitted, the move before its emissions, or behind them where it is the end;
-- `logs`, {lines [id]}: each line.
+- `logs`, {lines [id]}: each line;
+- `control`, {halt, cleared or order: {...}}: what halts, what halts no more, or what became of an order.
 
 A thing's number in its row is its place in this order, also where what it speaks of was deleted meanwhile (it is None then).
-Rows of a kind that this version does not know tell nothing. Writers: `schema.db.ledger`, `schema.db.runs`.
+Rows of a kind that this version does not know tell nothing. Writers: `schema.db.ledger`, `schema.db.runs`,
+`schema.db.control_events`.
 """
 
 from __future__ import annotations
@@ -88,7 +90,31 @@ class NodeMove:
     step: int
 
 
-Happening = RunMove | NodeMove | SaidRow | WrittenRow
+@dataclass(frozen=True)
+class HaltMove:
+    """Something halts, or, with `answer`, halts no more: the whole run, or one execution of it."""
+
+    number: int
+    key: str
+    kind: str
+    code: str
+    message: str
+    node_id: str | None
+    execution: int | None
+    answer: str | None
+
+
+@dataclass(frozen=True)
+class OrderMove:
+    """What became of an order."""
+
+    number: int
+    word: str
+    outcome: str
+    reason: str | None
+
+
+Happening = RunMove | NodeMove | SaidRow | WrittenRow | HaltMove | OrderMove
 Dated = tuple[datetime, Happening | None]
 
 
@@ -100,10 +126,18 @@ def expand(row: EventRow, said: Mapping[EmissionKey, SaidRow], written: Mapping[
         yield row.created_at, RunMove(body["status"], body.get("error"), body.get("cancel"))
     elif row.kind == "nodes":
         yield from ((row.created_at, one) for one in _nodes(row, said))
+    elif row.kind == "control" and row.body is not None:
+        yield row.created_at, _control(body)
     elif row.kind == "logs":
         for line in logs_of(row):
             found = written.get(line)
             yield (row.created_at if found is None else found.created_at), found
+
+
+def _control(body: Mapping[str, Any]) -> Happening:
+    if "order" in body:
+        return OrderMove(**body["order"])
+    return HaltMove(**(body["halt"] if "halt" in body else body["cleared"]))
 
 
 def ranges_of(row: EventRow) -> list[tuple[int, int, int]]:

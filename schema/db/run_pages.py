@@ -37,6 +37,17 @@ ORDER BY w.place, r.created_at, r.id
 """)
 
 
+_CONTINUATIONS: Final = text(f"""
+SELECT w.run AS wanted, r.* FROM unnest(CAST(:runs AS uuid[])) AS w(run)
+CROSS JOIN LATERAL (
+  SELECT {RUN_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND r.continued_from_run_id = w.run
+  ORDER BY r.created_at DESC, r.id DESC LIMIT :limit) AS r
+ORDER BY r.created_at DESC, r.id DESC
+""")
+#: Runs that continue one run, of which it shows the newest.
+CONTINUATIONS_MAX: Final = 50
+
+
 @dataclass(frozen=True)
 class RunFilter:
     """Which runs a list has, and in which order. What is absent filters nothing."""
@@ -48,6 +59,7 @@ class RunFilter:
     created_after: datetime | None = None
     created_before: datetime | None = None
     includes_children: bool = False
+    has_problem: bool | None = None
     is_oldest_first: bool = False
 
 
@@ -95,6 +107,16 @@ class RunPages:
                 found[wanted[columns.pop("wanted") - 1]].append(Run(**columns))
         return found
 
+    async def continuations(self, tenant: UUID, runs: Sequence[UUID]) -> dict[UUID, list[Run]]:
+        """Give the newest runs that continue each of these."""
+        found: dict[UUID, list[Run]] = {run: [] for run in runs}
+        where = {"tenant": tenant, "runs": list(runs), "limit": CONTINUATIONS_MAX}
+        async with self.engine.connect() as connection:
+            for row in (await connection.execute(_CONTINUATIONS, where)).mappings():
+                columns = dict(row)
+                found[columns.pop("wanted")].append(Run(**columns))
+        return found
+
     async def routings(self, tenant: UUID, hashes: Sequence[str]) -> dict[str, list[Any]]:
         """Give the routing of those of these plans that are there."""
         async with self.engine.connect() as connection:
@@ -117,6 +139,8 @@ def statement_of(wanted: RunFilter, has_after: bool) -> TextClause:
         "r.created_at >= :created_after": wanted.created_after is not None,
         "r.created_at < :created_before": wanted.created_before is not None,
         "r.parent_run_id IS NULL": not wanted.includes_children,
+        "r.problem IS NOT NULL": wanted.has_problem is True,
+        "r.problem IS NULL": wanted.has_problem is False,
     }
     conditions = tuple(condition for condition, is_present in present.items() if is_present)
     return _statement(conditions, wanted.statuses is not None, wanted.is_oldest_first, has_after)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import orjson
@@ -14,7 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.db.control_tables import EVERY_GRAPH
 from schema.db.graphs import PUT_PLAN, PlanRecord
+from schema.db.orders import NewOrder, give_order
 from schema.db.tenancy import Database
 from schema.db.values import ValueStore
 from schema.errors import Conflict, InvalidRunInput, NotFound, shorten
@@ -32,7 +34,7 @@ RUN_COLUMNS: Final = (
     "r.id, r.tenant_id, r.graph_id, r.graph_version, r.plan_hash, r.agent_name, r.status, r.trigger, r.parent_run_id, "
     "r.parent_execution, r.root_run_id, r.depth, r.error, r.stats, r.created_at, r.started_at, r.ended_at, "
     "r.cancel_requested_at, r.cancel_reason, r.handed_over_at, r.created_by, r.uncounted_listing_id, r.signal_key, r.limits, "
-    "r.continued_from_run_id, r.problem, r.trigger_id"
+    "r.continued_from_run_id, r.continuation, r.problem, r.trigger_id"
 )
 
 _INSERT: Final = text(f"""
@@ -62,13 +64,42 @@ _LIST: Final = text(
     f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND (CAST(:status AS text) IS NULL OR r.status = :status) "
     "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit"
 )
+_IS_WAITING: Final = (
+    "q.handed_over_at IS NULL AND q.status = 'QUEUED' AND q.start_after <= now() AND q.cancel_requested_at IS NULL"
+)
+#: A run that counts among those that run at once: it runs, or is about to. Runs that a node started do not count, nor do those
+#: that wait for people (PAUSED, REVIEW): `schema.db.run_limits` shows the same to people.
+COUNTS_AS_RUNNING: Final = (
+    "o.parent_run_id IS NULL AND (o.status = 'RUNNING' OR (o.status = 'QUEUED' AND (o.handed_over_at IS NOT NULL "
+    "OR (o.start_attempts > 0 AND o.start_after > now()))))"
+)
+#: Of each agent, and then of each tenant, the oldest that there is room for; tenants take turns. Two claimers choose from the
+#: same rows, and the locks keep the second from those of the first, so together they take no more than there is room for.
 _CLAIM: Final = text(f"""
+WITH waiting AS (
+  SELECT q.id, q.tenant_id, q.graph_id, q.created_at, q.parent_run_id IS NULL AS is_root, row_number() OVER (
+    PARTITION BY q.tenant_id, q.graph_id, q.parent_run_id IS NULL ORDER BY q.created_at, q.id) AS place
+  FROM runs q WHERE {_IS_WAITING}),
+running AS (
+  SELECT o.tenant_id, o.graph_id, count(*) AS runs FROM runs o
+  WHERE o.tenant_id IN (SELECT DISTINCT tenant_id FROM waiting) AND o.status IN ('RUNNING', 'QUEUED') AND {COUNTS_AS_RUNNING}
+  GROUP BY o.tenant_id, o.graph_id),
+fitting AS (
+  SELECT w.id, w.tenant_id, w.is_root, row_number() OVER (
+    PARTITION BY w.tenant_id, w.is_root ORDER BY w.created_at, w.id) AS place
+  FROM waiting w LEFT JOIN run_limits l ON l.tenant_id = w.tenant_id AND l.graph_id = w.graph_id
+  LEFT JOIN running a ON a.tenant_id = w.tenant_id AND a.graph_id = w.graph_id
+  WHERE NOT w.is_root OR l.running_max IS NULL OR w.place + coalesce(a.runs, 0) <= l.running_max),
+chosen AS (
+  SELECT f.id, f.place FROM fitting f
+  LEFT JOIN run_limits l ON l.tenant_id = f.tenant_id AND l.graph_id = '{EVERY_GRAPH}'
+  LEFT JOIN (SELECT tenant_id, sum(runs) AS runs FROM running GROUP BY tenant_id) a ON a.tenant_id = f.tenant_id
+  WHERE NOT f.is_root OR f.place + coalesce(a.runs, 0) <= least(l.running_max, CAST(:running_max AS int))),
+locked AS (
+  SELECT q.id FROM runs q JOIN chosen c ON c.id = q.id WHERE {_IS_WAITING}
+  ORDER BY c.place, q.start_after LIMIT :limit FOR UPDATE OF q SKIP LOCKED)
 UPDATE runs r SET start_attempts = r.start_attempts + 1, start_after = now() + make_interval(secs => :lease_seconds)
-WHERE r.id IN (
-  SELECT q.id FROM runs q
-  WHERE q.handed_over_at IS NULL AND q.status = 'QUEUED' AND q.start_after <= now() AND q.cancel_requested_at IS NULL
-    AND (SELECT count(*) FROM runs o WHERE o.tenant_id = q.tenant_id AND o.status IN ('RUNNING', 'REVIEW')) < :running_max
-  ORDER BY q.start_after LIMIT :limit FOR UPDATE SKIP LOCKED)
+WHERE r.id IN (SELECT id FROM locked)
 RETURNING {RUN_COLUMNS}
 """)
 _HANDED_OVER: Final = text("UPDATE runs SET handed_over_at = now() WHERE id = :id AND handed_over_at IS NULL")
@@ -91,15 +122,23 @@ _OPEN_ROWS: Final = text(
 )
 _FINISH: Final = text(
     "UPDATE runs SET status = CAST(:status AS text), ended_at = now(), started_at = coalesce(started_at, now()), "
-    "stats = CAST(:stats AS json), error = CASE WHEN CAST(:status AS text) = 'TERMINATED' AND cancel_reason IS NOT NULL "
+    "problem = NULL, stats = CAST(:stats AS json), "
+    "error = CASE WHEN CAST(:status AS text) = 'TERMINATED' AND cancel_reason IS NOT NULL "
     "THEN json_build_object('code', 'CANCELLED', 'message', cancel_reason) ELSE CAST(:error AS json) END "
     "WHERE id = :id AND status = ANY(:sources) RETURNING error"
 )
+#: Each execution of a run that completed has a row. Where fewer are there, the database was set back while the run went on.
+_LOST: Final = """
+    CASE WHEN r.continued_from_run_id IS NULL AND CAST(:executions AS int) >
+      (SELECT count(*) FROM node_executions n WHERE n.run_id = r.id AND n.execution > 0)
+    THEN json_build_object('code', 'LOST', 'message', 'Node executions of this run are not written here, and outputs may be'
+      ' missing: the database was set back to an earlier state while the run went on.', 'since', now(), 'at', now()) END
+"""
 #: The end of a run that completed, in one statement: nothing of it is open, so what else there is to end is rarely there.
 _COMPLETE: Final = text(f"""
 WITH moved AS (
-  UPDATE runs SET status = 'COMPLETED', ended_at = now(), started_at = coalesce(started_at, now()),
-    stats = CAST(:stats AS json), error = NULL
+  UPDATE runs r SET status = 'COMPLETED', ended_at = now(), started_at = coalesce(started_at, now()),
+    stats = CAST(:stats AS json), error = NULL, problem = {_LOST}
   WHERE id = :id AND status = ANY(:sources) RETURNING id, tenant_id, graph_id),
 ended AS (
   UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX}
@@ -123,10 +162,17 @@ _MOVE: Final = text(
     "handed_over_at = coalesce(handed_over_at, now()) "
     f"WHERE id = :id AND status IN ({_OPEN_SQL}) AND status <> CAST(:status AS text) RETURNING id"
 )
+#: What begins behind the first executions of its numbering does not tell so by writing those: see `schema.db.ledger`.
+_BEGIN: Final = text(
+    "UPDATE runs SET status = 'RUNNING', started_at = coalesce(started_at, now()) "
+    "WHERE id = :id AND status = 'QUEUED' RETURNING id"
+)
 _END_EXECUTIONS: Final = text(
     f"UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX} "
     f"WHERE run_id = :id AND status NOT IN ({_TERMINAL_SQL}) RETURNING execution, node_id, ordinal, status, step"
 )
+#: Readers know it without (`schema.db.approvals`); it keeps the index of what is PENDING small.
+_CANCEL_APPROVALS: Final = text("UPDATE approvals SET status = 'CANCELLED' WHERE run_id = :id AND status = 'PENDING'")
 _CANCEL_CHILDREN: Final = text(
     "UPDATE runs SET cancel_requested_at = now(), cancel_reason = 'The run that started it has ended.' "
     f"WHERE parent_run_id = :id AND status IN ({_OPEN_SQL}) AND cancel_requested_at IS NULL"
@@ -153,6 +199,14 @@ _TELL: Final = text(
 )
 #: An index entry has a limit, and nobody needs a longer key.
 KEY_CHARS_MAX: Final = 200
+
+
+class Contents(Protocol):
+    """What stands in a run before it begins."""
+
+    async def write(self, connection: AsyncConnection, tenant: UUID, run_id: UUID) -> None:
+        """Write it, within the transaction that accepts the run."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -191,6 +245,10 @@ class NewRun:
     seed: list[Any] | None = None
     #: The schedule, webhook attachment or other thing that started it.
     trigger_id: UUID | None = None
+    #: What it takes over from the run that it continues: written in the transaction that accepts it.
+    contents: Contents | None = None
+    #: What it is told first, in the transaction in which it is accepted; they name its id.
+    orders: Sequence[NewOrder] = ()
 
 
 @dataclass(frozen=True)
@@ -222,6 +280,7 @@ class Run:
     signal_key: str | None = None
     limits: dict[str, Any] | None = None
     continued_from_run_id: UUID | None = None
+    continuation: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     trigger_id: UUID | None = None
 
@@ -256,6 +315,10 @@ class Runs:
                     await connection.execute(_INSERT_INPUT, rows)
                 if accepted is not None:
                     await _tell(connection, run_id, {"status": "QUEUED"})
+                    for order in new.orders:
+                        await give_order(connection, order)
+                    if new.contents is not None:
+                        await new.contents.write(connection, new.tenant_id, run_id)
         except IntegrityError as error:
             known = await self.accepted(new.tenant_id, new.idempotency_key, asked_of(new))
             if known is None:
@@ -361,6 +424,12 @@ class Runs:
             if (await connection.execute(_MOVE, {"id": run_id, "status": status})).one_or_none() is not None:
                 await _tell(connection, run_id, {"status": status})
 
+    async def begin(self, run_id: UUID) -> None:
+        """Let a run that continues another count as begun."""
+        async with self.engine.begin() as connection:
+            if (await connection.execute(_BEGIN, {"id": run_id})).one_or_none() is not None:
+                await _tell(connection, run_id, {"status": "RUNNING"})
+
     async def finish(
         self,
         run_id: UUID,
@@ -380,7 +449,8 @@ class Runs:
             if stats is None:
                 stats = await _count(connection, run_id)
             if status == State.COMPLETED:
-                row = {"id": run_id, "stats": orjson.dumps(stats).decode(), "sources": sources}
+                count = stats.get("node_execution_count") or 0
+                row = {"id": run_id, "stats": orjson.dumps(stats).decode(), "sources": sources, "executions": count}
                 if (await connection.execute(_COMPLETE, row)).one_or_none() is None:
                     return False
                 await _list_waiting(connection, run_id, waiting)
@@ -398,6 +468,7 @@ class Runs:
             ended = [list(row) for row in (await connection.execute(_END_EXECUTIONS, {"id": run_id})).all()]
             await _tell(connection, run_id, {"status": status, "error": moved.error, "executions": ended})
             await connection.execute(_CANCEL_CHILDREN, {"id": run_id})
+            await connection.execute(_CANCEL_APPROVALS, {"id": run_id})
             await _list_waiting(connection, run_id, waiting)
         return True
 

@@ -152,6 +152,7 @@ class RunRow(Tables):
             postgresql_where=text(f"signal_key IS NOT NULL AND {_OPEN.text}"),
         ),
         Index("ix_runs_continued_from", "continued_from_run_id"),
+        Index("ix_runs_problem", "tenant_id", "created_at", "id", postgresql_where=text("problem IS NOT NULL")),
         Index("ix_runs_uncounted", "uncounted_listing_id", postgresql_where=text("uncounted_listing_id IS NOT NULL")),
     )
 
@@ -193,7 +194,7 @@ class RunRow(Tables):
     continued_from_run_id: Mapped[UUID | None]
     continuation: Mapped[dict[str, Any] | None]
     seed: Mapped[list[Any] | None] = mapped_column(JSON)
-    #: What Temporal reports of its workflow while it is open, {code, message, at}: tasks that fail again and again.
+    #: {code, message, cause, since, at}: what Temporal reports of its workflow while it is open, or that rows of it are missing.
     problem: Mapped[dict[str, Any] | None]
     #: The schedule, webhook attachment or other thing that started it.
     trigger_id: Mapped[UUID | None]

@@ -75,23 +75,24 @@ class ScheduleFireRow(Tables):
 
 
 class WebhookRow(Tables):
-    """An address that others call. Its token stands in the address; what they sign with is sealed as a credential's secret is."""
+    """An address that others call. The token in it is kept as its hash, and sealed along with what they sign with."""
 
     __tablename__ = "webhooks"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["organisations.id"], ondelete="CASCADE"),
-        Index("uq_webhooks_token", "token", unique=True),
+        Index("uq_webhooks_token_hash", "token_hash", unique=True),
         Index("ix_webhooks_tenant", "tenant_id", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID]
-    token: Mapped[str]
+    token_hash: Mapped[str]
     name: Mapped[str]
     #: generic, standard, github or slack: whose signature it has.
     provider: Mapped[str]
     #: What the provider was asked to send: {resource, events, ...}.
     config: Mapped[dict[str, Any]]
+    #: {token, secrets: [{value, until}]}; gone where it is deleted.
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_id: Mapped[str | None]
@@ -179,5 +180,8 @@ class DeliveryRunRow(Tables):
     tenant_id: Mapped[UUID]
     run_id: Mapped[UUID | None]
     error: Mapped[dict[str, Any] | None]
+    #: Who asked for a replay.
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+    #: When the run was accepted, or refused: until then it is to be done.
+    done_at: Mapped[datetime | None]

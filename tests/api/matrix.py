@@ -25,10 +25,12 @@ from graphql import (
 
 from api.graphql.ids import encode_id
 from schema.access import Right, Role
+from tests.api.asking import asked
 from tests.api.files import upload
-from tests.api.running import echo, save, start
+from tests.api.running import echo, run_to_end, save, start, uuid_of
 from tests.api.selling import draft
 from tests.api.serving import Api, Organisation
+from tests.api.webhooks import make_attachment, make_delivery, make_webhook
 
 ANYONE: Final = "anyone"
 KNOWN: Final = "known"
@@ -48,11 +50,17 @@ def row(needed: Right | str, **ids: str) -> Row:
 
 TABLE: Final[dict[str, Row]] = {
     "Query.apiKeys": row(Right.WRITE_KEYS),
+    "Query.approval": row(Right.READ_RUNS, id="Approval"),
+    "Query.approvalByLink": row(ANYONE),
+    "Query.approvals": row(Right.READ_RUNS, runId="Run"),
     "Query.auditLog": row(Right.READ_AUDIT),
     "Query.block": row(Right.READ_BLOCKS, id="Block"),
     "Query.blockCategories": row(Right.READ_BLOCKS),
     "Query.blocks": row(Right.READ_BLOCKS),
     "Query.checkGraph": row(Right.READ_GRAPHS),
+    "Query.continuationPreview": row(
+        Right.READ_RUNS, input__runId="Run", input__credentials__credentialId="Credential"
+    ),
     "Query.credential": row(Right.READ_CREDENTIALS, id="Credential"),
     "Query.credentials": row(Right.READ_CREDENTIALS),
     "Query.eventCursor": row(Right.READ_RUNS),
@@ -78,18 +86,35 @@ TABLE: Final[dict[str, Row]] = {
     "Query.presets": row(Right.READ_LIBRARY, graphId="Graph"),
     "Query.profile": row(Right.READ_LISTINGS),
     "Query.ratings": row(Right.READ_LISTINGS, listingId="Listing"),
+    "Query.recommendedCron": row(Right.READ_GRAPHS, graphId="Graph"),
     "Query.requiredCredentials": row(Right.READ_GRAPHS, graphId="Graph"),
     "Query.run": row(Right.READ_RUNS, id="Run"),
+    "Query.runLimits": row(Right.READ_RUNS, graphId="Graph"),
     "Query.runs": row(Right.READ_RUNS, graphId="Graph"),
+    "Query.schedule": row(Right.READ_RUNS, id="Schedule"),
+    "Query.scheduleTimes": row(Right.READ_RUNS),
+    "Query.schedules": row(Right.READ_RUNS, graphId="Graph"),
     "Query.sharedRun": row(ANYONE),
     "Query.viewer": row(KNOWN),
+    "Query.webhook": row(Right.READ_RUNS, id="Webhook"),
+    "Query.webhookDelivery": row(Right.READ_RUNS, id="WebhookDelivery"),
+    "Query.webhooks": row(Right.READ_RUNS),
     "Mutation.acceptInvitation": row(ANYONE),
     "Mutation.activateVersion": row(Right.WRITE_GRAPHS, input__graphId="Graph"),
     "Mutation.addToLibrary": row(Right.WRITE_LIBRARY, input__graphId="Graph", input__listingId="Listing"),
+    "Mutation.attachToWebhook": row(
+        Right.EXECUTE_RUNS,
+        input__webhookId="Webhook",
+        input__graphId="Graph",
+        input__presetId="Preset",
+        input__credentials__credentialId="Credential",
+    ),
     "Mutation.beginOAuth": row(Right.WRITE_CREDENTIALS, input__credentialId="Credential"),
+    "Mutation.backfillSchedule": row(Right.EXECUTE_RUNS, input__id="Schedule"),
     "Mutation.cancelRun": row(Right.EXECUTE_RUNS, input__id="Run"),
     "Mutation.changePassword": row(KNOWN),
     "Mutation.createApiKey": row(Right.WRITE_KEYS),
+    "Mutation.continueRun": row(Right.EXECUTE_RUNS, input__runId="Run", input__credentials__credentialId="Credential"),
     "Mutation.createCredential": row(Right.WRITE_CREDENTIALS),
     "Mutation.createFolder": row(Right.WRITE_GRAPHS, input__parentId="Folder"),
     "Mutation.createGraph": row(Right.WRITE_GRAPHS),
@@ -99,6 +124,19 @@ TABLE: Final[dict[str, Row]] = {
     "Mutation.createPreset": row(
         Right.WRITE_LIBRARY, input__graphId="Graph", input__credentials__credentialId="Credential"
     ),
+    "Mutation.createWebhook": row(Right.WRITE_CREDENTIALS, input__credentialId="Credential"),
+    "Mutation.createSchedule": row(
+        Right.EXECUTE_RUNS, input__graphId="Graph", input__credentials__credentialId="Credential"
+    ),
+    "Mutation.deleteSchedule": row(Right.EXECUTE_RUNS, id="Schedule"),
+    "Mutation.pauseSchedule": row(Right.EXECUTE_RUNS, input__id="Schedule"),
+    "Mutation.resumeSchedule": row(Right.EXECUTE_RUNS, input__id="Schedule"),
+    "Mutation.triggerSchedule": row(Right.EXECUTE_RUNS, input__id="Schedule"),
+    "Mutation.updateSchedule": row(
+        Right.EXECUTE_RUNS, input__id="Schedule", input__credentials__credentialId="Credential"
+    ),
+    "Mutation.decideApproval": row(Right.DECIDE_APPROVALS, input__id="Approval"),
+    "Mutation.decideByLink": row(ANYONE),
     "Mutation.deleteCredential": row(Right.WRITE_CREDENTIALS, id="Credential"),
     "Mutation.deleteFile": row(Right.WRITE_FILES, id="File"),
     "Mutation.deleteFolder": row(Right.WRITE_GRAPHS, id="Folder"),
@@ -106,37 +144,68 @@ TABLE: Final[dict[str, Row]] = {
     "Mutation.deleteListing": row(Right.WRITE_LISTINGS, id="Listing"),
     "Mutation.deletePreset": row(Right.WRITE_LIBRARY, id="Preset"),
     "Mutation.deleteRun": row(Right.MANAGE_RUNS, id="Run"),
+    "Mutation.editNodeInput": row(Right.MANAGE_RUNS, input__executionId="NodeExecution"),
+    "Mutation.failNode": row(Right.MANAGE_RUNS, input__executionId="NodeExecution"),
+    "Mutation.deleteWebhook": row(Right.WRITE_CREDENTIALS, id="Webhook"),
+    "Mutation.detachFromWebhook": row(Right.EXECUTE_RUNS, id="WebhookAttachment"),
     "Mutation.featureListing": row(Right.REVIEW_LISTINGS, input__listingId="Listing"),
     "Mutation.forkGraph": row(Right.WRITE_GRAPHS, input__id="Graph"),
     "Mutation.importGraph": row(Right.WRITE_GRAPHS, input__fileId="File", input__folderId="Folder"),
     "Mutation.inviteMember": row(Right.WRITE_MEMBERS),
+    "Mutation.makeApprovalLink": row(Right.DECIDE_APPROVALS, input__approvalId="Approval", input__memberId="Member"),
     "Mutation.moveFolder": row(Right.WRITE_GRAPHS, input__id="Folder", input__parentId="Folder"),
     "Mutation.moveGraph": row(Right.WRITE_GRAPHS, input__graphId="Graph", input__folderId="Folder"),
+    "Mutation.pauseRun": row(Right.EXECUTE_RUNS, input__id="Run"),
+    "Mutation.pauseWebhook": row(Right.EXECUTE_RUNS, id="Webhook"),
+    "Mutation.pinNodeOutput": row(Right.WRITE_GRAPHS, input__graphId="Graph", input__executionId="NodeExecution"),
     "Mutation.publishGraph": row(Right.WRITE_GRAPHS, input__graphId="Graph"),
+    "Mutation.raiseRunLimit": row(Right.MANAGE_RUNS, input__id="Run"),
     "Mutation.rateListing": row(Right.RATE_LISTINGS, input__listingId="Listing"),
     "Mutation.removeFromLibrary": row(Right.WRITE_LIBRARY, id="LibraryEntry"),
     "Mutation.removeMember": row(Right.WRITE_MEMBERS, id="Member"),
     "Mutation.renameFolder": row(Right.WRITE_GRAPHS, input__id="Folder"),
     "Mutation.renameOrganisation": row(Right.WRITE_ORGANISATION),
+    "Mutation.resumeRun": row(Right.EXECUTE_RUNS, input__id="Run"),
+    "Mutation.retryNode": row(Right.EXECUTE_RUNS, input__executionId="NodeExecution"),
+    "Mutation.replayDelivery": row(
+        Right.EXECUTE_RUNS, input__id="WebhookDelivery", input__attachmentIds="WebhookAttachment"
+    ),
+    "Mutation.resumeWebhook": row(Right.EXECUTE_RUNS, id="Webhook"),
     "Mutation.reviewListing": row(Right.REVIEW_LISTINGS, input__versionId="ListingVersion"),
+    "Mutation.revokeApprovalLink": row(Right.DECIDE_APPROVALS, id="ApprovalLink"),
     "Mutation.revokeApiKey": row(Right.WRITE_KEYS, id="ApiKey"),
     "Mutation.revokeShare": row(Right.MANAGE_RUNS, id="RunShare"),
+    "Mutation.rotateWebhookSecret": row(Right.WRITE_CREDENTIALS, input__id="Webhook"),
     "Mutation.rollBack": row(Right.WRITE_GRAPHS, input__graphId="Graph"),
     "Mutation.runBlock": row(Right.RUN_BLOCKS, input__blockId="Block"),
     "Mutation.runLibraryEntry": row(
         Right.EXECUTE_RUNS, input__entryId="LibraryEntry", input__credentials__credentialId="Credential"
     ),
+    "Mutation.runNode": row(Right.EXECUTE_RUNS, input__graphId="Graph", input__credentials__credentialId="Credential"),
     "Mutation.runPreset": row(
         Right.EXECUTE_RUNS, input__presetId="Preset", input__overrides__credentials__credentialId="Credential"
     ),
     "Mutation.setMemberRole": row(Right.WRITE_MEMBERS, input__memberId="Member"),
+    "Mutation.setRunLimits": row(Right.WRITE_ORGANISATION, input__graphId="Graph"),
     "Mutation.shareRun": row(Right.MANAGE_RUNS, input__id="Run"),
+    "Mutation.skipNode": row(Right.MANAGE_RUNS, input__executionId="NodeExecution"),
     "Mutation.signIn": row(ANYONE, input__organisationId="Organisation"),
     "Mutation.signOut": row(KNOWN),
+    "Mutation.signalAgent": row(
+        Right.EXECUTE_RUNS, input__graphId="Graph", input__credentials__credentialId="Credential"
+    ),
+    "Mutation.signalRun": row(Right.EXECUTE_RUNS, input__runId="Run"),
     "Mutation.startRun": row(Right.EXECUTE_RUNS, input__graphId="Graph", input__credentials__credentialId="Credential"),
     "Mutation.submitListing": row(Right.WRITE_LISTINGS, id="ListingVersion"),
     "Mutation.switchOrganisation": row(KNOWN, id="Organisation"),
     "Mutation.takeDownListing": row(Right.REVIEW_LISTINGS, input__listingId="Listing"),
+    "Mutation.updateAttachment": row(
+        Right.EXECUTE_RUNS,
+        input__id="WebhookAttachment",
+        input__presetId="Preset",
+        input__credentials__credentialId="Credential",
+    ),
+    "Mutation.unpinNodeOutput": row(Right.WRITE_GRAPHS, input__graphId="Graph"),
     "Mutation.updateCredential": row(Right.WRITE_CREDENTIALS, input__id="Credential"),
     "Mutation.updateDraft": row(Right.WRITE_GRAPHS, input__graphId="Graph"),
     "Mutation.updateFromListing": row(Right.WRITE_LIBRARY, id="LibraryEntry"),
@@ -146,6 +215,7 @@ TABLE: Final[dict[str, Row]] = {
         Right.WRITE_LIBRARY, input__presetId="Preset", input__credentials__credentialId="Credential"
     ),
     "Mutation.updateProfile": row(Right.WRITE_LISTINGS),
+    "Mutation.updateWebhook": row(Right.WRITE_CREDENTIALS, input__id="Webhook"),
     "Mutation.withdrawListing": row(Right.WRITE_LISTINGS, id="ListingVersion"),
     "Subscription.graphEvents": row(Right.READ_RUNS, graphId="Graph"),
     "Subscription.organisationEvents": row(Right.READ_RUNS),
@@ -273,6 +343,20 @@ async def _preset(api: Api, owner: Organisation) -> str:
     return str(made["preset"]["id"])
 
 
+async def _schedule(api: Api, owner: Organisation) -> str:
+    made = await owner.owner(
+        "mutation($input: CreateScheduleInput!) { createSchedule(input: $input) { schedule { id } errors { code message } } }",
+        input={
+            "graphId": await _graph(api, owner),
+            "name": "s",
+            "spec": {"cron": ["0 0 1 1 *"]},
+            "inputs": {"topic": "x"},
+            "isPaused": True,
+        },
+    )
+    return str(made["schedule"]["id"])
+
+
 async def _entry(api: Api, owner: Organisation) -> str:
     made = await owner.owner(
         "mutation($input: AddToLibraryInput!) { addToLibrary(input: $input) { entry { id } errors { code } } }",
@@ -293,6 +377,18 @@ async def _share(api: Api, owner: Organisation) -> str:
     return str(made["share"]["id"])
 
 
+async def _approval(api: Api, owner: Organisation) -> str:
+    return str((await asked(api, owner))["id"])
+
+
+async def _approval_link(api: Api, owner: Organisation) -> str:
+    made = await owner.owner(
+        "mutation($input: MakeApprovalLinkInput!) { makeApprovalLink(input: $input) { link { id } errors { code } } }",
+        input={"approvalId": await _approval(api, owner)},
+    )
+    return str(made["link"]["id"])
+
+
 async def _credential(_api: Api, owner: Organisation) -> str:
     made = await owner.owner(
         "mutation($input: CreateCredentialInput!) { createCredential(input: $input) { credential { id } errors { code } } }",
@@ -309,12 +405,19 @@ async def _listing_version(api: Api, owner: Organisation) -> str:
     return str((await draft(api, owner))["versions"][0]["id"])
 
 
+async def _node_execution(api: Api, owner: Organisation) -> str:
+    run_id = await run_to_end(api, owner, echo(), {"topic": "x"})
+    return encode_id("NodeExecution", uuid_of(run_id), 1)
+
+
 async def _organisation(_api: Api, owner: Organisation) -> str:
     return encode_id("Organisation", owner.id)
 
 
 MAKERS: Final[dict[str, Maker]] = {
     "ApiKey": _key,
+    "Approval": _approval,
+    "ApprovalLink": _approval_link,
     "Credential": _credential,
     "File": _file,
     "Folder": _folder,
@@ -323,8 +426,13 @@ MAKERS: Final[dict[str, Maker]] = {
     "Listing": _listing,
     "ListingVersion": _listing_version,
     "Member": _member,
+    "NodeExecution": _node_execution,
     "Organisation": _organisation,
     "Preset": _preset,
     "Run": _run,
     "RunShare": _share,
+    "Schedule": _schedule,
+    "Webhook": make_webhook,
+    "WebhookAttachment": make_attachment,
+    "WebhookDelivery": make_delivery,
 }

@@ -81,3 +81,36 @@ async def api_process(api: Api) -> AsyncIterator[ApiProcess]:
     finally:
         await process.kill()
         process.log.close()
+
+
+class WorkerProcess:
+    """`drystone worker` in every role on a platform's servers, to be killed."""
+
+    def __init__(self, settings: Settings, **variables: str) -> None:
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("DRYSTONE_")}
+        self._environment = {
+            **mine,
+            "DRYSTONE_DATA_DIR": str(settings.data_dir),
+            "DRYSTONE_DATABASE_URL": str(settings.database_url),
+            "DRYSTONE_TEMPORAL_ADDRESS": str(settings.temporal_address),
+            **variables,
+        }
+        self._process: asyncio.subprocess.Process | None = None
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - read for as long as it is asked about.
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "deploy.worker_process",
+            cwd=ROOT,
+            env=self._environment,
+            stdout=self.log,
+            stderr=self.log,
+        )
+
+    async def kill(self) -> None:
+        """End it with -9, in the middle of whatever it does."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()

@@ -18,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.app import make_app
 from api.config import ApiConfig
 from api.services import Services
+from api.temporal import Temporal
 from deploy.api_server import config_of
+from deploy.build import client_of
 from deploy.stack import ports
 from schema.access import RIGHTS, Role
 from schema.db.people import People
@@ -167,6 +169,7 @@ async def api_on(platform: Platform, *, engine: AsyncEngine | None = None, **cha
         registry=platform.registry,
         http=platform.tools.http,
         vault=platform.tools.resolver.credentials.vault,
+        temporal=Temporal(lambda: client_of(platform.settings, is_lazy=True)),
     )
     app = make_app(services)
     async with served(app) as url:

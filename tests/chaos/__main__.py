@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,11 +24,18 @@ from deploy.ending import leave
 from deploy.session import embedded, worker_command
 from deploy.settings import Settings
 from deploy.stack import Stack
+from tests.chaos.cases.frame import Case, CaseResult
+from tests.chaos.cases.registry import find_cases
+from tests.chaos.cases.session import open_world, run_cases
 from tests.chaos.nemesis import BLOCKS, ENGINES, FAULTS
-from tests.chaos.report import facts, is_void, table
+from tests.chaos.report import case_facts, case_table, facts, is_void, table
 from tests.chaos.suite import FaultResult, Suite
 
+#: Every change goes through the cases up to this one; the others have their night.
+SHORT_LAST: Final = "F12"
 MODULE: Final = "tests.chaos.blocks"
+#: For the cases: an agent that tries to give a secret away.
+SECRETS: Final = "tests.durable.credential_blocks"
 SEEDS_FILE: Final = Path(__file__).with_name("seeds.json")
 #: Agents that run at once: as many as two processors serve without making recovery look slow.
 WIDTH: Final = 5
@@ -40,7 +47,8 @@ def main(words: Sequence[str]) -> int:
     folder = Path(os.environ.get("DRYSTONE_DATA_DIR") or tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
     # For the workers, which inherit our environment; and for the settings, which are read below.
     os.environ["DRYSTONE_DATA_DIR"] = str(folder)
-    os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = MODULE
+    os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = f"{MODULE},{SECRETS}"
+    os.environ["DRYSTONE_REQUESTS_PER_MINUTE"] = "1000000"
     os.environ["DRYSTONE_LOG_LEVEL"] = "WARNING"
     began = time.monotonic()
     status = asyncio.run(session(options, folder))
@@ -59,10 +67,29 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="the first seed; the same seeds make the same agents")
     parser.add_argument("--minutes", type=float, help="go on with new seeds until so much time has passed")
     parser.add_argument("--fault", choices=list(FAULTS), action="append", help="only this fault; may be repeated")
+    parser.add_argument("--case", choices=list(find_cases()), action="append", help="only this case; may be repeated")
+    parser.add_argument("--cases", choices=["all", "short", "none"], help="the named cases (short; with --full all)")
+    parser.add_argument("--full", action="store_true", help="the cases at their whole length: most of an hour")
     parser.add_argument("--report", type=Path, help="write the figures to this file, as JSON")
     options = parser.parse_args(words)
     options.runs = options.runs or (2 if options.short else 20)
+    # Who names faults or cases wants these alone.
+    options.fault = options.fault or ([] if options.case or options.cases else list(FAULTS))
+    options.cases = options.cases or ("none" if options.fault != list(FAULTS) else "all" if options.full else "short")
     return options
+
+
+def chosen_cases(options: argparse.Namespace) -> list[Case]:
+    """Give the cases that are asked for."""
+    known = find_cases()
+    if options.case:
+        return [known[name] for name in options.case]
+    wanted = {
+        "all": known.values(),
+        "short": [case for case in known.values() if case.is_short and case.id <= SHORT_LAST],
+        "none": [],
+    }
+    return wanted[options.cases]
 
 
 async def session(options: argparse.Namespace, folder: Path) -> int:
@@ -70,7 +97,9 @@ async def session(options: argparse.Namespace, folder: Path) -> int:
     settings = Settings()
     commands = {name: worker_command("engine", "platform") for name in ENGINES}
     commands |= {name: worker_command("blocks") for name in BLOCKS}
-    stack = embedded(settings, commands, lambda said: console.print(f"  {said}", style="dim", markup=False))
+    stack = embedded(
+        settings, commands, lambda said: console.print(f"  {said}", style="dim", markup=False), has_api=True
+    )
     endpoints = await stack.start()
     try:
         return await run_all(options, settings.at(endpoints), stack, folder)
@@ -85,19 +114,25 @@ async def run_all(options: argparse.Namespace, settings: Settings, stack: Stack,
     sink = folder / "effects.txt"
     sink.unlink(missing_ok=True)
     suite = Suite(stack, kept, client, specs, sink, lambda said: console.print(said, markup=False))
-    results = {fault: FaultResult(fault) for fault in options.fault or FAULTS}
+    results = {fault: FaultResult(fault) for fault in options.fault}
     deadline = time.monotonic() + 60 * (options.minutes or 0)
     problems: list[str] = []
     first = options.seed
-    while True:
+    while results:
         seeds = list(range(first, first + options.runs))
         problems += await one_pass(suite, results, seeds, options.short)
         first += options.runs
         if time.monotonic() > deadline:
             break
     problems += [violation.what for violation in suite.unexpected_effects()]
+    cases = chosen_cases(options)
+    found: list[CaseResult] = []
+    if cases:
+        say: Callable[[str], None] = lambda said: console.print(said, markup=False)  # noqa: E731
+        world = await open_world(stack, kept, client, seed=options.seed, is_full=options.full, say=say)
+        found = await run_cases(world, cases, options.seed)
     await kept.engine.dispose()
-    return conclude(options, list(results.values()), problems)
+    return conclude(options, list(results.values()), found, problems)
 
 
 async def one_pass(suite: Suite, results: dict[str, FaultResult], seeds: list[int], is_short: bool) -> list[str]:
@@ -116,25 +151,42 @@ def groups(seeds: list[int]) -> list[list[int]]:
     return [seeds[start : start + WIDTH] for start in range(0, len(seeds), WIDTH)]
 
 
-def conclude(options: argparse.Namespace, results: list[FaultResult], problems: list[str]) -> int:
+def conclude(
+    options: argparse.Namespace, results: list[FaultResult], cases: list[CaseResult], problems: list[str]
+) -> int:
     """Print and write what was found; give the exit status."""
-    console.print(table(results))
+    if results:
+        console.print(table(results))
+    if cases:
+        console.print(case_table(cases))
+    for case in cases:
+        problems += [f"{case.id}: {violation.kind}: {violation.what}" for violation in case.violations]
     for result in results:
         problems += [f"{result.fault}: {violation.kind}: {violation.what}" for violation in result.violations]
         if is_void(result):
             problems.append(f"{result.fault}: void: not every planned fault is proven to have happened")
     for problem in problems:
         console.print(problem, style="red", markup=False)
-    failing = [
+    failing: list[dict[str, object]] = [
         {"fault": result.fault, "seed": run.seed, "violations": [vars(violation) for violation in run.violations]}
         for result in results
         for run in result.runs
         if run.violations
     ]
+    failing += [
+        {"case": case.id, "seed": options.seed, "violations": [vars(violation) for violation in case.violations]}
+        for case in cases
+        if case.violations
+    ]
     if failing:
         keep_seeds(failing)
     if options.report is not None:
-        report = {"seed": options.seed, "faults": [facts(result) for result in results], "problems": problems}
+        report = {
+            "seed": options.seed,
+            "faults": [facts(result) for result in results],
+            "cases": [case_facts(case) for case in cases],
+            "problems": problems,
+        }
         options.report.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     return 1 if problems else 0
 

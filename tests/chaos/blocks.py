@@ -1,4 +1,4 @@
-"""Blocks that only the chaos suite has: slow ones, and one with an effect outside; never part of the library.
+"""Blocks that only the chaos suite has: slow ones, one with an effect outside, some that wait; never part of the library.
 
 Workers get them by DRYSTONE_EXTRA_BLOCK_MODULES.
 """
@@ -7,11 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-from blocks.sdk import Block, BlockInput, BlockOutput, Context, Example, Yield, pin
+from blocks.sdk import (
+    AskPerson,
+    AwaitEvent,
+    Block,
+    BlockInput,
+    BlockOutput,
+    Context,
+    Example,
+    Unavailable,
+    Yield,
+    pin,
+)
 
 
 class ChaosSlow(Block):
@@ -70,6 +82,7 @@ class ChaosSink(Block):
         value: Any = pin(description="Why.")
         path: str = pin(os.devnull, description="The file.")
         pause_seconds: float = pin(0.0, description="How long to wait before and after.")
+        crash: str = pin("", description="A file: who can remove it dies between the effect and telling of it.")
 
     class Output(BlockOutput):
         done: Any = pin(description="The value.")
@@ -83,6 +96,112 @@ class ChaosSink(Block):
         file = os.open(inputs.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.write(file, f"{key}\n".encode())
         os.close(file)
+        if inputs.crash and _is_removed(inputs.crash):
+            os.kill(os.getpid(), signal.SIGKILL)
         await asyncio.sleep(inputs.pause_seconds)
         yield "done", inputs.value
         yield "effect", key
+
+
+def _is_removed(path: str) -> bool:
+    """Remove a file; say whether it was there."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+class ChaosListen(Block):
+    """Wait for a named event and give its payload, or say that it did not come in time."""
+
+    id = "c4a05000-0000-4000-8000-000000000004"
+    name = "ChaosListenBlock"
+    categories = ("TEST",)
+
+    class Input(BlockInput):
+        event: str = pin(description="The event's name.")
+        seconds: float | None = pin(None, description="How long to wait.")
+
+    class Output(BlockOutput):
+        payload: Any = pin(description="What came.")
+        late: bool = pin(description="Nothing came.")
+
+    examples = (Example(input={"event": "example"}, output=[], error="in a graph only"),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        if context.step == 0:
+            yield AwaitEvent(inputs.event, inputs.seconds)
+        elif context.event is None or context.event.is_timeout:
+            yield "late", True
+        else:
+            yield "payload", context.event.payload
+
+
+class ChaosAsk(Block):
+    """Ask a person, and give the data that they approved."""
+
+    id = "c4a05000-0000-4000-8000-000000000005"
+    name = "ChaosAskBlock"
+    categories = ("TEST",)
+
+    class Input(BlockInput):
+        data: Any = pin(description="What is asked about.")
+
+    class Output(BlockOutput):
+        approved: Any = pin(description="The data.")
+        rejected: bool = pin(description="They said no.")
+
+    examples = (Example(input={"data": 1}, output=[], error="in a graph only"),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        if context.step == 0:
+            yield AskPerson("Chaos", inputs.data)
+        elif context.answer is not None and context.answer.status == "APPROVED":
+            yield "approved", context.answer.data
+        else:
+            yield "rejected", True
+
+
+class ChaosFlaky(Block):
+    """Fail in a way that passes, on every attempt but the last."""
+
+    id = "c4a05000-0000-4000-8000-000000000006"
+    name = "ChaosFlakyBlock"
+    categories = ("TEST",)
+
+    class Input(BlockInput):
+        value: Any = pin(1, description="What to give at last.")
+
+    class Output(BlockOutput):
+        value: Any = pin(description="The value.")
+
+    examples = (Example(input={}, output=[], error="It is away."),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        if not context.is_last_attempt:
+            raise Unavailable("It is away.")
+        yield "value", inputs.value
+
+
+class ChaosCountDown(Block):
+    """Count down by one, each number in an execution of its own: `again` while something is left."""
+
+    id = "c4a05000-0000-4000-8000-000000000007"
+    name = "ChaosCountDownBlock"
+    categories = ("TEST",)
+
+    class Input(BlockInput):
+        number: int = pin(description="What is left.")
+
+    class Output(BlockOutput):
+        again: int = pin(description="What is left now.")
+        done: str = pin(description="Nothing is left.")
+
+    examples = (Example(input={"number": 1}, output=[("done", "done")]),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        if inputs.number > 1:
+            yield "again", inputs.number - 1
+        else:
+            yield "done", "done"

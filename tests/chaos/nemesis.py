@@ -99,8 +99,8 @@ async def aim(stack: Stack, client: Client, look: Look, choice: random.Random) -
     return None
 
 
-async def running_node(stack: Stack, client: Client, workflow: str) -> Target | None:
-    """Give a slow node that a run has on one of our workers, if any."""
+async def running_node(stack: Stack, client: Client, workflow: str, blocks: frozenset[str] = SLOW) -> Target | None:
+    """Give a node of these blocks that a run has on one of our workers, if any."""
     workers = {stack.pid(name): name for name in BLOCKS if stack.pid(name) is not None}
     try:
         description = await client.get_workflow_handle(workflow).describe()
@@ -109,7 +109,7 @@ async def running_node(stack: Stack, client: Client, workflow: str) -> Target | 
     for pending in description.raw_description.pending_activities:
         pid = int(pending.last_worker_identity.partition("@")[0] or 0)
         is_running = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-        if is_running and pid in workers and pending.activity_type.name in SLOW:
+        if is_running and pid in workers and pending.activity_type.name in blocks:
             return Target(workflow, pending.activity_id, workers[pid])
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
+from tests.chaos.cases.frame import OK, CaseResult
 from tests.chaos.suite import FaultResult
 
 KINDS = ("lost", "stuck", "doubled", "wrong", "slow")
@@ -56,3 +57,32 @@ def table(results: Sequence[FaultResult]) -> Table:
 
 def _pair(pair: dict[str, float] | None) -> str:
     return "-" if pair is None else f"{pair['p50']:.1f} / {pair['max']:.1f}"
+
+
+def case_facts(case: CaseResult) -> dict[str, Any]:
+    """Give the figures of one case."""
+    return {
+        "case": case.id,
+        "title": case.title,
+        "runs": case.runs,
+        "seconds": round(case.seconds, 1),
+        "operations": dict(case.outcomes()),
+        "proofs": case.proofs,
+        "figures": case.figures,
+        "skipped": case.skipped,
+        "violations": [vars(violation) for violation in case.violations],
+    }
+
+
+def case_table(cases: Sequence[CaseResult]) -> Table:
+    """Give the table of the named cases."""
+    shown = Table(
+        "case", "what happens", "runs", "asked, answered at once", "violations", "figures", "s", title="Cases"
+    )
+    for case in cases:
+        outcomes = case.outcomes()
+        figures = "; ".join(f"{what} {figure}" for what, figure in case.figures.items())
+        found = case.skipped or str(len(case.violations))
+        asked = f"{sum(outcomes.values())}, {outcomes[OK]}"
+        shown.add_row(case.id, case.title, str(case.runs), asked, found, figures, f"{case.seconds:.0f}")
+    return shown

@@ -143,6 +143,14 @@ class Gate(Block):
         yield "value", inputs.value
 
 
+class Patient(Gate):
+    """The same, and it may be stopped in the middle and run again."""
+
+    id = block_id("patient")
+    name = "PatientBlock"
+    is_resumable = True
+
+
 class Flaky(Block):
     """Fail so many times in a way that passes, then give the number of the attempt."""
 
@@ -191,6 +199,7 @@ class Listen(Block):
 
     id = block_id("listen")
     name = "ListenBlock"
+    event_pins = ("event", None)
 
     class Input(BlockInput):
         event: str = pin(description="The event's name.")
@@ -413,4 +422,19 @@ async def _ignore_cancel() -> None:
             continue
 
 
-TEST_BLOCKS = (Numbers, Pass, Double, CountDown, Gate, Flaky, Fail, Listen, Talk, Locked, Large, HostileValue, Hostile)
+TEST_BLOCKS = (
+    Numbers,
+    Pass,
+    Double,
+    CountDown,
+    Gate,
+    Patient,
+    Flaky,
+    Fail,
+    Listen,
+    Talk,
+    Locked,
+    Large,
+    HostileValue,
+    Hostile,
+)

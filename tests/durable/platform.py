@@ -25,6 +25,7 @@ from schema.db.runs import NewRun, Run
 from schema.db.submission import Submission
 from schema.graph import Graph
 from schema.ids import LOCAL_TENANT, workflow_id
+from tests.durable.approval_blocks import APPROVAL_BLOCKS
 from tests.durable.blocks import TEST_BLOCKS
 from tests.durable.credential_blocks import CREDENTIAL_BLOCKS
 from tests.durable.waiting import eventually
@@ -196,7 +197,7 @@ async def opened(data_dir: Path) -> AsyncIterator[Platform]:
 
 async def _build(endpoints: Endpoints) -> Platform:
     settings = Settings(data_dir=endpoints.data_dir).at(endpoints)
-    registry = Registry([*library_blocks(), *TEST_BLOCKS, *CREDENTIAL_BLOCKS], read_catalogue())
+    registry = Registry([*library_blocks(), *TEST_BLOCKS, *CREDENTIAL_BLOCKS, *APPROVAL_BLOCKS], read_catalogue())
     tools = await build_tools(settings, registry)
     tools.block_loop.close()
     # Short limits: a test waits for them.

@@ -17,10 +17,13 @@ from typing import Any
 
 from blocks.library.basic import StoreValue
 from blocks.library.time_blocks import CountdownTimer
+from schema.db.orders import NewOrder
 from schema.db.runs import Run
 from schema.graph import Graph
-from tests.durable.blocks import CALLS, GATES, CountDown, Double, Fail, Gate, Numbers, Pass
+from schema.ids import LOCAL_TENANT
+from tests.durable.blocks import CALLS, GATES, CountDown, Double, Fail, Flaky, Gate, Listen, Numbers, Pass, Patient
 from tests.durable.graphs import an_agent, an_input, an_output, make_graph
+from tests.durable.histories import chain_of
 from tests.durable.platform import Platform
 from tests.durable.waiting import eventually
 
@@ -181,6 +184,153 @@ async def play_continue_as_new(platform: Platform) -> Run:
     return run
 
 
+async def play_pause(platform: Platform) -> Run:
+    """An operator pauses, an execution waits behind it and is edited, and the run is resumed."""
+    nodes = {"gate": (Gate, {"gate": "replay, pause"}), "then": Pass, "out": an_output()}
+    run = await platform.submit(make_graph(nodes, ["gate.value -> then.value", "then.value -> out.value"]))
+    await eventually(lambda: CALLS["replay, pause"])
+    await order(platform, run, "pause", reason="Lunch.")
+    GATES["replay, pause"].set()
+    await platform.until(run, "PAUSED")
+    await order(platform, run, "edit", {"value": "edited"}, execution=2)
+    await order(platform, run, "resume")
+    await platform.end_of(run)
+    return run
+
+
+async def play_hard_pause(platform: Platform) -> Run:
+    """What is resumable comes back and runs again, under another id, while another node ends."""
+    nodes = {"patient": (Patient, {"gate": "replay, hard"}), "gate": (Gate, {"gate": "replay, end"})}
+    run = await platform.submit(make_graph(nodes))
+    await eventually(lambda: CALLS["replay, hard"] and CALLS["replay, end"])
+    await order(platform, run, "pause", mode="hard")
+    GATES["replay, end"].set()
+    await platform.until(run, "PAUSED")
+    GATES["replay, hard"].set()
+    await order(platform, run, "resume")
+    await platform.end_of(run)
+    return run
+
+
+async def play_hold(platform: Platform) -> Run:
+    """Three executions wait for an operator: one is retried, one skipped, one edited; the edited one is let fail at last."""
+    nodes = {
+        "flaky": (Flaky, {"key": "replay, held", "failures": 3}), "fail": (Fail, {"reason": "broken"}),
+        "edited": (Fail, {"reason": "again"}), "out": an_output(),
+    }  # fmt: skip
+    links = ["flaky.attempt -> out.value", "fail.before -> out.value"]
+    run = await platform.submit(make_graph(nodes, links, on_node_error="hold"))
+    await platform.until(run, "PAUSED")
+
+    async def are_held() -> bool:
+        rows = await platform.sql("SELECT 1 FROM run_halts WHERE run_id = :id AND cleared_at IS NULL", id=run.id)
+        return len(rows) == 3
+
+    await eventually(are_held)
+    await order(platform, run, "retry", execution=1)
+    await order(platform, run, "skip", {"before": ["mended"]}, execution=2)
+    await order(platform, run, "edit", {"reason": "still"}, execution=3)
+    await eventually(are_halted_again(platform, run))
+    await order(platform, run, "fail", execution=3)
+    await platform.end_of(run)
+    return run
+
+
+def are_halted_again(platform: Platform, run: Run) -> Callable[[], Awaitable[bool]]:
+    async def is_it() -> bool:
+        rows = await platform.sql("SELECT 1 FROM run_halts WHERE run_id = :id AND number > 3", id=run.id)
+        return bool(rows)
+
+    return is_it
+
+
+async def play_limits(platform: Platform) -> Run:
+    """A run meets its budget, and then its time, and each is raised."""
+    run = await platform.submit(a_cycle_of(4, max_node_executions=3), {"start": 4})
+    await platform.until(run, "PAUSED")
+    await order(platform, run, "limits", wall_seconds_max=1)
+
+    async def is_late() -> bool:
+        return bool(await platform.sql("SELECT 1 FROM run_halts WHERE run_id = :id AND key = 'wall time'", id=run.id))
+
+    await eventually(is_late)
+    await order(platform, run, "limits", executions_max=50, in_flight_max=1)
+    await order(platform, run, "limits", wall_seconds_max=3600)
+    await platform.end_of(run)
+    return run
+
+
+def a_cycle_of(start: int, **settings: Any) -> Graph:
+    nodes = {"in": an_input("start"), "count": CountDown, "out": an_output()}
+    links = ["in.result -> count.number", "count.again -> count.number", "count.done -> out.value"]
+    return make_graph(nodes, links, **settings)
+
+
+async def play_events(platform: Platform) -> Run:
+    """An event comes before it is waited for, one after, and one never."""
+    nodes = {
+        "gate": (Gate, {"gate": "replay, events"}), "early": (Listen, {"event": "early"}),
+        "late": (Listen, {"event": "late"}), "never": (Listen, {"event": "never", "seconds": 1}), "out": an_output(),
+    }  # fmt: skip
+    links = ["gate.value -> early.key", "early.payload -> out.value", "late.payload -> out.value"]
+    run = await platform.submit(make_graph(nodes, [*links, "never.late -> out.value"]))
+    await eventually(lambda: CALLS["replay, events"])
+    await order(platform, run, "event", 1, name="early")
+    GATES["replay, events"].set()
+    await eventually(
+        lambda: platform.sql("SELECT 1 FROM node_executions WHERE run_id = :id AND node_id = 'late'", id=run.id)
+    )
+    await order(platform, run, "event", 2, name="late")
+    await platform.end_of(run)
+    return run
+
+
+async def play_pause_of_a_parent(platform: Platform) -> Run:
+    """A pause, and its end, reach the agent that a node runs."""
+    inner = await platform.save(a_waiting_agent("replay, inner"))
+    nodes = {"agent": an_agent(inner), "out": an_output()}
+    run = await platform.submit(make_graph(nodes, ["agent.last -> out.value"]))
+    await eventually(lambda: CALLS["replay, inner"])
+    await order(platform, run, "pause")
+    (child,) = await platform.children_of(run)
+    await eventually(lambda: platform.sql("SELECT 1 FROM run_halts WHERE run_id = :id", id=child.id))
+    GATES["replay, inner"].set()
+    await platform.until(child, "PAUSED")
+    await order(platform, run, "resume")
+    await platform.end_of(run)
+    return run
+
+
+async def play_continue_paused(platform: Platform) -> Run:
+    """A paused run continues as new, with a budget that is met and events that nobody has taken."""
+    run = await platform.submit(a_cycle_of(8, max_node_executions=4), {"start": 8})
+    await platform.until(run, "PAUSED")
+    await order(platform, run, "pause")
+    for number in range(8):
+        await order(platform, run, "event", number, name="kept")
+
+    async def has_continued() -> bool:
+        return len(await chain_of(platform, run)) > 1
+
+    await eventually(has_continued, seconds=60)
+    await order(platform, run, "limits", executions_max=100)
+    await order(platform, run, "resume")
+    await platform.end_of(run, seconds=60)
+    return run
+
+
+async def order(platform: Platform, run: Run, word: str, value: Any = None, **detail: Any) -> None:
+    """Give an order, and wait until the run has said what became of it."""
+    stored = None if value is None else (await platform.tools.values.put(LOCAL_TENANT, value)).to_wire()
+    given = await platform.tools.orders.give(NewOrder(LOCAL_TENANT, run.id, word, detail, stored))
+
+    async def is_answered() -> bool:
+        found = await platform.tools.orders.get(run.id, given.number)
+        return found is not None and found.outcome is not None
+
+    await eventually(is_answered)
+
+
 #: Every kept case by its name. One that is here and has no history yet is recorded by `python -m tests.replay.record`.
 CASES: dict[str, Case] = {
     "linear": plain(a_line(), {"x": 4}),
@@ -197,5 +347,12 @@ CASES: dict[str, Case] = {
     "stop": Case(play_stop),
     "cancel": Case(play_cancel),
     "continue_as_new": Case(play_continue_as_new, suggested_after_events=80),
+    "pause": Case(play_pause),
+    "hard_pause": Case(play_hard_pause),
+    "hold": Case(play_hold),
+    "limits": Case(play_limits),
+    "events": Case(play_events),
+    "pause_of_a_parent": Case(play_pause_of_a_parent),
+    "continue_paused": Case(play_continue_paused, suggested_after_events=60),
     "budget": plain(a_cycle(), {"start": 480}, seconds=240.0),
 }

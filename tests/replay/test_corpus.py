@@ -48,6 +48,16 @@ MEANT: dict[str, tuple[str, dict[str, int]]] = {
     "continue_as_new-2": ("continued_as_new", {"suggestion": 1, "timer_started": 2, "timer_fired": 2}),
     "continue_as_new-3": ("completed", {"signal wake": 1}),
     "continue_as_new-inner": ("completed", {"signal_external_workflow_execution_initiated": 2}),
+    "pause": ("completed", {"signal order": 3, "activity project": 4}),
+    "hard_pause": ("completed", {"signal order": 2, "activity PatientBlock": 2, "activity_task_cancel_requested": 1}),
+    "hold": ("completed", {"signal order": 4, "activity FlakyBlock": 2, "activity FailBlock": 5}),
+    "limits": ("completed", {"signal order": 3, "timer_started": 2, "timer_fired": 1}),
+    "events": ("completed", {"signal order": 2, "activity ListenBlock": 6, "timer_fired": 1}),
+    "pause_of_a_parent": ("completed", {"signal order": 2, "signal_external_workflow_execution_initiated": 2}),
+    "pause_of_a_parent-inner": ("completed", {"signal order": 2}),
+    "continue_paused-1": ("continued_as_new", {"suggestion": 1, "signal order": 1}),
+    "continue_paused-2": ("continued_as_new", {"suggestion": 1, "signal order": 1}),
+    "continue_paused-3": ("completed", {"activity CountDownBlock": 1}),
     "budget-1": ("continued_as_new", {"event": 2_800, "activity CountDownBlock": 400}),
     "budget-2": ("completed", {"activity CountDownBlock": 1}),
 }  # fmt: skip
@@ -100,7 +110,7 @@ def test_a_chain_of_continue_as_new_has_all_its_runs() -> None:
     histories = [corpus.read(name) for name in corpus.names()]
     lasts = [history.events[-1].workflow_execution_continued_as_new_event_attributes for history in histories]
     followers = {last.new_execution_run_id for last in lasts if last.new_execution_run_id}
-    assert len(followers) == 3
+    assert len(followers) == 5
     assert followers <= {history.run_id for history in histories}
 
 

@@ -20,6 +20,7 @@ from tests.engine.test_golden import differing
 from tests.replay import corpus
 from tests.replay.replaying import failures
 from workflows import family, graph_run
+from workflows.control import Control
 from workflows.engine import scheduler
 from workflows.engine.scheduler import Scheduler
 from workflows.family import Family
@@ -161,6 +162,12 @@ async def wait_for_nothing(*_: Any) -> None:
         (Family, "cancel_child", wait_for_nothing, {"cancel"}),
         (GraphRun, "_sleep", wait_for_nothing, {"timer", "cancel", "continue_as_new-2"}),
         (Family, "start_child", wait_for_nothing, {"child", "child_failed", "cancel", "continue_as_new-1"}),
+        (Family, "pass_on", lambda *_: None, {"pause_of_a_parent"}),
+        (Control, "take", lambda *_: None, {"pause", "hard_pause", "hold", "limits", "events", "continue_paused-1"}),
+        (Control, "_resume", lambda *_: None, {"pause", "hard_pause", "pause_of_a_parent-inner"}),
+        (GraphRun, "_watch_time", lambda _: None, {"limits"}),
+        (GraphRun, "_time_out", wait_for_nothing, {"events"}),
+        (GraphRun, "_drain_if_long", lambda _: None, {"continue_paused-1", "continue_paused-2"}),
     ],
 )
 def test_what_is_left_out_is_missed(

@@ -83,3 +83,15 @@ def test_every_wrong_input_is_refused_by_name_at_once(inputs: dict[str, Any], na
 def test_a_graph_without_inputs_takes_none() -> None:
     with pytest.raises(InvalidRunInput, match="none"):
         check_run_inputs(graph_of([node("s", "source")]), SPECS, {"x": 1})
+
+
+def test_an_agent_with_a_trigger_needs_what_came_and_nothing_else_new() -> None:
+    trigger = next(spec for spec in LIBRARY.values() if spec.name == "GenericWebhookTriggerBlock")
+    graph = graph_of([{"id": "t", "block_id": trigger.id, "input_default": {}}])
+    assert input_schema(graph, LIBRARY)["properties"] == {}, "as the platform exports it"
+    check_run_inputs(graph, LIBRARY, {"payload": {}})
+    for inputs in ({}, {"payload": None}):
+        with pytest.raises(InvalidRunInput, match="begins with a trigger: give what came to it as 'payload'"):
+            check_run_inputs(graph, LIBRARY, inputs)
+    with pytest.raises(InvalidRunInput, match="no input 'other'"):
+        check_run_inputs(graph, LIBRARY, {"payload": {}, "other": 1})

@@ -147,10 +147,11 @@ class Paused:
 
 @dataclass(frozen=True)
 class Cleared:
-    """The halt of this key is over."""
+    """The halt of this key is over; `answer` is the word by which it ended."""
 
     key: str
     by: int | None = None
+    answer: str = "resume"
 
 
 @dataclass(frozen=True)

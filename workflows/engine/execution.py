@@ -49,6 +49,18 @@ class Execution:
         """Say whether an order came that its last dispatch did not know."""
         return self.known_orders < len(self.orders)
 
+    def fresh(self, arrivals: list[Any]) -> list[Any]:
+        """Give of what came what is not for a wait that is over: one that something else ended in the same moment."""
+        return [arrival for arrival in arrivals if not self._is_stale(arrival)]
+
+    def _is_stale(self, arrival: Any) -> bool:
+        """Say whether it is the time of a wait that is over, or an answer to something else than what it waits for. An answer
+        may come before the wait: while it runs, each is kept."""
+        kind = arrival[0] if isinstance(arrival, list) and arrival else None
+        if kind == "timeout":
+            return self.state != PARKED
+        return kind == "answer" and self.state == PARKED and self.wait[:2] != arrival[:2]
+
     def to_lists(self, inline_chars_max: int | None) -> list[Any]:
         tokens = [[pin, trim(token, 3, inline_chars_max)] for pin, token in self.tokens]
         deliveries = [trim(delivery, 2, inline_chars_max) for delivery in self.deliveries]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Final
 
-from schema.block import BlockSpec, Kind
+from schema.block import PAYLOAD, BlockSpec, Kind
 from schema.check import Problem, check, errors_of
 from schema.errors import EngineFault, InvalidGraph
 from schema.graph import Graph, Node, write_graph
@@ -42,12 +42,14 @@ class PlanNode:
     on_error: str
     #: Whether a link leads away from `error`, so that a failure counts as handled.
     is_error_linked: bool
-    #: The run input that feeds an INPUT node; None for other nodes.
+    #: The run input that feeds an INPUT or a WEBHOOK node; None for other nodes.
     input_name: str | None
     #: Whether it may be told to stop in the middle and run again later, at no other cost than time.
     is_resumable: bool = False
     #: What its block took and gave when the plan was made: see `contract_of`.
     contract: str = ""
+    #: Whether it gives its pinned output instead of running: only in a plan that was made for that.
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ class Plan:
 
 def _node_to(node: PlanNode) -> list[Any]:
     values = [getattr(node, field.name) for field in fields(PlanNode)]
+    # Said only where it is so: plans of every day stay as they are, and so do their hashes.
+    values = values if node.is_pinned else values[:-1]
     return [list(value) if isinstance(value, tuple) else value for value in values]
 
 
@@ -125,8 +129,11 @@ def _node_from(row: list[Any]) -> PlanNode:
     return PlanNode(*values)
 
 
-def compile_graph(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
-    """Compile a graph; raise InvalidGraph with every problem where it has any, or where a node's block cannot run."""
+def compile_graph(graph: Graph, specs: Mapping[str, BlockSpec], *, uses_pins: bool = False) -> Plan:
+    """Compile a graph; raise InvalidGraph with every problem where it has any, or where a node's block cannot run.
+
+    With `uses_pins`, nodes that have a pinned output give that instead of running.
+    """
     missing = [_not_installed(node, specs) for node in _placeholders(graph, specs)]
     problems = [*errors_of(check(graph, specs)), *missing]
     if problems:
@@ -134,6 +141,11 @@ def compile_graph(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
         wire = [problem.to_wire() for problem in problems]
         raise InvalidGraph(f"{graph.name!r} cannot run:\n{shown}", problems=wire)
     plan = _route(graph, specs)
+    if uses_pins:
+        # An output node gives what it is given: it has nothing that could be pinned.
+        may_be = {node.id for node in graph.nodes if specs[node.block_id].kind is not Kind.OUTPUT}
+        pinned = {node.id for node in graph.nodes if node.pinned_output is not None and node.id in may_be}
+        plan = replace(plan, nodes=tuple(replace(node, is_pinned=node.id in pinned) for node in plan.nodes))
     body = json.dumps([write_graph(graph), plan.to_lists()], sort_keys=True)
     return replace(plan, hash=hashlib.sha256(body.encode()).hexdigest())
 
@@ -201,10 +213,16 @@ def _plan_node(
         timeout_seconds=node.timeout_seconds or LIMITS.node_timeout_seconds,
         on_error=node.on_error or "route",
         is_error_linked=is_error_linked,
-        input_name=str(node.input_default.get("name", "")) if spec.kind is Kind.INPUT else None,
+        input_name=_input_name(node, spec),
         is_resumable=spec.is_pure or spec.is_resumable,
         contract=contract_of(spec),
     )
+
+
+def _input_name(node: Node, spec: BlockSpec) -> str | None:
+    if spec.kind is Kind.WEBHOOK:
+        return PAYLOAD
+    return str(node.input_default.get("name", "")) if spec.kind is Kind.INPUT else None
 
 
 def contract_of(spec: BlockSpec) -> str:

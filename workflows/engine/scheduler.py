@@ -21,10 +21,12 @@ What survives a crash: `to_lists()` is the whole state. Emissions have sequence 
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import Any, Final
 
-from schema.block import Kind
+from schema.block import PAYLOAD, Kind
 from schema.errors import EngineFault, shorten
+from schema.limits import LIMITS
 from workflows.engine.events import (
     BUDGET,
     EDIT,
@@ -140,8 +142,8 @@ class Scheduler:
                 self._order(number, order, commands)
             case Paused():
                 self._pause(event, commands)
-            case Cleared(key, by):
-                self._clear(key, "resume", by, commands)
+            case Cleared(key, by, answer):
+                self._clear(key, answer, by, commands)
             case Limited():
                 self._limit(event, commands)
             case Spent(executions):
@@ -153,7 +155,8 @@ class Scheduler:
         for index in self.plan.starts:
             node = self.plan.nodes[index]
             token = inputs.get(node.input_name) if node.input_name is not None else None
-            self._queue(index, [("value", token)] if token is not None else [])
+            pin = PAYLOAD if node.kind == Kind.WEBHOOK else "value"
+            self._queue(index, [(pin, token)] if token is not None else [])
 
     def _end_or_dispatch(self, commands: list[Command]) -> None:
         if self._stop is not None:
@@ -241,7 +244,7 @@ class Scheduler:
             items: list[Item] = []
             room = DISPATCH_INLINE_CHARS_MAX
             while state.ready and len(items) < node.batch_max:
-                if state.ready[0] + self.spent > self.executions_max:
+                if self._is_beyond_budget(state.ready[0]):
                     self._meet_budget(commands)
                     break
                 item, size = self._item_of(self.open[state.ready.popleft()], room)
@@ -254,6 +257,10 @@ class Scheduler:
             self.dispatches += 1
             self.in_flight[self.dispatches] = [item.execution for item in items]
             commands.append(Dispatch(self.dispatches, index, items))
+
+    def _is_beyond_budget(self, number: int) -> bool:
+        """Say whether the budget has no room for an execution; one that was dispatched before is counted already."""
+        return number + self.spent > self.executions_max and self.open[number].dispatch == 0
 
     def _item_of(self, execution: Execution, room: int) -> tuple[Item, int]:
         """Make an execution's item; inline values that do not fit the room are left to be read from the ledger."""
@@ -355,6 +362,7 @@ class Scheduler:
         execution.state = PARKED
         execution.wait = event.wait
         execution.arrivals = []
+        execution.pending = [news for batch in execution.pending if (news := execution.fresh(batch)) or not batch]
         self._receive(execution, event.next, event.deliveries)
         if execution.pending or execution.has_news:
             self._step_on(execution)
@@ -365,7 +373,10 @@ class Scheduler:
         execution = self.open.get(number)
         if execution is None or execution.state == DONE:
             return
-        execution.pending.append(arrivals)
+        news = execution.fresh(arrivals)
+        if arrivals and not news:
+            return
+        execution.pending.append(news)
         if execution.state == PARKED:
             self._step_on(execution)
 
@@ -395,7 +406,12 @@ class Scheduler:
     @property
     def is_halted(self) -> bool:
         """Say whether nothing is dispatched: the run drains, or something halts all of it."""
-        return self.is_held or any(execution is None for _, execution in self.halts.values())
+        return self.is_held or self.is_stopped
+
+    @property
+    def is_stopped(self) -> bool:
+        """Say whether a halt stops the whole run."""
+        return any(execution is None for _, execution in self.halts.values())
 
     def _halt(self, key: str, kind: str, reason: tuple[str, str], execution: int | None, by: int | None) -> Halt:
         self.halt_count += 1
@@ -417,7 +433,9 @@ class Scheduler:
             commands.append(Clear(found[0], answer, by))
 
     def _meet_budget(self, commands: list[Command]) -> None:
-        text = f"The run met its limit of {self.executions_max} node executions: raise it, or cancel the run."
+        is_last = self.executions_max >= LIMITS.run_executions_max
+        remedy = "it cannot be raised: cancel the run" if is_last else "raise it, or cancel the run"
+        text = f"The run met its limit of {self.executions_max} node executions: {remedy}."
         if BUDGET not in self.halts:
             commands.append(self._halt(BUDGET, BUDGET, ("BUDGET_EXCEEDED", text), None, None))
 
@@ -427,9 +445,9 @@ class Scheduler:
             self._clear(BUDGET, "raise", event.by, commands)
 
     def limit(self, executions_max: int | None, in_flight_max: int | None) -> None:
-        """Set limits; None leaves one as it is."""
+        """Set limits; None leaves one as it is. No limit is above the platform's own."""
         if executions_max is not None:
-            self.executions_max = executions_max
+            self.executions_max = min(executions_max, LIMITS.run_executions_max)
         if in_flight_max is not None:
             self.in_flight_max = max(1, min(in_flight_max, IN_FLIGHT_MAX))
 
@@ -506,6 +524,10 @@ class Scheduler:
     def stuck(self) -> list[int]:
         """Give the executions that wait for an operator."""
         return [execution for _, execution in self.halts.values() if execution is not None]
+
+    def ready(self, limit: int) -> list[Execution]:
+        """Give executions that are ready to be dispatched: the first so many, node by node."""
+        return [self.open[number] for number in islice((n for state in self.nodes for n in state.ready), limit)]
 
     @property
     def ready_count(self) -> int:

@@ -32,6 +32,10 @@ def make_tables() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("execution", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("held_steps", sa.ARRAY(sa.Integer()), nullable=False),
         sa.Column("node_id", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
@@ -127,6 +131,9 @@ def make_tables() -> None:
         postgresql_where=sa.text("outcome IS NULL"),
     )
     op.create_index("uq_run_orders_key", "run_orders", ["run_id", "key"], unique=True)
+    op.create_index(
+        "ix_run_orders_key", "run_orders", ["tenant_id", "key"], postgresql_where=sa.text("key IS NOT NULL")
+    )
     op.create_table(
         "schedules",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -170,7 +177,7 @@ def make_tables() -> None:
         "webhooks",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("provider", sa.String(), nullable=False),
         sa.Column("config", sa.JSON(), nullable=False),
@@ -191,7 +198,7 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
     op.create_index("ix_webhooks_tenant", "webhooks", ["tenant_id", "created_at", "id"], unique=False)
-    op.create_index("uq_webhooks_token", "webhooks", ["token"], unique=True)
+    op.create_index("uq_webhooks_token_hash", "webhooks", ["token_hash"], unique=True)
     op.create_table(
         "approval_links",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -304,6 +311,7 @@ def make_tables() -> None:
         sa.Column("error", sa.JSON(), nullable=True),
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["webhook_deliveries.id"],
@@ -325,6 +333,13 @@ def make_tables() -> None:
     op.add_column("runs", sa.Column("trigger_id", sa.Uuid(), nullable=True))
     op.create_index("ix_runs_continued_from", "runs", ["continued_from_run_id"], unique=False)
     op.create_index(
+        "ix_runs_problem",
+        "runs",
+        ["tenant_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("problem IS NOT NULL"),
+    )
+    op.create_index(
         "uq_runs_signal_key",
         "runs",
         ["tenant_id", "graph_id", "signal_key"],
@@ -345,6 +360,7 @@ def downgrade() -> None:
             "signal_key IS NOT NULL AND status IN ('INCOMPLETE', 'QUEUED', 'RUNNING', 'REVIEW', 'PAUSED')"
         ),
     )
+    op.drop_index("ix_runs_problem", table_name="runs", postgresql_where=sa.text("problem IS NOT NULL"))
     op.drop_index("ix_runs_continued_from", table_name="runs")
     op.drop_column("runs", "trigger_id")
     op.drop_column("runs", "problem")
@@ -374,7 +390,7 @@ def downgrade() -> None:
     op.drop_index("uq_approval_links_token_hash", table_name="approval_links")
     op.drop_index("ix_approval_links_approval", table_name="approval_links")
     op.drop_table("approval_links")
-    op.drop_index("uq_webhooks_token", table_name="webhooks")
+    op.drop_index("uq_webhooks_token_hash", table_name="webhooks")
     op.drop_index("ix_webhooks_tenant", table_name="webhooks")
     op.drop_table("webhooks")
     op.drop_index(
@@ -385,6 +401,7 @@ def downgrade() -> None:
     op.drop_index("ix_schedules_tenant", table_name="schedules")
     op.drop_index("ix_schedules_graph", table_name="schedules")
     op.drop_table("schedules")
+    op.drop_index("ix_run_orders_key", table_name="run_orders", postgresql_where=sa.text("key IS NOT NULL"))
     op.drop_index("uq_run_orders_key", table_name="run_orders")
     op.drop_index("ix_run_orders_outbox", table_name="run_orders", postgresql_where=sa.text("outcome IS NULL"))
     op.drop_table("run_orders")

@@ -1,0 +1,62 @@
+"""Workers beside the stack's own: with another environment or another program, started and ended by a case; it judges nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+from tests.chaos.cases.world import World
+
+WORKER: Final = "deploy.worker_process"
+CHANGED: Final = "tests.chaos.changed_worker"
+STOP_SECONDS: Final = 40.0
+
+
+@asynccontextmanager
+async def beside(
+    world: World, *roles: str, program: str = WORKER, like: str = "engine", **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Have another worker inside the block, with these variables on top of those of the part that it is like."""
+    spec = world.child(like).spec
+    own = {**os.environ, **spec.environment, **environment}
+    log = spec.log.with_name(f"beside-{world.clock():.0f}.log")
+    with log.open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", program, *roles, env=own, stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        await end(process)
+
+
+async def end(process: asyncio.subprocess.Process, how: signal.Signals = signal.SIGTERM) -> None:
+    """End a worker: it drains; one that does not is killed."""
+    if process.returncode is not None:
+        return
+    process.send_signal(how)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def preloaded(shift: str) -> Mapping[str, str] | None:
+    """Give the variables by which a process sees its wall clock shifted, such as `+1d`; None where libfaketime is not installed."""
+    for place in ("/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime"):
+        library = f"{place}/libfaketimeMT.so.1"
+        if os.path.exists(library):
+            return {
+                "LD_PRELOAD": library,
+                "FAKETIME": shift,
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "DONT_FAKE_MONOTONIC": "1",
+            }
+    return None
