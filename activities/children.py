@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from activities.starter import limits_of
 from activities.tools import Tools
 from blocks.sdk.context import ChildProgress
 from blocks.sdk.directives import StartChild
@@ -54,7 +55,7 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         created_by=(await tools.runs.get(tenant, UUID(parent.run_id))).created_by,
         start_after_seconds=60.0,
     )
-    await submission.accept(graph, tools.registry.specs, (plan.hash, plan.to_lists()), new)
+    run = await submission.accept(graph, tools.registry.specs, (plan.hash, plan.to_lists()), new)
     header = Header(
         run_id=str(run_id),
         tenant_id=parent.tenant_id,
@@ -64,6 +65,7 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         trigger="child",
         parent=[parent.run_id, execution],
         has_masks=bool(masks),
+        limits=limits_of(run),
     )
     return {
         "run_id": str(run_id),

@@ -53,8 +53,10 @@ class Courier:
                 # signals for now (10,000 before it continues as new): that must not keep back what others are told.
                 tell = log.info if is_workflow_unknown(error) else log.warning
                 tell("an order waits for its run", run=str(run_id), error=error.message[:300])
+                await self.tools.orders.postpone(run_id, LEASE_SECONDS)
                 return
             except WORLD_ERRORS as error:
                 log.warning("an order cannot be brought now", run=str(run_id), error=str(error)[:300])
+                await self.tools.orders.postpone(run_id, LEASE_SECONDS)
                 return
             await self.tools.orders.mark_delivered(run_id, [order.number for order in part])

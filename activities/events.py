@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from activities.steering import last_word
 from activities.tools import Tools
 from blocks.sdk.context import EventArrival
 from blocks.sdk.directives import AwaitEvent
@@ -65,17 +66,27 @@ async def arrived_event(
 async def refuse_unfit(tools: Tools, tenant: UUID, run_id: UUID, item: Item) -> Refused | None:
     """Refuse the event that woke an execution where its payload is not what the node waits for; None where it may have it."""
     came = next((arrival for arrival in item.arrivals if arrival[0] == "event"), None)
-    if came is None or item.orders:
+    if came is None or last_word(item.orders) is not None:
         return None
     shown = await tools.orders.waits_of(run_id, item.execution)
+    if shown is None or shown.get("schema") is None:
+        return None
+    if shown.get("step") == item.step and await _is_refused(tools, run_id, came[1]):
+        # By an attempt before this one, whose worker died before it could say so.
+        return Refused(["event", shown["name"], _left(shown)], shown)
     # What a later step waits for, whose record was lost with its worker, is no measure for this one.
-    if shown is None or shown.get("schema") is None or shown.get("step") != item.step - 1:
+    if shown.get("step") != item.step - 1:
         return None
     problem = payload_problem(shown["schema"], await _payload(tools, tenant, run_id, came[1]))
     if problem is None:
         return None
     await tools.orders.refuse_event(tenant, run_id, came[1], shown["name"], problem)
     return Refused(["event", shown["name"], _left(shown)], {**shown, "step": item.step})
+
+
+async def _is_refused(tools: Tools, run_id: UUID, number: int) -> bool:
+    order = await tools.orders.get(run_id, number)
+    return order is not None and order.is_refused
 
 
 def payload_problem(schema: Mapping[str, Any], payload: Any) -> str | None:

@@ -51,7 +51,7 @@ class ScheduledRunActivities:
         self.schedules = Schedules(tools.engine)
         self.submission = Submission(tools.graphs, tools.runs)
         granting = Granting(tools.graphs, tools.resolver.credentials)
-        accepting = Accepting(tools.engine, self.submission, granting)
+        accepting = Accepting(self.submission, granting)
         people, specs = People(tools.engine), tools.registry.specs
         self.firing = Firing(self.schedules, Fires(tools.engine), accepting, people, specs, self._compile)
 

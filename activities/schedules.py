@@ -21,7 +21,7 @@ from schema.db.firing import Fires
 from schema.db.listening import listen
 from schema.db.schedules import CHANNEL, Schedule, Schedules
 from schema.schedules import times_of
-from workflows.schedules import Planned, Seen, look_at_schedule, put_schedule, remove_schedule
+from workflows.schedules import Planned, Seen, look_at_schedule, put_schedule, remove_schedule, revision_in
 
 log = structlog.get_logger()
 
@@ -121,10 +121,13 @@ class ScheduleFollower:
 
     async def _compare(self, schedule: Schedule) -> bool:
         seen = await look_at_schedule(self.tools.client, str(schedule.id))
-        if seen is not None and seen.is_paused != schedule.is_paused:
+        revision = None if seen is None else revision_in(seen.note)
+        # An earlier revision that came last, from a loop that was slow, is nobody's deed there.
+        is_somebodys = revision in (None, schedule.revision)
+        if seen is not None and seen.is_paused != schedule.is_paused and is_somebodys:
             await self.schedules.adopt_pause(schedule, _note_there(seen), is_paused=seen.is_paused)
             return True
-        is_as_it_should_be = seen is not None and seen.note.endswith(f"(revision {schedule.revision})")
+        is_as_it_should_be = revision == schedule.revision
         if not is_as_it_should_be:
             log.warning("a schedule is made again in Temporal", schedule=str(schedule.id), is_lost=seen is None)
             await self.schedules.forget_synced(schedule)

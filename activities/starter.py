@@ -76,6 +76,9 @@ class Starter:
     async def _start(self, run: Run) -> None:
         """Start one run; what fails leaves the row to be claimed again when its lease ends."""
         try:
+            if run.parent_run_id is not None and not await self.tools.runs.is_awaited(run):
+                await self.tools.runs.request_cancel(run.tenant_id, run.id, "The node that started it is over.")
+                return
             routing, _ = await self.tools.graphs.get_plan(run.tenant_id, run.plan_hash)
             tokens = await Submission(self.tools.graphs, self.tools.runs).input_tokens(run.id)
             header = Header(

@@ -13,7 +13,7 @@ from api.installing import owner_of
 from schema.block import PAYLOAD
 from schema.db.attachments import AttachmentContent
 from schema.graph import Graph, parse_graph
-from schema.interface import check_some_inputs, has_trigger, input_schema
+from schema.interface import check_some_inputs, has_trigger, input_schema, secret_inputs
 from schema.webhooks import EVENT_CHARS_MAX
 
 EVENTS_MAX: Final = 50
@@ -77,7 +77,7 @@ def _check_inputs(call: Call, graph: Graph, asked: Asked, inputs: Mapping[str, A
     if asked.input_name is not None and asked.input_name not in names:
         raise BadUserInput(f"The agent has no input {asked.input_name[:100]!r}.", where="inputName")
     check_some_inputs(schema, inputs)
-    secret = [name for name in asked.inputs if names[name].get("secret")]
+    secret = secret_inputs(schema, asked.inputs)
     if secret:
         raise BadUserInput(f"An attachment keeps no secret, such as {secret[0]!r}.", where=f"inputs.{secret[0]}")
     taken = PAYLOAD if asked.input_name is None else asked.input_name

@@ -90,7 +90,7 @@ def _cut(call: Call, graph: Graph, part: Part) -> Graph:
     node_id = part.only_node or part.until_node
     node = next((one for one in graph.nodes if one.id == node_id), None)
     if node is None and node_id is not None:
-        raise BadUserInput(f"The agent has no node {node_id!r}.", where="untilNode" if part.until_node else "nodeId")
+        raise BadUserInput(f"The agent has no node {node_id!r}.", where="untilNodeId" if part.until_node else "nodeId")
     if node is None:
         return graph
     if part.only_node is None:

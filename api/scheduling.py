@@ -15,7 +15,7 @@ from schema.db.firing import Fire, Firing
 from schema.db.schedules import Schedule, ScheduleContent
 from schema.errors import Conflict, InvalidSchedule
 from schema.graph import Graph
-from schema.interface import check_run_inputs, input_schema
+from schema.interface import check_run_inputs, input_schema, secret_inputs
 from schema.limits import LIMITS
 from schema.schedules import SKIP, ScheduleSpec, checked, checked_policy, times_of
 from workflows.schedules import (
@@ -23,6 +23,7 @@ from workflows.schedules import (
     LATE_SECONDS,
     Planned,
     backfill_schedule,
+    is_schedule_unknown,
     look_at_schedule,
     matching_times,
     preview_times,
@@ -34,6 +35,7 @@ CATCH_UP_SECONDS: Final = 3_600
 #: Times that are shown at once.
 TIMES: Final = 10
 TIMES_MAX: Final = 100
+_NOT_THERE_YET: Final = "Temporal does not have the schedule as it is; try again in a moment."
 
 
 async def check(call: Call, graph_id: UUID, content: ScheduleContent) -> None:
@@ -43,8 +45,7 @@ async def check(call: Call, graph_id: UUID, content: ScheduleContent) -> None:
     graphs = call.stores.graphs
     graph, _ = await call.services.compiled.get(graphs, call.tenant, graph_id, content.graph_version)
     specs = call.services.registry.specs
-    properties = input_schema(graph, specs).get("properties", {})
-    secret = [name for name in content.inputs if properties.get(name, {}).get("secret")]
+    secret = secret_inputs(input_schema(graph, specs), content.inputs)
     if secret:
         named = ", ".join(secret)
         raise BadUserInput(f"A schedule keeps no secret, and {named} is one.", where=f"inputs.{secret[0]}")
@@ -91,14 +92,20 @@ async def backfill(call: Call, schedule: Schedule, start: datetime, end: datetim
     if not start < end <= datetime.now(UTC) + timedelta(seconds=LATE_SECONDS):
         raise BadUserInput("A range begins before it ends, and ends before now.", where="to")
     if not schedule.is_synced:
-        raise Conflict("Temporal does not have the last change of the schedule yet; try again in a moment.")
-    async with call.services.temporal.client() as client:
-        times = await matching_times(client, temporal_id(str(schedule.id)), start, end)
-        if len(times) > LIMITS.schedule_backfill_times_max:
-            most = LIMITS.schedule_backfill_times_max
-            raise BadUserInput(f"The range has more than {most} times; take a shorter one.", where="from")
-        if times:
-            await backfill_schedule(client, str(schedule.id), start, end, overlap)
+        raise Conflict(_NOT_THERE_YET)
+    try:
+        async with call.services.temporal.client() as client:
+            times = await matching_times(client, temporal_id(str(schedule.id)), start, end)
+            if len(times) > LIMITS.schedule_backfill_times_max:
+                most = LIMITS.schedule_backfill_times_max
+                raise BadUserInput(f"The range has more than {most} times; take a shorter one.", where="from")
+            if times:
+                await backfill_schedule(client, str(schedule.id), start, end, overlap)
+    except RPCError as error:
+        # Temporal has lost it: the follower's next round makes it again.
+        if not is_schedule_unknown(error):
+            raise
+        raise Conflict(_NOT_THERE_YET) from error
     return times
 
 

@@ -158,7 +158,7 @@ class TenantServices:
 
     @cached_property
     def accepting(self) -> Accepting:
-        return Accepting(self.database, self.submission, self.granting)
+        return Accepting(self.submission, self.granting)
 
     @cached_property
     def continuing(self) -> Continuing:

@@ -7,8 +7,9 @@ payload must be is checked against what waits for the event now, or else against
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,10 +29,11 @@ from workflows.messages import EVENT_NAME_CHARS_MAX, is_event_name
 
 #: What started a run that an event began.
 TRIGGER: Final = "signal"
-#: Seconds that a caller may wait for what becomes of an event.
+#: Seconds that a caller may wait for what becomes of an event: an operation has ten for all that it does.
 WAIT_SECONDS: Final = 1.0
-WAIT_SECONDS_MAX: Final = 10.0
+WAIT_SECONDS_MAX: Final = 5.0
 _LOOK_SECONDS: Final = 0.05
+_LOOK_SECONDS_MAX: Final = 0.5
 #: How often a key is tried whose run ends, or begins, at the same moment.
 _TRIES: Final = 20
 _WAITS_MAX: Final = 1_000
@@ -113,21 +115,35 @@ async def _begin(call: Call, wanted: Wanted, signal: Signal) -> Sent | None:
     graph, _ = await call.services.compiled.get(call.stores.graphs, call.tenant, wanted.graph_id, wanted.graph_version)
     await _judge(call, listeners_of(graph, call.services.registry.specs), signal)
     run_id = new_id()
+    asked = replace(wanted, idempotency_key=_run_key(wanted, signal))
     try:
-        run = await start_run(call, wanted, id=run_id, orders=[await _order(call, run_id, signal)])
+        run = await start_run(call, asked, id=run_id, orders=[await _order(call, run_id, signal)])
     except Conflict:
         return None
+    if run.id != run_id:
+        return None  # The same event began it, and perhaps it is over already: its order is there to be found.
     given = await call.stores.orders.get(run.id, 1)
     assert given is not None, "a run that was begun by an event has it as its first order"
     return Sent(run, given, has_started=True)
 
 
+def _run_key(wanted: Wanted, signal: Signal) -> str | None:
+    """Give the key under which an event begins one run, also where the same is sent twice at once and the first run is brief."""
+    if signal.idempotency_key is None:
+        return None
+    named = encode([str(wanted.graph_id), wanted.signal_key, signal.idempotency_key], "key")
+    return f"signal/{hashlib.sha256(named).hexdigest()}"
+
+
 async def outcome_of(call: Call, order: Order, seconds: float) -> Order:
     """Give an order with what became of it, where that is known within so many seconds, up to `WAIT_SECONDS_MAX`."""
-    end = asyncio.get_running_loop().time() + min(max(seconds, 0.0), WAIT_SECONDS_MAX)
-    while order.outcome is None and asyncio.get_running_loop().time() < end:
-        await asyncio.sleep(_LOOK_SECONDS)
+    loop, pause = asyncio.get_running_loop(), _LOOK_SECONDS
+    end = loop.time() + min(max(seconds, 0.0), WAIT_SECONDS_MAX)
+    while order.outcome is None and loop.time() < end:
+        await asyncio.sleep(min(pause, end - loop.time()))
         order = await call.stores.orders.get(order.run_id, order.number) or order
+        # Most are known at once. Many who wait for a run that nobody works on ask less and less often.
+        pause = min(pause * 1.5, _LOOK_SECONDS_MAX)
     return order
 
 

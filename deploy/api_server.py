@@ -12,7 +12,8 @@ from api.config import ApiConfig, OpenId
 from api.services import Services
 from api.temporal import Temporal
 from blocks.registry import discover
-from deploy.build import client_of, configure_logs, object_store
+from deploy.build import configure_logs, object_store
+from deploy.connecting import client_of
 from deploy.egress import http
 from deploy.ending import leave, status_of
 from deploy.owner import EMAIL

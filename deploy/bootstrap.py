@@ -28,6 +28,10 @@ MAIN, DEV = "requirements.lock", "requirements-dev.lock"
 STAMPS = {MAIN: "drystone.stamp", DEV: "drystone-dev.stamp"}
 UNFINISHED = "drystone.unfinished"
 
+#: How all tests are run: by two processes, as many as the smallest machine has processors; most of them wait for servers. What a
+#: file's tests share is made once for each process.
+ALL_TESTS = ["-n", "2", "--dist", "loadfile"]
+
 #: Commands of development: the module that each runs.
 MODULES = {
     "test": ["pytest"],
@@ -69,6 +73,7 @@ def main(words: Sequence[str]) -> int:
     if word in MODULES:
         python = ready(DEV)
         os.chdir(ROOT)
+        rest = rest or (ALL_TESTS if word == "test" else [])
         return become([python, "-m", *MODULES[word], *rest])
     # -P: whatever lies in the folder one happens to stand in is not imported.
     return become([ready(MAIN), "-P", "-m", "deploy", word, *rest])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from dataclasses import dataclass
@@ -10,12 +9,11 @@ from dataclasses import dataclass
 import structlog
 from obstore.store import ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
-from temporalio.service import GrpcCompression
 
 from activities.credentials import Resolver
 from activities.tools import Tools
 from blocks.registry import Registry, discover
+from deploy.connecting import connect
 from deploy.egress import http
 from deploy.sealing import key_provider, oauth_providers
 from deploy.settings import Settings
@@ -29,34 +27,6 @@ from schema.db.runs import Runs
 from schema.db.submission import Submission
 from schema.db.values import ValueStore
 from schema.db.vault import Vault
-from workflows.converter import DATA_CONVERTER
-
-log = structlog.get_logger()
-CONNECT_PAUSE_SECONDS = 0.5
-DEFAULT_ADDRESS = "127.0.0.1:7233"
-
-
-async def connect(settings: Settings) -> Client:
-    """Connect to Temporal, trying for as long as it is away."""
-    while True:
-        try:
-            return await client_of(settings)
-        except RuntimeError as error:
-            log.warning("waiting for Temporal", address=settings.temporal_address, error=str(error)[:200])
-            await asyncio.sleep(CONNECT_PAUSE_SECONDS)
-
-
-async def client_of(settings: Settings, *, is_lazy: bool = False) -> Client:
-    """Give a client of Temporal; one that is lazy connects when it is first used, and asks once only."""
-    return await Client.connect(
-        settings.temporal_address or DEFAULT_ADDRESS,
-        namespace=settings.temporal_namespace,
-        tls=settings.temporal_tls,
-        data_converter=DATA_CONVERTER,
-        # Messages are small and the way is short: compressing them costs more than it saves.
-        grpc_compression=GrpcCompression.NONE,
-        lazy=is_lazy,
-    )
 
 
 def object_store(settings: Settings) -> ObjectStore:

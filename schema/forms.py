@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from schema.errors import InvalidValue, shorten
+from schema.form_costs import check_cost
 from schema.limits import LIMITS
 from schema.values import encode
 
@@ -39,6 +40,7 @@ def form_problems(form: Mapping[str, Any], data: Any) -> list[tuple[list[str], s
 
 
 def _validator(form: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    check_cost(form)
     try:
         return jsonschema_rs.Draft202012Validator(
             dict(form), offline=True, pattern_options=jsonschema_rs.RegexOptions()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schema.block import PAYLOAD, BlockSpec, Kind
@@ -23,6 +23,12 @@ def input_schema(graph: Graph, specs: Specs) -> dict[str, Any]:
 def output_schema(graph: Graph, specs: Specs) -> dict[str, Any]:
     """Give the outputs in the shape of `input_schema`."""
     return _schema_of(_nodes(graph, specs, Kind.OUTPUT), specs)
+
+
+def secret_inputs(schema: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Give those of these inputs that are secret, by what `input_schema` gives: they are kept nowhere and shown nowhere."""
+    properties = schema.get("properties", {})
+    return [name for name in names if properties.get(name, {}).get("secret")]
 
 
 def _nodes(graph: Graph, specs: Specs, kind: Kind) -> list[Node]:

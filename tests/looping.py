@@ -1,4 +1,4 @@
-"""Which tests share an event loop: those of a folder whose servers are started once; no test is here."""
+"""What the tests of a folder share whose servers are started once: an event loop, and how faults are logged; no test is here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import structlog
+
+
+def log_plainly() -> None:
+    """Log tracebacks as they are: structlog's own, with every local, hold the loop for seconds."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    stamp = structlog.processors.TimeStamper(fmt="iso")
+    structlog.configure(processors=[structlog.processors.add_log_level, stamp, renderer])
 
 
 def share_a_loop(items: Iterable[pytest.Item], folder: Path) -> None:

@@ -48,6 +48,8 @@ REFUSED: Final = "REFUSED"
 
 #: Executions that wait behind a halt of the whole run and are shown, so that an operator can name them.
 SHOWN_MAX: Final = 1_000
+#: Characters of them in one fact: one payload over 2 MB would fail the workflow task for ever.
+SHOWN_CHARS_MAX: Final = 200_000
 #: Numbers heard before others that are lower: more than the API lets be on their way.
 BEYOND_MAX: Final = 10_000
 
@@ -131,6 +133,8 @@ class Control:
     def _order(self, number: int | None, word: str, execution: int) -> None:
         refusal = self.scheduler.refusal_of(execution, word)
         if refusal is None:
+            # An event that comes from now on is for another.
+            self.mailbox.leave(execution)
             self.events.append(Ordered(execution, [word, number]))
         self._tell(number, APPLIED if refusal is None else REFUSED, refusal)
 
@@ -187,7 +191,8 @@ class Control:
         """
         if not self.scheduler.is_stopped:
             return
-        rows = []
+        rows: list[Any] = []
+        size = 0
         for execution in self.scheduler.ready(SHOWN_MAX):
             key = (execution.number, execution.dispatch)
             if key not in self.shown:
@@ -195,6 +200,10 @@ class Control:
                 tokens = [[pin, token[:3]] for pin, token in execution.tokens]
                 place = [execution.number, execution.node, execution.ordinal, execution.step, execution.dispatch]
                 rows.append([*place, tokens])
+                size += len(str(rows[-1]))
+                if size > SHOWN_CHARS_MAX:
+                    self.facts.append(["ready", rows])
+                    rows, size = [], 0
         if rows:
             self.facts.append(["ready", rows])
 

@@ -45,6 +45,8 @@ class Family:
         self.told_outputs = 0
         self.untold: list[Any] = []
         self.telling: asyncio.Task[None] | None = None
+        #: What is said to children and has not arrived: a run that went on as new would take it back.
+        self.unsent = 0
 
     @property
     def is_quiet(self) -> bool:
@@ -53,6 +55,7 @@ class Family:
             not self.child_starts
             and not self.starting
             and not self.untold
+            and not self.unsent
             and (self.telling is None or self.telling.done())
         )
 
@@ -67,6 +70,7 @@ class Family:
         """
         run_id = child["run_id"]
         self._pass_budget_on(child["start"])
+        handle: asyncio.Task[Any] | None = None
         try:
             handle = await workflow.start_child_workflow(
                 GRAPH_RUN,
@@ -82,12 +86,16 @@ class Family:
                 priority=Priority(fairness_key=self.header.tenant_id),
             )
         except WorkflowAlreadyStartedError:
-            return
+            workflow.logger.info("The child %s is there already.", run_id)
         finally:
             self.starting.discard(run_id)
-        if is_paused():
-            self._begin(self._order_child(run_id, "pause", {"key": PARENT_KEY, "reason": "Its parent is paused."}))
-        handle.add_done_callback(lambda task: _closed(task, woken))
+        # What was said while it was not there did not reach it.
+        if self.scheduler.is_given_up(execution):
+            self._send(self.cancel_child(run_id))
+        elif is_paused():
+            self._send(self._order_child(run_id, "pause", {"key": PARENT_KEY, "reason": "Its parent is paused."}))
+        if handle is not None:
+            handle.add_done_callback(lambda task: _closed(task, woken))
 
     def _pass_budget_on(self, start: list[Any]) -> None:
         """Give a child what is left of the budget: with what it starts itself it spends of the same."""
@@ -105,7 +113,17 @@ class Family:
     def pass_on(self, word: str, detail: dict[str, Any]) -> None:
         """Give every child an order."""
         for run_id in sorted(self.open_children()):
-            self._begin(self._order_child(run_id, word, detail))
+            self._send(self._order_child(run_id, word, detail))
+
+    def _send(self, work: Coroutine[Any, Any, None]) -> None:
+        self.unsent += 1
+        self._begin(self._sent(work))
+
+    async def _sent(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        finally:
+            self.unsent -= 1
 
     async def _order_child(self, run_id: str, word: str, detail: dict[str, Any]) -> None:
         try:
@@ -117,7 +135,7 @@ class Family:
         """End the child of an execution that an operator ended."""
         for run_id, owner in self.children.items():
             if owner == execution:
-                self._begin(self.cancel_child(run_id))
+                self._send(self.cancel_child(run_id))
 
     async def cancel_child(self, run_id: str) -> None:
         try:

@@ -23,6 +23,7 @@ from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
 from workflows.control import PARENT_KEY, Control, is_of_run
+from workflows.describing import describe
 from workflows.engine.events import (
     Cancelled,
     Clear,
@@ -234,12 +235,16 @@ class GraphRun:
                 self._obey(command)
             if isinstance(event, Woken | Ordered):
                 self._stop_waiting(event.execution)
+            if isinstance(event, Ordered) and self.scheduler.is_given_up(event.execution):
+                self.family.give_up(event.execution)
+            if isinstance(event, Parked):
+                self._start_passed_child(event)
         self.family.tell_parent_outputs()
         self._tell_status()
         if self.scheduler.first_error is not None and not self.has_told_error:
             self.has_told_error = True
             self._project(["progress", self._stats()])
-        workflow.set_current_details(self._details())
+        workflow.set_current_details(describe(self.plan, self.scheduler))
         self._drain_if_long()
 
     def _obey(self, command: Command) -> None:
@@ -383,6 +388,14 @@ class GraphRun:
         is_paused = self._is_stopped
         self._begin(family.start_child(execution, start, is_paused, lambda: self.events.append(woken)))
 
+    def _start_passed_child(self, parked: Parked) -> None:
+        """Start the child of an execution that an order kept from waiting for it: it was accepted, and would stay behind. Where the
+        execution is ended, so is the child as soon as it is there."""
+        kind, detail, *_ = parked.wait
+        is_there = kind == "child" and detail in self.family.child_starts
+        if is_there and self.scheduler.is_past_its_wait(parked.execution):
+            self._start_child(parked.execution, detail)
+
     def _begin(self, work: Any) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self.waits.add(task)
@@ -404,8 +417,6 @@ class GraphRun:
         if timer is not None and not timer.done():
             timer.cancel()
         self.control.mailbox.leave(execution)
-        if self.scheduler.is_given_up(execution):
-            self.family.give_up(execution)
 
     async def _time_out(self, execution: int, what: str, deadline: float) -> None:
         left = max(0.0, deadline - workflow.now().timestamp())
@@ -488,16 +499,6 @@ class GraphRun:
 
     # Telling others
 
-    def _details(self) -> str:
-        """Describe the run for Temporal's UI."""
-        scheduler = self.scheduler
-        error = "" if scheduler.first_error is None else f"\n\nfirst error: {': '.join(scheduler.first_error[1:])}"
-        return (
-            "| executions | running | ready | parked | waiting | errors |\n|---|---|---|---|---|---|\n"
-            f"| {scheduler.executions} | {sum(len(d) for d in scheduler.in_flight.values())} | {scheduler.ready_count} "
-            f"| {len(scheduler.parked)} | {scheduler.waiting_count} | {scheduler.error_count} |{error}"
-        )
-
     async def _finish_shielded(self, end: End) -> list[Any]:
         """Finish to the last step, whoever cancels meanwhile."""
         finishing = asyncio.create_task(self._finish(end))
@@ -575,8 +576,11 @@ class GraphRun:
         )
 
     def _waiting(self, end: End) -> list[Any]:
-        """Give [node id, [[pin, token], ...]] of what never became complete."""
-        return [[self.plan.nodes[node].id, [[pin, token] for pin, token in tokens]] for node, tokens in end.waiting]
+        """Give [node id, [[pin, token], ...]] of what never became complete. Values that are many are left to the ledger."""
+        rows = [[self.plan.nodes[node].id, [[pin, token] for pin, token in tokens]] for node, tokens in end.waiting]
+        if len(str(rows)) <= FACTS_CHARS_MAX:
+            return rows
+        return [[node_id, [[pin, token[:3]] for pin, token in tokens]] for node_id, tokens in rows]
 
     def _stats(self) -> dict[str, Any]:
         first = self.scheduler.first_error

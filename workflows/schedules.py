@@ -6,6 +6,7 @@ time comes. Its note ends with the revision that Temporal has, so that a glance 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,7 @@ RPC_TIMEOUT: Final = timedelta(seconds=5)
 HORIZON_DAYS: Final = 40 * 366
 #: What a shorter time than this between a change and its arrival leaves out is nothing.
 LATE_SECONDS: Final = 2.0
+_MARK: Final = re.compile(r"\(revision (\d+)\)$")
 _OVERLAPS: Final = {
     "skip": ScheduleOverlapPolicy.SKIP,
     "buffer one": ScheduleOverlapPolicy.BUFFER_ONE,
@@ -72,6 +74,12 @@ class Planned:
     def mark(self) -> str:
         """Give the end of the note by which a revision is known again."""
         return f"(revision {self.revision})"
+
+
+def revision_in(note: str) -> int | None:
+    """Give the revision of ours that a note of Temporal's says; None where somebody else wrote it."""
+    found = _MARK.search(note)
+    return None if found is None else int(found[1])
 
 
 def temporal_id(schedule_id: str) -> str:

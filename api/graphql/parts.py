@@ -39,7 +39,7 @@ PINNED_BYTES_MAX: Final = 256 * 1024
 class RunNodeInput:
     graph_id: strawberry.ID
     version: int | None = strawberry.field(default=None, description="Absent: the active version.")
-    draft: bool = strawberry.field(default=False, description="The node as the draft has it.")
+    is_draft: bool = strawberry.field(default=False, description="The node as the draft has it.")
     node_id: str
     inputs: JSON = strawberry.field(
         default_factory=dict, description="{pin: value}, beside and in place of its constants; nothing comes by links."
@@ -55,7 +55,7 @@ class PinNodeOutputInput:
     revision: int = strawberry.field(description="The draft's revision that this change was made on.")
     node_id: str
     outputs: JSON | None = strawberry.field(default=None, description="{pin: [values]}")
-    execution_id: strawberry.ID | None = strawberry.field(
+    node_execution_id: strawberry.ID | None = strawberry.field(
         default=None, description="A node execution that has completed, of this node in any run of this agent."
     )
 
@@ -80,7 +80,7 @@ class PartsMutation:
                 only_node=input.node_id,
                 node_inputs=given_inputs(input.inputs),
                 uses_pins=input.use_pinned_outputs,
-                is_draft=input.draft,
+                is_draft=input.is_draft,
             ),
         )
         return await started(info.context, wanted)
@@ -93,12 +93,12 @@ class PartsMutation:
         call: Call = info.context
         graph_id = decode_uuid("Graph", input.graph_id)
         await draft_at(call, graph_id, input.revision)
-        if (input.outputs is None) == (input.execution_id is None):
-            raise BadUserInput("Give `outputs` or an `executionId`, one of the two.", where="outputs")
+        if (input.outputs is None) == (input.node_execution_id is None):
+            raise BadUserInput("Give `outputs` or a `nodeExecutionId`, one of the two.", where="outputs")
         outputs: Any = input.outputs
-        if input.execution_id is not None:
+        if input.node_execution_id is not None:
             call.need(Right.READ_RUNS)
-            outputs = await _outputs_of(call, graph_id, input.node_id, input.execution_id)
+            outputs = await _outputs_of(call, graph_id, input.node_id, input.node_execution_id)
         return await _change(call, graph_id, input.revision, input.node_id, outputs)
 
     @mutation(Right.WRITE_GRAPHS, "Take the pinned outputs of a node of a draft away.")
@@ -161,7 +161,7 @@ async def _outputs_of(call: Call, graph_id: UUID, node_id: str, given: str) -> d
     cells = (await call.stores.run_contents.emissions(call.tenant, [wanted], PINNED_VALUES_MAX + 1))[wanted]
     sizes = sum(0 if cell.handle is None else int(cell.handle["size"]) for cell in cells)
     if len(cells) > PINNED_VALUES_MAX or sizes > PINNED_BYTES_MAX:
-        raise BadUserInput("The execution gave more than is pinned to a node.", where="executionId")
+        raise BadUserInput("The execution gave more than is pinned to a node.", where="nodeExecutionId")
     values = await resolve(call.stores.values, call.tenant, [(cell.value, cell.handle) for cell in cells])
     outputs: dict[str, list[Any]] = {}
     for cell, value in zip(cells, values, strict=True):

@@ -30,7 +30,7 @@ from schema.access import Right
 from schema.db.presets import AgentKey, PresetContent
 from schema.db.presets import Preset as PresetRow
 from schema.graph import parse_graph
-from schema.interface import check_some_inputs, input_schema
+from schema.interface import check_some_inputs, input_schema, secret_inputs
 
 #: What stands in an answer in place of a secret.
 MASKED: Final = "***"
@@ -68,9 +68,7 @@ class Preset(Node):
 
     @strawberry.field(description="{input's name: value}; of an input that is secret now, `***`.")
     async def inputs(self, info: strawberry.Info) -> JSON:
-        schema = await input_schema_of(info.context, self.row.agent)
-        inputs = self.row.content.inputs
-        return JSON({name: MASKED if is_secret(schema, name) else value for name, value in inputs.items()})
+        return await shown_inputs(info.context, self.row.agent, self.row.content.inputs)
 
     @strawberry.field
     def credentials(self) -> list[ChosenCredential]:
@@ -79,7 +77,7 @@ class Preset(Node):
 
     @strawberry.field(description="Inputs that the agent needs and the preset has not; a run must give them.")
     async def missing_inputs(self, info: strawberry.Info) -> list[str]:
-        schema = await input_schema_of(info.context, self.row.agent)
+        schema = await _input_schema(info.context, self.row.agent)
         return _missing(schema, self.row.content.inputs)
 
     @strawberry.field
@@ -222,14 +220,20 @@ async def _check(call: Call, graph_id: UUID, content: PresetContent) -> list[str
     body = await call.stores.graphs.get(call.tenant, graph_id, content.graph_version, is_living=True)
     schema = input_schema(parse_graph(body), call.services.registry.specs)
     check_some_inputs(schema, content.inputs)
-    secret = [name for name in content.inputs if is_secret(schema, name)]
+    secret = secret_inputs(schema, content.inputs)
     if secret:
         named = ", ".join(secret)
         raise BadUserInput(f"A preset keeps no secret: give {named} when it is run.", where=f"inputs.{secret[0]}")
     return [f"The input {name!r} is needed; a run must give it." for name in _missing(schema, content.inputs)]
 
 
-async def input_schema_of(call: Call, agent: AgentKey) -> Mapping[str, Any]:
+async def shown_inputs(call: Call, agent: AgentKey, inputs: Mapping[str, Any]) -> JSON:
+    """Give inputs that are kept for an agent, as they are shown: without those that are secret by now."""
+    secret = secret_inputs(await _input_schema(call, agent), inputs)
+    return JSON({name: MASKED if name in secret else value for name, value in inputs.items()})
+
+
+async def _input_schema(call: Call, agent: AgentKey) -> Mapping[str, Any]:
     """Give the input schema of a preset's agent, as it is now; all that one operation asks for are read at once."""
 
     async def load(agents: Sequence[AgentKey]) -> dict[AgentKey, Mapping[str, Any]]:
@@ -237,10 +241,6 @@ async def input_schema_of(call: Call, agent: AgentKey) -> Mapping[str, Any]:
         return {key: input_schema(parse_graph(body), call.services.registry.specs) for key, body in bodies.items()}
 
     return await call.loader("input_schema", load).load(agent) or {}
-
-
-def is_secret(schema: Mapping[str, Any], name: str) -> bool:
-    return bool(schema.get("properties", {}).get(name, {}).get("secret"))
 
 
 def _missing(schema: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:

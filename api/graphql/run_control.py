@@ -92,13 +92,13 @@ class RaiseRunLimitInput:
 
 @strawberry.input
 class NodeOrderInput:
-    execution_id: strawberry.ID
+    node_execution_id: strawberry.ID
     idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
 
 
 @strawberry.input
 class SkipNodeInput:
-    execution_id: strawberry.ID
+    node_execution_id: strawberry.ID
     outputs: JSON = strawberry.field(
         default_factory=dict,
         description="{pin: [values]}: what it gives instead of running, pin by pin, in this order.",
@@ -108,7 +108,7 @@ class SkipNodeInput:
 
 @strawberry.input
 class EditNodeInputInput:
-    execution_id: strawberry.ID
+    node_execution_id: strawberry.ID
     inputs: JSON = strawberry.field(description="{pin: value}: in place of what came; other pins stay as they are.")
     idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
 
@@ -167,7 +167,9 @@ class RunControlMutation:
         "or on a worker that hangs. What it emitted stands.",
     )
     async def retry_node(self, info: strawberry.Info, input: NodeOrderInput) -> OrderPayload:
-        return await _order_node(info.context, input.execution_id, RETRY, input.idempotency_key)
+        call: Call = info.context
+        found = await _execution(call, input.node_execution_id, input.idempotency_key)
+        return await _order_node(call, found, RETRY, input.idempotency_key)
 
     @mutation(
         Right.MANAGE_RUNS,
@@ -176,8 +178,9 @@ class RunControlMutation:
     )
     async def skip_node(self, info: strawberry.Info, input: SkipNodeInput) -> OrderPayload:
         call: Call = info.context
-        outputs = _checked_outputs(input.outputs, _spec_of(call, await _open_execution(call, input.execution_id)))
-        return await _order_node(call, input.execution_id, SKIP, input.idempotency_key, outputs)
+        found = await _execution(call, input.node_execution_id, input.idempotency_key)
+        outputs = _checked_outputs(input.outputs, _spec_of(call, found))
+        return await _order_node(call, found, SKIP, input.idempotency_key, outputs)
 
     @mutation(
         Right.MANAGE_RUNS,
@@ -185,12 +188,15 @@ class RunControlMutation:
     )
     async def edit_node_input(self, info: strawberry.Info, input: EditNodeInputInput) -> OrderPayload:
         call: Call = info.context
-        inputs = _checked_inputs(input.inputs, _spec_of(call, await _open_execution(call, input.execution_id)))
-        return await _order_node(call, input.execution_id, EDIT, input.idempotency_key, inputs)
+        found = await _execution(call, input.node_execution_id, input.idempotency_key)
+        inputs = _checked_inputs(input.inputs, _spec_of(call, found))
+        return await _order_node(call, found, EDIT, input.idempotency_key, inputs)
 
     @mutation(Right.MANAGE_RUNS, "Let a node execution fail, as the graph says for a failure.")
     async def fail_node(self, info: strawberry.Info, input: NodeOrderInput) -> OrderPayload:
-        return await _order_node(info.context, input.execution_id, FAIL, input.idempotency_key)
+        call: Call = info.context
+        found = await _execution(call, input.node_execution_id, input.idempotency_key)
+        return await _order_node(call, found, FAIL, input.idempotency_key)
 
 
 async def _order_run(call: Call, run_id: str, word: str, detail: Mapping[str, Any], key: str | None) -> OrderPayload:
@@ -198,9 +204,9 @@ async def _order_run(call: Call, run_id: str, word: str, detail: Mapping[str, An
 
 
 async def _order_node(
-    call: Call, execution_id: str, word: str, key: str | None, value: Mapping[str, Any] | None = None
+    call: Call, execution: NodeExecution, word: str, key: str | None, value: Mapping[str, Any] | None = None
 ) -> OrderPayload:
-    found = (await _open_execution(call, execution_id)).row
+    found = execution.row
     stored = None if value is None else (await call.stores.values.put(call.tenant, value, "value")).to_wire()
     detail = {"execution": found.execution}
     return await _give(call, NewOrder(call.tenant, found.run_id, word, detail, stored, key=key))
@@ -213,15 +219,20 @@ async def _give(call: Call, new: NewOrder) -> OrderPayload:
     return OrderPayload(order=Order(row=given), run=await run_of(call, given.run_id))
 
 
-async def _open_execution(call: Call, execution_id: str) -> NodeExecution:
-    """Give a node execution that is not over; raise NotFound, or Conflict where it is."""
+async def _execution(call: Call, given: str, key: str | None) -> NodeExecution:
+    """Give a node execution that is not over, or that was given an order under this key before; raise NotFound, or Conflict."""
     try:
-        found = await find_node_execution(call, decode_id("NodeExecution", execution_id))
+        found = await find_node_execution(call, decode_id("NodeExecution", given))
     except (NotFound, ValueError) as error:
         raise NotFound("There is no such NodeExecution here.") from error
     row = found.row
-    if is_terminal(row.status) or row.status == State.INCOMPLETE:
-        raise Conflict(f"The node execution is over: it is {row.status}.")
+    is_open = not is_terminal(row.status) and row.status != State.INCOMPLETE
+    # What is asked again is the same order still, also when it has ended the execution.
+    if not is_open and (key is None or await call.stores.orders.by_key(row.run_id, key) is None):
+        is_coming = row.status == State.INCOMPLETE
+        raise Conflict(
+            "It has not all of its inputs yet." if is_coming else f"The node execution is over: it is {row.status}."
+        )
     return found
 
 

@@ -56,7 +56,7 @@ class SetRunLimitsInput:
 
 
 @strawberry.type(description="Limits of one run; null: it is not limited so.")
-class LimitValues:
+class RunLimitValues:
     executions_max: int | None = strawberry.field(description=_EXECUTIONS)
     wall_seconds_max: float | None = strawberry.field(description=_WALL)
     in_flight_max: int | None = strawberry.field(description=_IN_FLIGHT)
@@ -65,11 +65,11 @@ class LimitValues:
 @strawberry.type(
     description="A run's limits and what it used of them. At a limit it is PAUSED, and goes on when that is raised."
 )
-class RunLimitsOfRun:
-    asked: LimitValues = strawberry.field(
+class RunLimits:
+    asked: RunLimitValues = strawberry.field(
         description="Those that it was accepted with: of the request's, the agent's and the organisation's, the lowest of each."
     )
-    effective: LimitValues = strawberry.field(
+    effective: RunLimitValues = strawberry.field(
         description="Those that hold now: as raised, and never above the platform's own."
     )
     used_executions: int = strawberry.field(description="Node executions until now, with those of the runs below.")
@@ -154,7 +154,7 @@ def given_limits(given: Any) -> dict[str, Any]:
     return found
 
 
-async def limits_of(call: Call, row: RunRow) -> RunLimitsOfRun:
+async def limits_of(call: Call, row: RunRow) -> RunLimits:
     """Give a run's limits and its use of them; those of all runs that one operation asks for are read at once."""
 
     async def load_plans(hashes: Sequence[str]) -> dict[str, int]:
@@ -172,7 +172,7 @@ async def limits_of(call: Call, row: RunRow) -> RunLimitsOfRun:
     effective = {name: min(value, HIGHEST[name]) for name, value in effective.items() if name in HIGHEST}
     began = row.handed_over_at or row.started_at
     seconds = 0.0 if began is None else ((row.ended_at or datetime.now(UTC)) - began).total_seconds()
-    return RunLimitsOfRun(
+    return RunLimits(
         asked=_values(asked),
         effective=_values(effective),
         used_executions=use.executions,
@@ -189,9 +189,9 @@ async def waiting_reason_of(call: Call, run_id: UUID) -> str | None:
     return await call.loader("waiting", load).load(run_id)
 
 
-def _values(limits: dict[str, Any]) -> LimitValues:
+def _values(limits: dict[str, Any]) -> RunLimitValues:
     executions_max, in_flight_max = limits.get("executions_max"), limits.get("in_flight_max")
-    return LimitValues(
+    return RunLimitValues(
         executions_max=None if executions_max is None else int(executions_max),
         wall_seconds_max=limits.get("wall_seconds_max"),
         in_flight_max=None if in_flight_max is None else int(in_flight_max),

@@ -52,7 +52,7 @@ class StartRunInput:
     limits: RunLimitsInput | None = strawberry.field(
         default=None, description="Those of the agent and of the organisation hold, too: the lowest of each counts."
     )
-    until_node: str | None = strawberry.field(
+    until_node_id: str | None = strawberry.field(
         default=None, description="A node's id: only that node runs, and what leads to it."
     )
     use_pinned_outputs: bool = strawberry.field(
@@ -144,8 +144,8 @@ class RunOperationsMutation:
             idempotency_key=input.idempotency_key,
             limits=given_limits(input.limits),
         )
-        if input.until_node is not None or input.use_pinned_outputs:
-            part = Part(until_node=input.until_node, uses_pins=input.use_pinned_outputs)
+        if input.until_node_id is not None or input.use_pinned_outputs:
+            part = Part(until_node=input.until_node_id, uses_pins=input.use_pinned_outputs)
             return await started(call, WantedPart(**vars(wanted), part=part))
         return await started(call, wanted)
 

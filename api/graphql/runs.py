@@ -32,7 +32,7 @@ from api.graphql.node_executions import (
 )
 from api.graphql.people import Member, member_of
 from api.graphql.run_halts import Order, RunHalt, halts_of, orders_of
-from api.graphql.run_limits import RunLimitsOfRun, limits_of, waiting_reason_of
+from api.graphql.run_limits import RunLimits, limits_of, waiting_reason_of
 from api.graphql.run_waits import KeptEvent, RunWait, kept_of, waits_of
 from api.graphql.values import Value, value_of
 from schema.access import Right
@@ -313,10 +313,11 @@ class Run(Node):
         return [RunShare(row=row) for row in await call.loader("shares", load).load(self.row.id) or []]
 
     @strawberry.field(
-        description="Why it, or a node execution of it, does not go on, the oldest first; with `cleared` those that are over, too."
+        description="Why it, or a node execution of it, does not go on, the oldest first; with `includeCleared` those that are "
+        "over, too."
     )
-    async def halts(self, info: strawberry.Info, cleared: bool = False) -> list[RunHalt]:
-        return await halts_of(info.context, self.row.id, with_cleared=cleared)
+    async def halts(self, info: strawberry.Info, include_cleared: bool = False) -> list[RunHalt]:
+        return await halts_of(info.context, self.row.id, with_cleared=include_cleared)
 
     @strawberry.field(description="What it was told while it ran, the oldest first, and what became of that.")
     async def orders(
@@ -337,7 +338,7 @@ class Run(Node):
         return self.row.signal_key
 
     @strawberry.field(description="Its limits, and what it used of them.")
-    async def limits(self, info: strawberry.Info) -> RunLimitsOfRun:
+    async def limits(self, info: strawberry.Info) -> RunLimits:
         return await limits_of(info.context, self.row)
 
     @strawberry.field(description="Why it is QUEUED still, where a limit of how many run at once is the reason.")

@@ -73,6 +73,12 @@ class PauseScheduleInput:
 
 
 @strawberry.input
+class ResumeScheduleInput:
+    id: strawberry.ID
+    note: str | None = strawberry.field(default=None, description="Shown here and in Temporal.")
+
+
+@strawberry.input
 class TriggerScheduleInput:
     id: strawberry.ID
     at: datetime | None = strawberry.field(
@@ -154,13 +160,13 @@ class SchedulesMutation:
 
     @mutation(Right.EXECUTE_RUNS, "Let a schedule's times pass. What it started goes on.")
     async def pause_schedule(self, info: strawberry.Info, input: PauseScheduleInput) -> SchedulePayload:
-        return await _pause(info.context, input, is_paused=True)
+        return await _pause(info.context, input.id, input.note, is_paused=True)
 
     @mutation(
         Right.EXECUTE_RUNS, "Have a schedule run again at its times. Those that passed meanwhile are not made up for."
     )
-    async def resume_schedule(self, info: strawberry.Info, input: PauseScheduleInput) -> SchedulePayload:
-        return await _pause(info.context, input, is_paused=False)
+    async def resume_schedule(self, info: strawberry.Info, input: ResumeScheduleInput) -> SchedulePayload:
+        return await _pause(info.context, input.id, input.note, is_paused=False)
 
     @mutation(
         Right.EXECUTE_RUNS,
@@ -198,9 +204,9 @@ async def _schedule(call: Call, given: strawberry.ID) -> ScheduleRow:
     return await call.stores.schedules.get(call.tenant, schedule_id)
 
 
-async def _pause(call: Call, input: PauseScheduleInput, *, is_paused: bool) -> SchedulePayload:
-    schedule_id = decode_uuid("Schedule", input.id)
-    row = await call.stores.schedules.pause(call.tenant, schedule_id, _note(input.note), is_paused=is_paused)
+async def _pause(call: Call, given: strawberry.ID, note: str | None, *, is_paused: bool) -> SchedulePayload:
+    schedule_id = decode_uuid("Schedule", given)
+    row = await call.stores.schedules.pause(call.tenant, schedule_id, _note(note), is_paused=is_paused)
     return SchedulePayload(schedule=Schedule(row=row))
 
 

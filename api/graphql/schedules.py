@@ -18,7 +18,7 @@ from api.graphql.ids import decode_uuid, encode_id
 from api.graphql.node import Node, add_finders
 from api.graphql.node_executions import Failure, failure_of
 from api.graphql.people import Member, member_of
-from api.graphql.presets import MASKED, ChosenCredential, input_schema_of, is_secret
+from api.graphql.presets import ChosenCredential, shown_inputs
 from api.graphql.runs import Run, place_of, run_of
 from api.graphql.schedule_specs import (
     Overlap,
@@ -115,9 +115,8 @@ class Schedule(Node):
 
     @strawberry.field(description="{input's name: value}; of an input that is secret now, `***`.")
     async def inputs(self, info: strawberry.Info) -> JSON:
-        schema = await input_schema_of(info.context, (self.row.graph_id, self.row.content.graph_version))
-        inputs = self.row.content.inputs
-        return JSON({name: MASKED if is_secret(schema, name) else value for name, value in inputs.items()})
+        agent = (self.row.graph_id, self.row.content.graph_version)
+        return await shown_inputs(info.context, agent, self.row.content.inputs)
 
     @strawberry.field
     def credentials(self) -> list[ChosenCredential]:

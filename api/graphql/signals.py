@@ -23,7 +23,7 @@ _PAYLOAD: Final = "What it carries. Where the node has a schema for it, it must 
 _KEY: Final = (
     "Makes it safe to send again: the same key with the same event is the same event, with another one CONFLICT."
 )
-_WAIT: Final = "How long to wait for the order's outcome, up to 10 s. Without one it is delivered all the same."
+_WAIT: Final = "How long to wait for the order's outcome, up to 5 s. Without one it is delivered all the same."
 
 
 @strawberry.input

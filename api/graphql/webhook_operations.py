@@ -101,16 +101,26 @@ class AttachToWebhookInput:
     )
 
 
-@strawberry.input(description="What is not named stays. It runs in the caller's name from now on.")
+@strawberry.input(
+    description="What is not named stays. It runs in the caller's name from now on, unless `isPaused` is all that is named."
+)
 class UpdateAttachmentInput:
     id: strawberry.ID
-    preset_id: strawberry.ID | None = strawberry.UNSET
-    graph_version: int | None = strawberry.UNSET
-    input_name: str | None = strawberry.UNSET
-    inputs: JSON | None = None
-    credentials: list[RunCredentialInput] | None = None
-    events: list[str] | None = None
+    preset_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Null: no preset.")
+    graph_version: int | None = strawberry.field(
+        default=strawberry.UNSET, description="Pins it to a version; null: the preset's, or the active one."
+    )
+    input_name: str | None = strawberry.field(default=strawberry.UNSET, description="Null: the agent's trigger.")
+    inputs: JSON | None = strawberry.field(default=None, description="All of them.")
+    credentials: list[RunCredentialInput] | None = strawberry.field(default=None, description="All of them.")
+    events: list[str] | None = strawberry.field(default=None, description="All of them.")
     is_paused: bool | None = None
+
+    @property
+    def is_pause_only(self) -> bool:
+        places = (self.preset_id, self.graph_version, self.input_name)
+        more = (self.inputs, self.credentials, self.events)
+        return self.is_paused is not None and all(one is strawberry.UNSET for one in places) and more == (None,) * 3
 
 
 @strawberry.input
@@ -246,7 +256,12 @@ class WebhooksMutation:
     @mutation(Right.EXECUTE_RUNS, "Change what a webhook starts.")
     async def update_attachment(self, info: strawberry.Info, input: UpdateAttachmentInput) -> AttachmentPayload:
         call: Call = info.context
-        row = await call.stores.attachments.get(call.tenant, decode_uuid("WebhookAttachment", input.id))
+        attachment_id = decode_uuid("WebhookAttachment", input.id)
+        if input.is_pause_only:
+            paused = bool(input.is_paused)
+            row = await call.stores.attachments.pause(call.tenant, attachment_id, is_paused=paused)
+            return AttachmentPayload(attachment=WebhookAttachment(row=row))
+        row = await call.stores.attachments.get(call.tenant, attachment_id)
         old, unset = row.content, strawberry.UNSET
         preset = old.preset_id
         if input.preset_id is not unset:

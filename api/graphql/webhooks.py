@@ -18,7 +18,7 @@ from api.graphql.guard import query
 from api.graphql.ids import decode_uuid, encode_id
 from api.graphql.node import Node, add_finders
 from api.graphql.people import Member, member_of
-from api.graphql.presets import ChosenCredential
+from api.graphql.presets import ChosenCredential, shown_inputs
 from api.graphql.runs import Run, run_of
 from api.graphql.values import Value, value_of
 from api.receiving import url_of
@@ -53,14 +53,13 @@ WebhookProviderEnum = strawberry.enum(
 class WebhookProblem:
     code: str
     message: str
-    at: datetime | None = strawberry.field(default=None, description="When it was met last.")
+    at: datetime = strawberry.field(description="When it was met last.")
 
 
 def problem_of(said: Any) -> WebhookProblem | None:
     if said is None:
         return None
-    at = said.get("at")
-    return WebhookProblem(code=said["code"], message=said["message"], at=at and datetime.fromisoformat(at))
+    return WebhookProblem(code=said["code"], message=said["message"], at=datetime.fromisoformat(said["at"]))
 
 
 @strawberry.type(description="An agent, or a preset of one, that a webhook starts, in the name of who attached it.")
@@ -98,9 +97,12 @@ class WebhookAttachment(Node):
     def input_name(self) -> str | None:
         return self.row.content.input_name
 
-    @strawberry.field(description="{input's name: value}; they go before the preset's.")
-    def inputs(self) -> JSON:
-        return JSON(dict(self.row.content.inputs))
+    @strawberry.field(
+        description="{input's name: value}; they go before the preset's. Of an input that is secret now, `***`."
+    )
+    async def inputs(self, info: strawberry.Info) -> JSON:
+        agent = (self.row.graph_id, self.row.content.graph_version)
+        return await shown_inputs(info.context, agent, self.row.content.inputs)
 
     @strawberry.field
     def credentials(self) -> list[ChosenCredential]:
@@ -118,9 +120,10 @@ class WebhookAttachment(Node):
         return self.row.content.is_paused
 
     @strawberry.field(
-        description="In whose name it runs: their access and their credentials count; null for one who has left."
+        description="In whose name it runs: who attached or changed it last; their access and their credentials count. Null for "
+        "one who has left."
     )
-    async def created_by(self, info: strawberry.Info) -> Member | None:
+    async def runs_as(self, info: strawberry.Info) -> Member | None:
         return None if self.row.created_by is None else await member_of(info.context, self.row.created_by)
 
     @strawberry.field(description="Why its last delivery did not run.")

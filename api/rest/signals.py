@@ -51,7 +51,7 @@ signals_router: Final = APIRouter(tags=["signals"], dependencies=[BEARER])
 
 
 @signals_router.post(
-    "/runs/{run_id}/events/{name}",
+    "/runs/{run_id}/events/{name:path}",
     summary="Send an event to a run",
     status_code=status.HTTP_202_ACCEPTED,
     openapi_extra=PAYLOAD_BODY,
@@ -71,7 +71,7 @@ async def send_to_run(
 
 
 @signals_router.post(
-    "/agents/{agent_id}/events/{name}",
+    "/agents/{agent_id}/events/{name:path}",
     summary="Send an event to an agent's run under a key",
     status_code=status.HTTP_202_ACCEPTED,
     openapi_extra=PAYLOAD_BODY,

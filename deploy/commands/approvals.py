@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deploy.commands.showing import UUID_CHARS, WIDE
 from deploy.ids import from_api, is_uuid, to_api
 from deploy.session import session
 from deploy.settings import Settings
@@ -24,9 +25,6 @@ Json = dict[str, Any]
 app = typer.Typer(help="What runs ask people.", no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
 PAGE: Final = 100
-#: Columns of a terminal that has room for the agent, too.
-WIDE: Final = 110
-UUID_CHARS: Final = 36
 _FIELDS: Final = (
     "id status kind title message agentName runId nodeId createdAt deadline needed roles isEditable currentData { json } "
     "comment decidedAt decidedBy { name } votes { person { name } isApproval comment at }"

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.commands.runs import parse_inputs, say, tell
+from deploy.commands.showing import UUID_CHARS
 from deploy.ending import run_until_interrupted
 from deploy.ids import from_api, is_uuid, to_api
 from deploy.refusals import ApiRefused
@@ -129,12 +130,15 @@ def _print_preview(preview: Json, *, is_json: bool) -> None:
         print(orjson.dumps(preview, option=orjson.OPT_INDENT_2).decode())
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("node", "called", "recorded", "taken over", "written", "runs again because"):
-        table.add_column(heading, no_wrap=True)
+    # What `--from` takes is the node's id, so it is what is never cut short.
+    table.add_column("node", no_wrap=True, min_width=UUID_CHARS)
+    for heading in ("called", "taken over", "runs again because"):
+        table.add_column(heading)
     for node in preview["nodes"]:
-        counts = (node["recordedCount"], node["reusedCount"], node["editedCount"])
         reasons = ", ".join(reason.lower().replace("_", " ") for reason in node["reasons"])
-        table.add_row(*map(Text, (node["nodeId"], node["title"], *map(str, counts), reasons)))
+        written = f", {node['editedCount']} written" if node["editedCount"] else ""
+        taken = f"{node['reusedCount']} of {node['recordedCount']}{written}"
+        table.add_row(*map(Text, (node["nodeId"], node["title"], taken, reasons)))
     console = Console(soft_wrap=True, highlight=False)
     console.print(table)
     lacking = ", ".join(preview["lackingNodeIds"])

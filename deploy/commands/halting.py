@@ -17,7 +17,9 @@ from deploy.remote import Api, Json
 _HALT: Final = (
     "key kind code message title since setBy { name } clearedAt clearedBy { name } answer nodeExecutionId number nodeId"
 )
-_HALTS: Final = f"query($id: ID!, $cleared: Boolean!) {{ run(id: $id) {{ halts(cleared: $cleared) {{ {_HALT} }} }} }}"
+_HALTS: Final = (
+    f"query($id: ID!, $cleared: Boolean!) {{ run(id: $id) {{ halts(includeCleared: $cleared) {{ {_HALT} }} }} }}"
+)
 _STANDING: Final = (
     f"query($id: ID!) {{ run(id: $id) {{ waitingReason halts {{ {_HALT} }} waits {{ kind name title until }} }} }}"
 )
@@ -55,8 +57,13 @@ def print_halts(console: Console, halts: Sequence[Json]) -> None:
         ended = "" if one["answer"] is None else f"{one['answer']} {name_of(one['clearedBy'])}".strip()
         what = f"{place}{one['code']}: {shortened(one['message'], 120)}"
         kind = one["kind"].lower().replace("_", " ")
-        rows.append([one["key"], kind, one["since"][:19], name_of(one["setBy"]), ended, what])
+        rows.append([one["key"], kind, moment(one["since"]), name_of(one["setBy"]), ended, what])
     console.print(table_of(("key", "kind", "since, UTC", "by", "ended by", "what"), rows))
+
+
+def moment(given: str) -> str:
+    """Give a moment as a table has room for it: without its year."""
+    return given[5:19].replace("T", " ")
 
 
 def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

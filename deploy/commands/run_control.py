@@ -9,12 +9,13 @@ import orjson
 import typer
 from rich.console import Console
 
-from deploy.commands.halting import halts_of, name_of, print_halts, table_of
+from deploy.commands.halting import halts_of, moment, name_of, print_halts, table_of
 from deploy.commands.runs import with_run
 from deploy.commands.showing import shortened
 from deploy.ids import to_api
+from deploy.refusals import ApiRefused
 from deploy.remote import Api, Json
-from schema.errors import InvalidRunInput
+from schema.errors import InvalidRunInput, NotFound
 
 RunId = Annotated[str, typer.Argument(help="A run's id.")]
 Execution = Annotated[int, typer.Argument(help="The number of the node execution, as `runs show` has it.", min=1)]
@@ -54,6 +55,8 @@ def raise_limit(
 ) -> None:
     """Give a run new limits; one that halts at a limit goes on."""
     limits = {"executionsMax": executions, "wallSecondsMax": seconds, "inFlightMax": in_flight}
+    if all(one is None for one in limits.values()):
+        raise InvalidRunInput("Name a limit: --executions, --seconds or --in-flight.")
     _order("raiseRunLimit", "RaiseRunLimitInput", run, None, **limits)
 
 
@@ -123,7 +126,7 @@ def orders(run: RunId, is_json: AsJson = False) -> None:
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
         return
     rows = [
-        [str(one["number"]), one["word"], one["createdAt"][:19], name_of(one["createdBy"]) or one["source"],
+        [str(one["number"]), one["word"], moment(one["createdAt"]), name_of(one["createdBy"]) or one["source"],
          one["outcome"] or "on its way", one["reason"] or shortened(orjson.dumps(one["detail"]).decode(), 80)]
         for one in found
     ]  # fmt: skip
@@ -135,9 +138,14 @@ def _order(name: str, kind: str, run: str, execution: int | None, /, **fields: A
     """Give an order, and say its number: the run takes it a moment later."""
 
     async def work(api: Api) -> int:
-        place = {"id": to_api("Run", run)} if execution is None else {"executionId": _execution_id(run, execution)}
+        place = {"id": to_api("Run", run)} if execution is None else {"nodeExecutionId": _execution_id(run, execution)}
         document = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ order {{ number }} {_ERRORS} }} }}"
-        payload = await api.change(name, document, input={**fields, **place})
+        try:
+            payload = await api.change(name, document, input={**fields, **place})
+        except ApiRefused as error:
+            if error.reason != "NOT_FOUND" or execution is None:
+                raise
+            raise NotFound(f"There is no run {run} here, or it has no node execution {execution}.") from error
         return int(payload["order"]["number"])
 
     number = with_run(run, work)

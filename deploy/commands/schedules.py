@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.commands.runs import parse_chosen, parse_inputs
+from deploy.commands.showing import UUID_CHARS, WIDE
 from deploy.ids import from_api, is_uuid, to_api
 from deploy.refusals import ApiRefused
 from deploy.remote import Api, Json
@@ -51,7 +52,7 @@ _CREATE: Final = (
 _PAUSE: Final = (
     f"mutation($input: PauseScheduleInput!) {{ pauseSchedule(input: $input) {{ schedule {{ id }} {_ERRORS} }} }}"
 )
-_RESUME: Final = _PAUSE.replace("pauseSchedule", "resumeSchedule")
+_RESUME: Final = _PAUSE.replace("PauseScheduleInput", "ResumeScheduleInput").replace("pauseSchedule", "resumeSchedule")
 _TRIGGER: Final = (
     "mutation($input: TriggerScheduleInput!) { triggerSchedule(input: $input) "
     f"{{ fire {{ run {{ id }} error {{ code message }} }} {_ERRORS} }} }}"
@@ -101,14 +102,7 @@ def list_schedules(
     if is_json:
         _print_json([_record(one) for one in found])
         return
-    headings = ("schedule", "name", "agent", "due", "next, UTC", "problem")
-    table = Table(*headings, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for one in found:
-        agent_name = "(deleted)" if one["graph"] is None else one["graph"]["name"]
-        code = "" if one["problem"] is None else one["problem"]["code"]
-        cells = (from_api(one["id"]), one["name"], agent_name, one["spec"]["words"], _next_of(one), code)
-        table.add_row(*map(Text, cells))
-    console.print(table)
+    console.print(_table(found, is_wide=console.width >= WIDE))
 
 
 @app.command("show")
@@ -243,6 +237,19 @@ def next_times(
 
     for time in _with_api(work):
         print(time)
+
+
+def _table(found: list[Json], *, is_wide: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("schedule", no_wrap=True, min_width=UUID_CHARS)
+    for heading in ("name", *(("agent", "due") if is_wide else ()), "next, UTC", "problem"):
+        table.add_column(heading)
+    for one in found:
+        agent = "(deleted)" if one["graph"] is None else one["graph"]["name"]
+        code = "" if one["problem"] is None else one["problem"]["code"]
+        more = (agent, one["spec"]["words"]) if is_wide else ()
+        table.add_row(*map(Text, (from_api(one["id"]), one["name"], *more, _next_of(one), code)))
+    return table
 
 
 def _spec(cron: list[str] | None, every: int | None, offset: int, timezone: str, jitter: int) -> Json:

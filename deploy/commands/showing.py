@@ -29,6 +29,8 @@ ROWS_MAX: Final = 50
 PATIENCE_SECONDS: Final = 15.0
 #: A narrower terminal has no room for what went in.
 WIDE: Final = 110
+#: An id is for copying: no table cuts it short.
+UUID_CHARS: Final = 36
 #: Characters of a node's name in a table, and of all its narrow columns together.
 NODE_CHARS: Final = 26
 NARROW_CHARS: Final = 66

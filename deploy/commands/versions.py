@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 from temporalio.client import Client
 
-from deploy.build import client_of
+from deploy.connecting import client_of
 from deploy.settings import Settings
 from deploy.stack import find_endpoints
 from deploy.versions import DRAINED, DRAINING, EngineVersion, promote, versions

@@ -20,7 +20,7 @@ from deploy.refusals import ApiRefused
 from deploy.remote import Api, Json
 from deploy.session import session
 from deploy.settings import Settings
-from schema.errors import NotFound
+from schema.errors import InvalidValue, NotFound
 from schema.webhooks import PROVIDERS
 
 app = typer.Typer(help="Webhooks: addresses that others call, and what they start.", no_args_is_help=True)
@@ -31,7 +31,7 @@ T = TypeVar("T")
 PAGE = 100
 _ERRORS = "errors { code message path nodeId pin remedy }"
 _SHOWN = "id name provider url isSigned isRegistered isPaused resource events problem { code message }"
-_ATTACHED = "id graphId graphVersion presetId inputName events isPaused createdBy { email } problem { code message }"
+_ATTACHED = "id graphId graphVersion presetId inputName events isPaused runsAs { email } problem { code message }"
 _RUNS = "runs { attachmentId replay isPending run { id status } error { code message } }"
 _LIST = (
     f"query($first: Int, $after: String) {{ webhooks(first: $first, after: $after) {{ nodes {{ {_SHOWN} }} "
@@ -127,7 +127,7 @@ def add_webhook(
     """Make a webhook; print its id, its address and, once, its secret."""
     asked = {
         "name": name,
-        "provider": provider.upper(),
+        "provider": _provider(provider),
         "isSigned": not is_unsigned,
         "secret": _given(secret),
         "credentialId": None if credential is None else _id("Credential", credential),
@@ -188,7 +188,7 @@ def list_deliveries(
         _print_json(rows)
         return
     for row in rows:
-        again = f", and {row['repeats']} times more" if row["repeats"] else ""
+        again = f", and again: {row['repeats']}" if row["repeats"] else ""
         console.print(Text(f"{row['id']} {row['event'] or 'no event named'}{again}"))
         for one in row["runs"]:
             replay = f"replay {one['replay']}: " if one["replay"] else ""
@@ -240,6 +240,12 @@ def _with_api(work: Callable[[Api], Awaitable[T]]) -> T:
                 raise NotFound(error.message) from error
 
     return asyncio.run(open_and_work())
+
+
+def _provider(name: str) -> str:
+    if name not in PROVIDERS:
+        raise InvalidValue(f"The provider is one of: {', '.join(PROVIDERS)}.", where="provider")
+    return name.upper()
 
 
 def _id(kind: str, given: str) -> str:

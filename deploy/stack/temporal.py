@@ -41,6 +41,10 @@ DYNAMIC_SETTINGS: Mapping[str, str] = {
     "history.maximumBufferedEventsBatch": "1000",
     # 5 by default, which takes 34 s: a run whose workflow tasks fail is marked by the server, and so by us, after 6 s.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
+    # A minute and 10 s by default: so long attempts are handed to the open polls of a worker that froze, each lost until its
+    # heartbeat times out (9 to 44 s were seen). So the second attempt already goes to another one, 9 s after the freeze.
+    "frontend.keepAliveTime": '"2s"',
+    "frontend.keepAliveTimeout": '"3s"',
     # The server would ask a machine of its makers for newer versions.
     "frontend.enableServerVersionCheck": "false",
 }

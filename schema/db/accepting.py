@@ -9,28 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy import text
 
 from schema.access import RIGHTS, Right, Role
 from schema.block import BlockSpec
-from schema.db.control_tables import EVERY_GRAPH
 from schema.db.granting import Granting
 from schema.db.people import People
 from schema.db.runs import NewRun, Run
 from schema.db.submission import Submission
-from schema.db.tenancy import Database
 from schema.errors import AccessLost
 from schema.graph import Graph
-
-#: What a run, an agent and an organisation may limit of one run.
-RUN_LIMITS: Final = ("executions_max", "wall_seconds_max", "in_flight_max")
-_LIMITS: Final = text(
-    "SELECT executions_max, wall_seconds_max, in_flight_max FROM run_limits "
-    "WHERE tenant_id = :tenant AND graph_id IN (:graph, :every)"
-)
 
 
 @dataclass(frozen=True)
@@ -66,7 +55,6 @@ class Wanted:
 class Accepting:
     """What accepting needs."""
 
-    database: Database
     submission: Submission
     granting: Granting
 
@@ -101,18 +89,10 @@ class Accepting:
             asked=wanted.asked,
             masks=masks,
             created_by=person,
-            limits=await self.limits(tenant, wanted.graph_id, wanted.limits),
+            limits=wanted.limits,
             **{"start_after_seconds": 0.0, **more},
         )
         return await self.submission.accept(graph, specs, plan, new)
-
-    async def limits(self, tenant: UUID, graph_id: UUID, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the limits of a run: of what was asked for, the agent's and the organisation's, the lowest of each."""
-        async with self.database.connect() as connection:
-            where = {"tenant": tenant, "graph": graph_id, "every": EVERY_GRAPH}
-            rows = [dict(row) for row in (await connection.execute(_LIMITS, where)).mappings()]
-        found = {name: [row[name] for row in (*rows, asked) if row.get(name) is not None] for name in RUN_LIMITS}
-        return {name: min(values) for name, values in found.items() if values}
 
 
 def laid_over(

@@ -41,6 +41,11 @@ UPDATE webhook_attachments SET graph_version = :graph_version, preset_id = :pres
   is_paused = :is_paused, created_by = :created_by, problem = NULL
 WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL RETURNING id
 """)
+#: A pause changes nothing of what runs, so it runs in the same name.
+_PAUSE: Final = text(
+    "UPDATE webhook_attachments SET is_paused = :is_paused "
+    "WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL RETURNING id"
+)
 _DELETE: Final = text(
     "UPDATE webhook_attachments SET deleted_at = now() "
     "WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL RETURNING id"
@@ -132,6 +137,14 @@ class Attachments:
         row = {**content.row, "tenant": tenant, "id": attachment_id, "created_by": person}
         async with self.engine.begin() as connection:
             if (await connection.execute(_CHANGE, row)).one_or_none() is None:
+                raise unknown_attachment()
+        return await self.get(tenant, attachment_id)
+
+    async def pause(self, tenant: UUID, attachment_id: UUID, *, is_paused: bool) -> Attachment:
+        """Let an attachment take nothing, or take what comes again; in whose name it runs stays. Raises NotFound."""
+        row = {"tenant": tenant, "id": attachment_id, "is_paused": is_paused}
+        async with self.engine.begin() as connection:
+            if (await connection.execute(_PAUSE, row)).one_or_none() is None:
                 raise unknown_attachment()
         return await self.get(tenant, attachment_id)
 

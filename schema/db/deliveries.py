@@ -97,6 +97,7 @@ _OUTCOMES: Final = text(
     "SELECT delivery_id, attachment_id, replay, run_id, error, created_by, created_at, done_at FROM delivery_runs "
     "WHERE tenant_id = :tenant AND delivery_id = ANY(:ids) ORDER BY replay, attachment_id"
 )
+_LOCK: Final = text("SELECT id FROM webhook_deliveries WHERE tenant_id = :tenant AND id = :id FOR UPDATE")
 _LAST_REPLAY: Final = text("SELECT coalesce(max(replay), 0) FROM delivery_runs WHERE delivery_id = :id")
 _AGAIN: Final = text(
     "UPDATE webhook_deliveries SET dispatched_at = NULL, dispatch_after = now() + make_interval(secs => :lease_seconds) "
@@ -219,8 +220,11 @@ class Deliveries:
 
     async def close(self, tenant: UUID, delivery_id: UUID) -> None:
         """Say that a delivery is done, if nothing of it is left."""
+        where = {"tenant": tenant, "id": delivery_id}
         async with self.engine.begin() as connection:
-            await connection.execute(_DISPATCHED, {"tenant": tenant, "id": delivery_id})
+            # A replay that is planned in this moment is waited for, and seen by the statement behind the lock.
+            await connection.execute(_LOCK, where)
+            await connection.execute(_DISPATCHED, where)
 
     async def many(self, tenant: UUID, ids: Sequence[UUID]) -> dict[UUID, Delivery]:
         async with self.engine.connect() as connection:

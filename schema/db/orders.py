@@ -67,6 +67,11 @@ RETURNING {ORDER_COLUMNS}
 _DELIVERED: Final = text(
     "UPDATE run_orders SET delivered_at = now() WHERE run_id = :run AND number = ANY(:numbers) AND delivered_at IS NULL"
 )
+#: All that a run was not told yet, and not only what was claimed: the rest would be claimed at once, before every other run's.
+_POSTPONE: Final = text(
+    "UPDATE run_orders SET deliver_after = now() + make_interval(secs => :seconds) "
+    "WHERE run_id = :run AND outcome IS NULL AND delivered_at IS NULL"
+)
 _OUTCOME: Final = text(f"""
 WITH written AS (
   UPDATE run_orders SET outcome = CAST(:outcome AS text), outcome_detail = :detail, outcome_at = now(),
@@ -139,6 +144,10 @@ class Order:
     outcome_detail: str | None
     outcome_at: datetime | None
 
+    @property
+    def is_refused(self) -> bool:
+        return self.outcome == "REFUSED"
+
 
 @dataclass(frozen=True)
 class RawEvent:
@@ -192,6 +201,11 @@ class Orders:
     async def mark_delivered(self, run_id: UUID, numbers: Sequence[int]) -> None:
         async with self.engine.begin() as connection:
             await connection.execute(_DELIVERED, {"run": run_id, "numbers": list(numbers)})
+
+    async def postpone(self, run_id: UUID, seconds: float) -> None:
+        """Leave a run that cannot be told now alone for so long."""
+        async with self.engine.begin() as connection:
+            await connection.execute(_POSTPONE, {"run": run_id, "seconds": seconds})
 
     # The run's side
 

@@ -24,6 +24,8 @@ from schema.ids import new_id
 from schema.limits import LIMITS
 from schema.states import OPEN, RUN_MOVES, TERMINAL, State, sources_of
 
+#: What a run, an agent and an organisation may limit of one run.
+RUN_LIMITS: Final = ("executions_max", "wall_seconds_max", "in_flight_max")
 _OPEN_SQL: Final = ", ".join(f"'{state}'" for state in OPEN)
 _TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
 #: No attempt's fence is higher: whoever wrote for an ended run is outbid.
@@ -43,7 +45,15 @@ INSERT INTO runs AS r (id, tenant_id, graph_id, graph_version, plan_hash, agent_
                   signal_key, limits, continued_from_run_id, continuation, seed, trigger_id, uncounted_listing_id)
 VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUED', :trigger, :idempotency_key,
         :request_hash, :parent_run_id, :parent_execution, :root_run_id, :depth, CAST(:masks AS json), :created_by,
-        now() + make_interval(secs => :start_after_seconds), :signal_key, CAST(:limits AS json), :continued_from,
+        now() + make_interval(secs => :start_after_seconds), :signal_key,
+        -- Of what was asked for, the agent's limits and the organisation's, the lowest of each.
+        (SELECT json_strip_nulls(json_build_object('executions_max', min(l.executions_max),
+                'wall_seconds_max', min(l.wall_seconds_max), 'in_flight_max', min(l.in_flight_max)))
+         FROM (SELECT s.executions_max, s.wall_seconds_max, s.in_flight_max FROM run_limits s
+               WHERE s.tenant_id = :tenant AND s.graph_id IN (:graph_id, '{EVERY_GRAPH}')
+               UNION ALL SELECT CAST(:executions_max AS int), CAST(:wall_seconds_max AS float8), CAST(:in_flight_max AS int)
+              ) AS l),
+        :continued_from,
         CAST(:continuation AS json), CAST(:seed AS json), :trigger_id,
         -- A run of what came from another organisation's listing, to be counted by it once: see schema.db.run_counts.
         (SELECT e.listing_id FROM library_entries e JOIN listings l ON l.id = e.listing_id
@@ -110,6 +120,11 @@ _REQUEST_CANCEL: Final = text(
     f"UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()), "
     f"cancel_reason = coalesce(cancel_reason, :reason) "
     f"WHERE tenant_id = :tenant AND id = :id AND status IN ({_OPEN_SQL}) RETURNING status, cancel_reason"
+)
+_IS_AWAITED: Final = text(
+    f"SELECT EXISTS (SELECT 1 FROM runs p WHERE p.tenant_id = :tenant AND p.id = :parent AND p.status IN ({_OPEN_SQL})) "
+    "AND NOT EXISTS (SELECT 1 FROM node_executions n WHERE n.run_id = :parent AND n.execution = :execution "
+    f"AND n.status IN ({_TERMINAL_SQL}))"
 )
 _UNDELIVERED_CANCELS: Final = text(
     f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.cancel_requested_at IS NOT NULL AND r.status IN ({_OPEN_SQL}) "
@@ -237,7 +252,7 @@ class NewRun:
     start_after_seconds: float = 2.0
     #: Under which it is the one run of its agent that is open.
     signal_key: str | None = None
-    #: {executions_max, wall_seconds_max, in_flight_max}, those that are set.
+    #: Of `RUN_LIMITS`, what is asked for: the agent's and the organisation's own count, too.
     limits: Mapping[str, Any] | None = None
     #: The run that it continues, how (JSON), and what its scheduler begins with.
     continued_from_run_id: UUID | None = None
@@ -406,6 +421,12 @@ class Runs:
                 await _tell(connection, run_id, {"status": row.status, "cancel": row.cancel_reason})
         return row is not None
 
+    async def is_awaited(self, run: Run) -> bool:
+        """Say whether the node that started a run is not over. An attempt that an order or an end overtook may have accepted it."""
+        where = {"tenant": run.tenant_id, "parent": run.parent_run_id, "execution": run.parent_execution}
+        async with self.engine.connect() as connection:
+            return bool((await connection.execute(_IS_AWAITED, where)).scalar())
+
     async def undelivered_cancels(self, limit: int) -> Sequence[Run]:
         return await self._rows(_UNDELIVERED_CANCELS, {"limit": limit})
 
@@ -524,7 +545,7 @@ def _row(new: NewRun, run_id: UUID, digest: str) -> dict[str, Any]:
         "created_by": new.created_by,
         "start_after_seconds": new.start_after_seconds,
         "signal_key": new.signal_key,
-        "limits": None if not new.limits else orjson.dumps(new.limits).decode(),
+        **{name: (new.limits or {}).get(name) for name in RUN_LIMITS},
         "continued_from": new.continued_from_run_id,
         "continuation": None if new.continuation is None else orjson.dumps(new.continuation).decode(),
         "seed": None if new.seed is None else orjson.dumps(new.seed).decode(),

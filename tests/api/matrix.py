@@ -144,8 +144,8 @@ TABLE: Final[dict[str, Row]] = {
     "Mutation.deleteListing": row(Right.WRITE_LISTINGS, id="Listing"),
     "Mutation.deletePreset": row(Right.WRITE_LIBRARY, id="Preset"),
     "Mutation.deleteRun": row(Right.MANAGE_RUNS, id="Run"),
-    "Mutation.editNodeInput": row(Right.MANAGE_RUNS, input__executionId="NodeExecution"),
-    "Mutation.failNode": row(Right.MANAGE_RUNS, input__executionId="NodeExecution"),
+    "Mutation.editNodeInput": row(Right.MANAGE_RUNS, input__nodeExecutionId="NodeExecution"),
+    "Mutation.failNode": row(Right.MANAGE_RUNS, input__nodeExecutionId="NodeExecution"),
     "Mutation.deleteWebhook": row(Right.WRITE_CREDENTIALS, id="Webhook"),
     "Mutation.detachFromWebhook": row(Right.EXECUTE_RUNS, id="WebhookAttachment"),
     "Mutation.featureListing": row(Right.REVIEW_LISTINGS, input__listingId="Listing"),
@@ -157,7 +157,7 @@ TABLE: Final[dict[str, Row]] = {
     "Mutation.moveGraph": row(Right.WRITE_GRAPHS, input__graphId="Graph", input__folderId="Folder"),
     "Mutation.pauseRun": row(Right.EXECUTE_RUNS, input__id="Run"),
     "Mutation.pauseWebhook": row(Right.EXECUTE_RUNS, id="Webhook"),
-    "Mutation.pinNodeOutput": row(Right.WRITE_GRAPHS, input__graphId="Graph", input__executionId="NodeExecution"),
+    "Mutation.pinNodeOutput": row(Right.WRITE_GRAPHS, input__graphId="Graph", input__nodeExecutionId="NodeExecution"),
     "Mutation.publishGraph": row(Right.WRITE_GRAPHS, input__graphId="Graph"),
     "Mutation.raiseRunLimit": row(Right.MANAGE_RUNS, input__id="Run"),
     "Mutation.rateListing": row(Right.RATE_LISTINGS, input__listingId="Listing"),
@@ -166,7 +166,7 @@ TABLE: Final[dict[str, Row]] = {
     "Mutation.renameFolder": row(Right.WRITE_GRAPHS, input__id="Folder"),
     "Mutation.renameOrganisation": row(Right.WRITE_ORGANISATION),
     "Mutation.resumeRun": row(Right.EXECUTE_RUNS, input__id="Run"),
-    "Mutation.retryNode": row(Right.EXECUTE_RUNS, input__executionId="NodeExecution"),
+    "Mutation.retryNode": row(Right.EXECUTE_RUNS, input__nodeExecutionId="NodeExecution"),
     "Mutation.replayDelivery": row(
         Right.EXECUTE_RUNS, input__id="WebhookDelivery", input__attachmentIds="WebhookAttachment"
     ),
@@ -188,7 +188,7 @@ TABLE: Final[dict[str, Row]] = {
     "Mutation.setMemberRole": row(Right.WRITE_MEMBERS, input__memberId="Member"),
     "Mutation.setRunLimits": row(Right.WRITE_ORGANISATION, input__graphId="Graph"),
     "Mutation.shareRun": row(Right.MANAGE_RUNS, input__id="Run"),
-    "Mutation.skipNode": row(Right.MANAGE_RUNS, input__executionId="NodeExecution"),
+    "Mutation.skipNode": row(Right.MANAGE_RUNS, input__nodeExecutionId="NodeExecution"),
     "Mutation.signIn": row(ANYONE, input__organisationId="Organisation"),
     "Mutation.signOut": row(KNOWN),
     "Mutation.signalAgent": row(

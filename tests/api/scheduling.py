@@ -19,7 +19,7 @@ UPDATE = f"mutation($input: UpdateScheduleInput!) {{ updateSchedule(input: $inpu
 PAUSE = (
     f"mutation($input: PauseScheduleInput!) {{ pauseSchedule(input: $input) {{ schedule {{ {SCHEDULE} }} {ERRORS} }} }}"
 )
-RESUME = f"mutation($input: PauseScheduleInput!) {{ resumeSchedule(input: $input) {{ schedule {{ {SCHEDULE} }} {ERRORS} }} }}"
+RESUME = f"mutation($input: ResumeScheduleInput!) {{ resumeSchedule(input: $input) {{ schedule {{ {SCHEDULE} }} {ERRORS} }} }}"
 TRIGGER = (
     "mutation($input: TriggerScheduleInput!) { triggerSchedule(input: $input) { schedule { problem { code } } "
     f"fire {{ scheduledAt run {{ id trigger }} error {{ code message }} }} {ERRORS} }} }}"

@@ -20,7 +20,7 @@ from api.config import ApiConfig
 from api.services import Services
 from api.temporal import Temporal
 from deploy.api_server import config_of
-from deploy.build import client_of
+from deploy.connecting import client_of
 from deploy.stack import ports
 from schema.access import RIGHTS, Role
 from schema.db.people import People

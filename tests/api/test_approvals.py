@@ -11,6 +11,7 @@ from schema.access import Role
 from tests.api.asking import BY_LINK, DECIDE, DECIDE_BY_LINK, INBOX, MAKE_LINK, ONE, REVOKE_LINK, asked
 from tests.api.running import OUTPUTS, ended
 from tests.api.serving import Api, Client, Json, Organisation
+from tests.durable.waiting import eventually
 
 NODES = "query($id: ID!) { node(id: $id) { id __typename } }"
 OF_RUN = (
@@ -54,9 +55,15 @@ async def test_a_run_asks_shows_review_and_goes_on_with_what_was_approved(api: A
         "Look.",
         {"name": "Owner"},
     )
-    shown = await acme.owner(OF_RUN, id=approval["runId"])
-    assert [one["id"] for one in shown["approvals"]] == [approval["id"]]
-    (waiting,) = [one for one in shown["nodeExecutions"]["nodes"] if one["nodeId"] == "ask"]
+
+    async def parked() -> list[Json]:
+        # The approval is there a moment before its execution says that it waits.
+        shown = await acme.owner(OF_RUN, id=approval["runId"])
+        assert [one["id"] for one in shown["approvals"]] == [approval["id"]]
+        nodes = shown["nodeExecutions"]["nodes"]
+        return [one for one in nodes if one["nodeId"] == "ask" and one["waitsFor"] is not None]
+
+    (waiting,) = await eventually(parked)
     assert waiting["approvals"] == [{"id": approval["id"]}]
     assert waiting["waitsFor"]["approval_id"] == str(decode_uuid("Approval", approval["id"]))
     assert (await acme.owner(NODES, id=approval["id"]))["__typename"] == "Approval"

@@ -71,7 +71,7 @@ NO_CONTROL: Final = {
     ("Query.continuationPreview", "input.credentials.credentialId"): "the agent needs none: test_continuing",
     ("Mutation.continueRun", "input.credentials.credentialId"): "the agent needs none: test_continuing",
     ("Mutation.runNode", "input.credentials.credentialId"): "the node is not there: test_parts",
-    ("Mutation.pinNodeOutput", "input.executionId"): "of the node only: test_parts",
+    ("Mutation.pinNodeOutput", "input.nodeExecutionId"): "of the node only: test_parts",
     ("Subscription.graphEvents", "graphId"): "its wrong cursor is seen first: test_run_events",
 }
 DENIED: Final = frozenset({"FORBIDDEN", "UNAUTHENTICATED"})

@@ -62,7 +62,7 @@ async def nodes_of(owner: Organisation, run_id: str) -> dict[str, Json]:
 async def test_a_run_until_a_node_has_what_leads_to_it_only(api: Api, acme: Organisation) -> None:
     key = str(uuid4())
     graph_id = await save(api, acme, chain(key))
-    asked: dict[str, Any] = {"untilNode": "second", "idempotencyKey": key}
+    asked: dict[str, Any] = {"untilNodeId": "second", "idempotencyKey": key}
     run = await start(acme.owner, graph_id, {"topic": 1, "more": 2}, **asked)
     assert await ended(acme.owner, run["id"]) == "COMPLETED"
     assert calls(key) == (1, 1, 0, 0)
@@ -71,7 +71,7 @@ async def test_a_run_until_a_node_has_what_leads_to_it_only(api: Api, acme: Orga
     assert again["id"] == run["id"]
     whole = {"graphId": graph_id, "inputs": {"topic": 1, "more": 2}, "idempotencyKey": key}
     assert await acme.owner.refused(START, input=whole) == ["CONFLICT"]
-    assert await acme.owner.refused(START, input={**whole, "untilNode": "nobody", "idempotencyKey": None}) == [
+    assert await acme.owner.refused(START, input={**whole, "untilNodeId": "nobody", "idempotencyKey": None}) == [
         "BAD_USER_INPUT"
     ]
 
@@ -79,7 +79,7 @@ async def test_a_run_until_a_node_has_what_leads_to_it_only(api: Api, acme: Orga
 async def test_one_node_runs_by_itself_of_a_version_or_of_the_draft(api: Api, acme: Organisation) -> None:
     key = str(uuid4())
     graph_id = await save(api, acme, chain(key))
-    for more in ({}, {"draft": True}):
+    for more in ({}, {"isDraft": True}):
         asked = {"graphId": graph_id, "nodeId": "second", "inputs": {"value": [1, 2]}, **more}
         payload = await acme[Role.OPERATOR](RUN_NODE, input=asked)
         assert payload["errors"] == []
@@ -98,13 +98,13 @@ async def test_what_is_no_node_to_run_is_refused(api: Api, acme: Organisation, o
         ({"inputs": []}, "BAD_USER_INPUT"),
         ({"nodeId": "locked", "inputs": {"key": "secret"}}, "BAD_USER_INPUT"),
         ({"inputs": {}}, "INVALID_GRAPH"),
-        ({"draft": True, "version": 1}, "BAD_USER_INPUT"),
+        ({"isDraft": True, "version": 1}, "BAD_USER_INPUT"),
         ({"version": 7}, "NOT_FOUND"),
         ({"graphId": encode_id("Graph", uuid4())}, "NOT_FOUND"),
     ):
         assert await acme.owner.refused(RUN_NODE, input={**asked, **change}) == [code], change
     assert await other.owner.refused(RUN_NODE, input=asked) == ["NOT_FOUND"]
-    assert await other.owner.refused(RUN_NODE, input={**asked, "draft": True}) == ["NOT_FOUND"]
+    assert await other.owner.refused(RUN_NODE, input={**asked, "isDraft": True}) == ["NOT_FOUND"]
     assert await acme[Role.VIEWER].refused(RUN_NODE, input=asked) == ["FORBIDDEN"]
 
 
@@ -141,23 +141,23 @@ async def test_what_an_execution_gave_is_pinned_and_taken_away_again(
     run_id = await run_to_end(api, acme, graph, {"topic": "x" * 2_000, "more": 1})
     graph_id = encode_id("Graph", graph.id)
     executions = await nodes_of(acme, run_id)
-    pin = {"graphId": graph_id, "revision": 0, "nodeId": "first", "executionId": executions["first"]["id"]}
+    pin = {"graphId": graph_id, "revision": 0, "nodeId": "first", "nodeExecutionId": executions["first"]["id"]}
     for change, code in (
-        ({"executionId": executions["second"]["id"]}, "NOT_FOUND"),
-        ({"executionId": encode_id("NodeExecution", uuid4(), 1)}, "NOT_FOUND"),
-        ({"executionId": "nonsense"}, "NOT_FOUND"),
+        ({"nodeExecutionId": executions["second"]["id"]}, "NOT_FOUND"),
+        ({"nodeExecutionId": encode_id("NodeExecution", uuid4(), 1)}, "NOT_FOUND"),
+        ({"nodeExecutionId": "nonsense"}, "NOT_FOUND"),
         ({"outputs": {}}, "BAD_USER_INPUT"),
-        ({"executionId": None}, "BAD_USER_INPUT"),
-        ({"executionId": None, "outputs": {"value": 1}}, "BAD_USER_INPUT"),
-        ({"executionId": None, "outputs": {"nothing": [1]}}, "BAD_USER_INPUT"),
-        ({"executionId": None, "outputs": {"value": [1] * 1_001}}, "BAD_USER_INPUT"),
-        ({"executionId": None, "outputs": {"output": [1]}, "nodeId": "out"}, "BAD_USER_INPUT"),
+        ({"nodeExecutionId": None}, "BAD_USER_INPUT"),
+        ({"nodeExecutionId": None, "outputs": {"value": 1}}, "BAD_USER_INPUT"),
+        ({"nodeExecutionId": None, "outputs": {"nothing": [1]}}, "BAD_USER_INPUT"),
+        ({"nodeExecutionId": None, "outputs": {"value": [1] * 1_001}}, "BAD_USER_INPUT"),
+        ({"nodeExecutionId": None, "outputs": {"output": [1]}, "nodeId": "out"}, "BAD_USER_INPUT"),
         ({"nodeId": "nobody"}, "NOT_FOUND"),
-        ({"executionId": None, "outputs": {}, "nodeId": "nobody"}, "BAD_USER_INPUT"),
+        ({"nodeExecutionId": None, "outputs": {}, "nodeId": "nobody"}, "BAD_USER_INPUT"),
         ({"revision": 5}, "CONFLICT"),
     ):
         assert await acme.owner.refused(PIN, input={**pin, **change}) == [code], change
-    assert await other.owner.refused(PIN, input={**pin, "executionId": None, "outputs": {}}) == ["NOT_FOUND"]
+    assert await other.owner.refused(PIN, input={**pin, "nodeExecutionId": None, "outputs": {}}) == ["NOT_FOUND"]
     draft = (await acme.owner(PIN, input=pin))["graph"]["draft"]
     (first,) = [node for node in draft["document"]["nodes"] if node["id"] == "first"]
     assert first["pinned_output"] == {"value": ["x" * 2_000]}

@@ -33,8 +33,8 @@ FAIL = change("failNode", "NodeOrderInput")
 SKIP = change("skipNode", "SkipNodeInput")
 EDIT = change("editNodeInput", "EditNodeInputInput")
 HALTS = (
-    "query($id: ID!, $cleared: Boolean!) { run(id: $id) { halts(cleared: $cleared) { number key kind code message nodeId title "
-    "nodeExecutionId since setBy { name } clearedAt clearedBy { name } answer } } }"
+    "query($id: ID!, $cleared: Boolean!) { run(id: $id) { halts(includeCleared: $cleared) { number key kind code message nodeId "
+    "title nodeExecutionId since setBy { name } clearedAt clearedBy { name } answer } } }"
 )
 ORDERS = (
     "query($id: ID!, $first: Int, $after: String) { run(id: $id) { orders(first: $first, after: $after) { "
@@ -119,7 +119,7 @@ async def test_an_operator_pauses_a_run_edits_what_waits_and_resumes_it(api: Api
     assert (halt["setBy"]["name"], halt["clearedAt"], halt["nodeId"]) == ("Operator", None, None)
     then = await execution(operator, run_id, "then", "QUEUED")
     assert {one["pin"]: one["value"]["json"] for one in then["inputs"]}["value"] == "opened"
-    order = await given(operator, EDIT, executionId=then["id"], inputs={"value": "edited"})
+    order = await given(operator, EDIT, nodeExecutionId=then["id"], inputs={"value": "edited"})
     assert (order["detail"], order["nodeExecutionId"]) == ({}, then["id"])
     assert await answered(operator, run_id, order["number"]) == ("APPLIED", None)
     await given(operator, RESUME, id=run_id, haltKey=halt["key"])
@@ -144,17 +144,17 @@ async def test_a_node_that_waits_is_retried_skipped_or_let_fail(api: Api, acme: 
     await until(client, run_id, "PAUSED")
     (halt,) = await halts(client, run_id)
     assert (halt["kind"], halt["code"], halt["title"]) == ("PROVIDER_DOWN", "UNAVAILABLE", "Flaky")
-    await given(client, RETRY, executionId=halt["nodeExecutionId"])
+    await given(client, RETRY, nodeExecutionId=halt["nodeExecutionId"])
     assert await ended(client, run_id) == "COMPLETED"
     graph_id = await save(api, acme, held())
     skipped, failed = (await start(client, graph_id))["id"], (await start(client, graph_id))["id"]
     for run_id in (skipped, failed):
         await until(client, run_id, "PAUSED")
     (halt,) = await halts(client, skipped)
-    await given(client, SKIP, executionId=halt["nodeExecutionId"], outputs={"before": ["mended"]})
+    await given(client, SKIP, nodeExecutionId=halt["nodeExecutionId"], outputs={"before": ["mended"]})
     assert await ended(client, skipped) == "COMPLETED"
     (halt,) = await halts(client, failed)
-    await given(client, FAIL, executionId=halt["nodeExecutionId"])
+    await given(client, FAIL, nodeExecutionId=halt["nodeExecutionId"])
     await ended(client, failed)
     found = await execution(client, failed, "fail", "FAILED")
     assert found["status"] == "FAILED"
@@ -167,13 +167,13 @@ async def test_what_rows_show_is_refused_before_an_order_is_given(api: Api, acme
     (halt,) = await halts(client, run_id)
     node = halt["nodeExecutionId"]
     refused = [
-        (SKIP, {"executionId": node, "outputs": {"nowhere": [1]}}, "nowhere"),
-        (SKIP, {"executionId": node, "outputs": {"error": ["x"]}}, "error"),
-        (SKIP, {"executionId": node, "outputs": {"before": "no list"}}, None),
-        (SKIP, {"executionId": node, "outputs": [1]}, None),
-        (SKIP, {"executionId": node, "outputs": {"before": ["x"] * 1_001}}, None),
-        (EDIT, {"executionId": node, "inputs": {}}, None),
-        (EDIT, {"executionId": node, "inputs": {"nowhere": 1}}, "nowhere"),
+        (SKIP, {"nodeExecutionId": node, "outputs": {"nowhere": [1]}}, "nowhere"),
+        (SKIP, {"nodeExecutionId": node, "outputs": {"error": ["x"]}}, "error"),
+        (SKIP, {"nodeExecutionId": node, "outputs": {"before": "no list"}}, None),
+        (SKIP, {"nodeExecutionId": node, "outputs": [1]}, None),
+        (SKIP, {"nodeExecutionId": node, "outputs": {"before": ["x"] * 1_001}}, None),
+        (EDIT, {"nodeExecutionId": node, "inputs": {}}, None),
+        (EDIT, {"nodeExecutionId": node, "inputs": {"nowhere": 1}}, "nowhere"),
         (RESUME, {"id": run_id, "haltKey": halt["key"]}, None),
         (RAISE, {"id": run_id}, None),
         (RAISE, {"id": run_id, "executionsMax": 0}, None),
@@ -189,7 +189,7 @@ async def test_what_rows_show_is_refused_before_an_order_is_given(api: Api, acme
         assert pin is None or payload["errors"][0]["path"][-1] == pin
     await client(CANCEL, input={"id": run_id})
     await ended(client, run_id)
-    assert await client.refused(RETRY, input={"executionId": node}) == ["CONFLICT"]
+    assert await client.refused(RETRY, input={"nodeExecutionId": node}) == ["CONFLICT"]
     assert await client.refused(PAUSE, input={"id": run_id}) == ["CONFLICT"]
     (over,) = await halts(client, run_id, cleared=True)
     assert over["answer"] == "end"
@@ -203,9 +203,9 @@ async def test_an_input_that_does_not_fit_its_pin_is_refused_and_one_that_does_i
     run_id = (await start(acme.owner, await save(api, acme, graph)))["id"]
     await until(acme.owner, run_id, "PAUSED")
     (halt,) = await halts(acme.owner, run_id)
-    wrong = {"executionId": halt["nodeExecutionId"], "inputs": {"failures": "no number"}}
+    wrong = {"nodeExecutionId": halt["nodeExecutionId"], "inputs": {"failures": -1}}
     assert await acme.owner.refused(EDIT, input=wrong) == ["BAD_USER_INPUT"]
-    await given(acme.owner, EDIT, executionId=halt["nodeExecutionId"], inputs={"failures": "0"})
+    await given(acme.owner, EDIT, nodeExecutionId=halt["nodeExecutionId"], inputs={"failures": "0"})
     assert await ended(acme.owner, run_id) == "COMPLETED"
 
 
@@ -220,7 +220,7 @@ async def test_a_secret_input_is_not_edited_and_an_orders_value_is_nowhere_shown
     await until(acme.owner, run_id, "PAUSED")
     locked = await execution(acme.owner, run_id, "locked", "QUEUED")
     assert locked["inputs"] == [{"pin": "key", "value": {"json": "***"}}]
-    found = await acme.owner.refused(EDIT, input={"executionId": locked["id"], "inputs": {"key": "canary"}})
+    found = await acme.owner.refused(EDIT, input={"nodeExecutionId": locked["id"], "inputs": {"key": "canary"}})
     assert found == ["BAD_USER_INPUT"]
     await acme.owner(CANCEL, input={"id": run_id})
 
@@ -240,7 +240,7 @@ async def test_others_and_those_without_the_right_order_nothing(
     assert foreign.json()["data"] == unknown.json()["data"]
     for document, more in ((RETRY, {}), (FAIL, {}), (SKIP, {}), (EDIT, {"inputs": {"reason": "x"}})):
         answers = [
-            (await other.owner.post(document, {"input": {"executionId": one, **more}})).json()["data"]
+            (await other.owner.post(document, {"input": {"nodeExecutionId": one, **more}})).json()["data"]
             for one in (node, unknown_node, "x", encode_id("NodeExecution", "x", "y"), encode_id("Run", uuid4()))
         ]
         assert answers[0] == answers[1]
@@ -257,7 +257,7 @@ async def test_two_orders_at_once_are_both_taken_and_the_second_says_what_it_fou
     run_id = (await start(acme.owner, await save(api, acme, held())))["id"]
     await until(acme.owner, run_id, "PAUSED")
     (halt,) = await halts(acme.owner, run_id)
-    skip = {"executionId": halt["nodeExecutionId"], "outputs": {"before": ["mended"]}}
+    skip = {"nodeExecutionId": halt["nodeExecutionId"], "outputs": {"before": ["mended"]}}
     orders = await asyncio.gather(
         *(given(acme[role], SKIP, **skip) for role in (Role.OWNER, Role.OPERATOR, Role.EDITOR))
     )
@@ -275,7 +275,7 @@ async def test_halts_and_what_became_of_orders_are_told_to_subscribers(api: Api,
     (halt,) = await halts(acme.owner, run_id)
     await given(acme.owner, RESUME, id=run_id)
     await answered(acme.owner, run_id, 1)
-    await given(acme.owner, SKIP, executionId=halt["nodeExecutionId"], outputs={})
+    await given(acme.owner, SKIP, nodeExecutionId=halt["nodeExecutionId"], outputs={})
     await ended(acme.owner, run_id)
     async with watching(acme[Role.VIEWER]) as watcher:
         events = [one for one in await watcher.all(EVENTS, id=run_id) if one["__typename"].startswith("Run")]
@@ -369,3 +369,23 @@ async def test_a_pause_given_while_nobody_works_is_delivered_when_somebody_does(
     assert await answered(acme.owner, run_id, order["number"]) == ("APPLIED", None)
     await acme.owner(CANCEL, input={"id": run_id})
     await ended(acme.owner, run_id)
+
+
+async def test_an_order_to_a_node_that_is_asked_again_is_the_same_order_also_when_it_ended_the_node(
+    api: Api, acme: Organisation
+) -> None:
+    run_id = (await start(acme.owner, await save(api, acme, held())))["id"]
+    await until(acme.owner, run_id, "PAUSED")
+    (halt,) = await halts(acme.owner, run_id)
+    skip = {
+        "nodeExecutionId": halt["nodeExecutionId"],
+        "outputs": {"before": ["x" * 100_000]},
+        "idempotencyKey": "once",
+    }
+    assert (await given(acme.owner, SKIP, **skip))["number"] == 1
+    await ended(acme.owner, run_id)
+    assert (await given(acme.owner, SKIP, **skip))["outcome"] == "APPLIED"
+    other = {**skip, "outputs": {"before": ["y"]}}
+    assert await acme.owner.refused(SKIP, input=other) == ["CONFLICT"]
+    assert await acme.owner.refused(RETRY, input={"nodeExecutionId": halt["nodeExecutionId"]}) == ["CONFLICT"]
+    assert len((await acme.owner(ORDERS, id=run_id))["orders"]["nodes"]) == 1

@@ -164,7 +164,10 @@ async def test_a_schedule_that_temporal_lost_is_made_again(api: Api, acme: Organ
     made = await make(acme.owner, await save(api, acme, echo()), inputs={"topic": "x"})
     await synced(acme.owner, made["id"])
     follower = ScheduleFollower(api.platform.tools)
-    await api.platform.client.get_schedule_handle(temporal_of(made)).delete()
+    async with api.platform.without_loops():
+        await api.platform.client.get_schedule_handle(temporal_of(made)).delete()
+        over = {"id": made["id"], "from": "2020-01-01T00:00:00Z", "to": "2023-01-01T00:00:00Z"}
+        assert await acme.owner.refused(BACKFILL, input=over) == ["CONFLICT"]
 
     async def is_seen_as_lost() -> bool:
         return await follower.go_round() > 0 or (await acme.owner(ONE, id=made["id"]))["isSynced"] is False

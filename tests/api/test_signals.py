@@ -9,7 +9,9 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from api.config import ApiConfig
 from api.graphql.ids import encode_id
+from api.signalling import WAIT_SECONDS_MAX
 from blocks.library.events import WaitForEvent
 from schema.access import Role
 from schema.graph import Graph
@@ -62,7 +64,7 @@ async def run_of(api: Api, owner: Organisation, graph: Graph) -> str:
 
 
 async def send(client: Client, run_id: str, payload: Any = None, name: str = "go", **fields: Any) -> Json:
-    given = {"runId": run_id, "name": name, "payload": payload, "waitSeconds": 10.0, **fields}
+    given = {"runId": run_id, "name": name, "payload": payload, "waitSeconds": 5.0, **fields}
     sent: Json = await client(SIGNAL, input=given)
     return sent
 
@@ -175,6 +177,10 @@ async def test_twenty_events_at_once_are_each_given_once_across_a_restart(api: A
         orders = await asyncio.gather(*(order_of(acme.owner, run_id, number, waitSeconds=0.0) for number in range(20)))
     assert sorted(one["number"] for one in orders) == list(range(1, 21))
     assert sorted(await outputs_of(acme.owner, run_id)) == list(range(20))
+
+
+def test_the_longest_wait_for_an_outcome_leaves_an_operation_time_to_answer():
+    assert ApiConfig.operation_seconds_max >= 2 * WAIT_SECONDS_MAX
 
 
 async def test_a_large_payload_goes_by_handle_and_one_that_is_too_large_is_refused(api: Api, acme: Organisation):
@@ -295,7 +301,7 @@ async def test_what_is_refused_leaves_the_node_no_more_than_its_time(api: Api, a
 
 
 async def send_to_agent(client: Client, graph_id: str, payload: Any = None, key: str = "k", **fields: Any) -> Json:
-    given = {"graphId": graph_id, "key": key, "name": "go", "payload": payload, "waitSeconds": 10.0, **fields}
+    given = {"graphId": graph_id, "key": key, "name": "go", "payload": payload, "waitSeconds": 5.0, **fields}
     sent: Json = await client(SIGNAL_AGENT, input=given)
     assert sent["errors"] == [], sent
     return sent
@@ -325,6 +331,21 @@ async def test_a_key_whose_run_is_over_begins_another_and_a_repeated_event_does_
     assert third["hasStarted"]
     assert await outputs_of(acme.owner, second["run"]["id"]) == [2]
     assert await outputs_of(acme.owner, third["run"]["id"]) == [3]
+
+
+async def test_an_event_that_is_sent_twice_at_once_begins_no_second_run_when_the_first_is_brief(
+    api: Api, acme: Organisation
+):
+    graph_id = await save(api, acme, counting(1))
+    sent = await send_to_agent(acme.owner, graph_id, "a", idempotencyKey="one")
+    run_id = sent["run"]["id"]
+    assert await outputs_of(acme.owner, run_id) == ["a"]
+    # Who looked before the first was committed sees neither its order nor, when it is over, its run.
+    await api.platform.sql("UPDATE run_orders SET key = NULL WHERE run_id = :id RETURNING number", id=uuid_of(run_id))
+    given = {"graphId": graph_id, "key": "k", "name": "go", "payload": "a", "idempotencyKey": "one"}
+    assert await acme.owner.refused(SIGNAL_AGENT, input=given) == ["CONFLICT"]
+    other = await send_to_agent(acme.owner, graph_id, "b", idempotencyKey="two")
+    assert other["run"]["id"] != run_id
 
 
 async def test_events_that_race_with_the_ends_of_runs_are_none_lost_and_none_doubled(api: Api, acme: Organisation):
@@ -365,14 +386,18 @@ async def post(api: Api, client: Client, path: str, body: Any = None, **headers:
 
 async def test_programs_send_events_by_rest(api: Api, acme: Organisation):
     graph_id = await save(api, acme, counting(2))
-    path = f"/agents/{graph_id}/events/go?key=k&waitSeconds=10"
+    path = f"/agents/{graph_id}/events/go?key=k&waitSeconds=5"
     first = await post(api, acme.owner, path, {"a": 1}, **{"Idempotency-Key": "one"})
     assert (first.status_code, first.json()["has_started"], first.json()["number"]) == (202, True, 1)
     assert (await post(api, acme.owner, path, {"a": 1}, **{"Idempotency-Key": "one"})).json()["number"] == 1
     run_id = first.json()["run_id"]
-    second = await post(api, acme.owner, f"/runs/{uuid_of(run_id)}/events/go?waitSeconds=10", [2])
+    second = await post(api, acme.owner, f"/runs/{uuid_of(run_id)}/events/go?waitSeconds=5", [2])
     assert second.json()["outcome"] in ("APPLIED", "KEPT")
     assert sorted(await outputs_of(acme.owner, run_id), key=str) == [[2], {"a": 1}]
+    named = await run_of(api, acme, waiting())
+    kept = await post(api, acme.owner, f"/runs/{named}/events/order%2Fpaid?waitSeconds=5")
+    assert (kept.status_code, kept.json()["outcome"]) == (202, "KEPT"), "a name may have a slash"
+    await acme.owner(CANCEL, input={"id": named})
     late = await post(api, acme.owner, f"/runs/{run_id}/events/go")
     assert (late.status_code, late.json()["code"]) == (409, "CONFLICT")
 

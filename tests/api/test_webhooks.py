@@ -58,7 +58,7 @@ async def test_what_comes_starts_what_is_attached_and_is_shown(api: Api, acme: O
     made, outside, attached = await with_agent(api, acme, triggered(b=2))
     assert made["webhook"]["isSigned"] is True
     assert made["url"] == made["webhook"]["url"]
-    assert attached["createdBy"]["email"].startswith("owner-")
+    assert attached["runsAs"]["email"].startswith("owner-")
     answer = await outside.send(
         {"a": [1, "ü"]}, identity="order 1", headers={"authorization": "Bearer secret-of-theirs"}
     )
@@ -374,16 +374,33 @@ async def test_what_is_attached_is_checked_when_it_is_said(api: Api, acme: Organ
     assert (await acme.owner(ONE, id=webhook))["attachments"] == []
 
 
+async def test_an_input_that_a_later_version_marks_secret_is_not_shown_any_more(api: Api, acme: Organisation) -> None:
+    graph = make_graph({"in": (AgentInput, {"name": "k", "value": "x"}), "hook": GenericWebhookTrigger})
+    made, _, _ = await with_agent(api, acme, graph, inputs={"k": "canary"})
+    webhook = made["webhook"]["id"]
+    assert (await acme.owner(ONE, id=webhook))["attachments"][0]["inputs"] == {"k": "canary"}
+    keeper = (AgentInput, {"name": "k", "secret": True, "value": "x"})
+    later = make_graph({"in": keeper, "hook": GenericWebhookTrigger})
+    await save(api, acme, later.model_copy(update={"id": graph.id, "version": 2}))
+    assert (await acme.owner(ONE, id=webhook))["attachments"][0]["inputs"] == {"k": "***"}
+
+
 async def test_who_changes_an_attachment_is_in_whose_name_it_runs(api: Api, acme: Organisation) -> None:
     _, _, attached = await with_agent(api, acme)
     operator = acme[Role.OPERATOR]
     changed = await operator(UPDATE_ATTACHMENT, input={"id": attached["id"], "inputs": {}})
-    assert changed["attachment"]["createdBy"]["email"].startswith("operator-")
+    assert changed["attachment"]["runsAs"]["email"].startswith("operator-")
     preset = await acme.owner(
         PRESET, input={"graphId": attached["graphId"], "name": "p", "inputs": {}, "credentials": []}
     )
     foreign = {"id": attached["id"], "presetId": preset["preset"]["id"]}
     assert await operator.refused(UPDATE_ATTACHMENT, input=foreign) == ["NOT_FOUND"], "a preset is its owner's"
+    assert (await acme.owner(UPDATE_ATTACHMENT, input=foreign))["attachment"]["runsAs"]["email"].startswith("owner-")
+    paused = (await operator(UPDATE_ATTACHMENT, input={"id": attached["id"], "isPaused": True}))["attachment"]
+    assert (paused["isPaused"], paused["presetId"]) == (True, preset["preset"]["id"])
+    assert paused["runsAs"]["email"].startswith("owner-"), "a pause changes nothing of what runs"
+    viewer = acme[Role.VIEWER]
+    assert await viewer.refused(UPDATE_ATTACHMENT, input={"id": attached["id"], "isPaused": False}) == ["FORBIDDEN"]
     assert (await acme.owner(UPDATE_ATTACHMENT, input=foreign))["attachment"]["presetId"] == preset["preset"]["id"]
 
 

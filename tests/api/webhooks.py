@@ -24,7 +24,7 @@ from tests.durable.waiting import eventually
 SLACK_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 PROBLEMS = "errors { code message path }"
 ATTACHMENT = (
-    "id graphId graphVersion presetId inputName inputs events isPaused createdBy { email } problem { code message at }"
+    "id graphId graphVersion presetId inputName inputs events isPaused runsAs { email } problem { code message at }"
 )
 WEBHOOK = (
     "id name provider url isSigned resource events credentialId isRegistered isPaused problem { code message } "

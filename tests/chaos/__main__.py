@@ -23,7 +23,9 @@ from deploy.build import stores
 from deploy.ending import leave
 from deploy.session import embedded, worker_command
 from deploy.settings import Settings
-from deploy.stack import Stack
+from deploy.stack import Stack, ports, postgres, temporal
+from deploy.stack import stack as stacks
+from tests.chaos.cases.contracts import CHANGING
 from tests.chaos.cases.frame import Case, CaseResult
 from tests.chaos.cases.registry import find_cases
 from tests.chaos.cases.session import open_world, run_cases
@@ -47,15 +49,22 @@ def main(words: Sequence[str]) -> int:
     folder = Path(os.environ.get("DRYSTONE_DATA_DIR") or tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
     # For the workers, which inherit our environment; and for the settings, which are read below.
     os.environ["DRYSTONE_DATA_DIR"] = str(folder)
-    os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = f"{MODULE},{SECRETS}"
+    os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = f"{MODULE},{CHANGING},{SECRETS}"
     os.environ["DRYSTONE_REQUESTS_PER_MINUTE"] = "1000000"
     os.environ["DRYSTONE_LOG_LEVEL"] = "WARNING"
+    stay_aside()
     began = time.monotonic()
     status = asyncio.run(session(options, folder))
     console.print(f"{time.monotonic() - began:.0f} s; data and logs: {folder}", style="dim", markup=False)
     if status == 0 and "DRYSTONE_CHAOS_KEEP" not in os.environ:
         shutil.rmtree(folder, ignore_errors=True)
     return status
+
+
+def stay_aside() -> None:
+    """Have the parts listen where no other stack likes to be: one that starts meanwhile would take the ports of what is down."""
+    stacks.API_PREFERRED_PORT, postgres.PREFERRED_PORT = ports.choose(), ports.choose()
+    temporal.PREFERRED_PORT, temporal.PREFERRED_UI_PORT = ports.choose(), ports.choose()
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:

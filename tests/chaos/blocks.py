@@ -118,6 +118,7 @@ class ChaosListen(Block):
     id = "c4a05000-0000-4000-8000-000000000004"
     name = "ChaosListenBlock"
     categories = ("TEST",)
+    event_pins = ("event", None)
 
     class Input(BlockInput):
         event: str = pin(description="The event's name.")

@@ -159,7 +159,7 @@ class Flaky(Block):
 
     class Input(BlockInput):
         key: str = pin(description="Counted under this.")
-        failures: int = pin(description="How often to fail first.")
+        failures: int = pin(description="How often to fail first.", ge=0)
 
     class Output(BlockOutput):
         attempt: int = pin(description="The attempt that succeeded.")

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.durable.platform import Platform, opened
-from tests.looping import share_a_loop
+from tests.looping import log_plainly, share_a_loop
 
 HERE = Path(__file__).parent
 
@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     share_a_loop(items, HERE)
+    log_plainly()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

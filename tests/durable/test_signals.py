@@ -11,9 +11,10 @@ from uuid import uuid4
 import pytest
 from temporalio.api.enums.v1 import EventType
 
+from activities.events import refuse_unfit
 from blocks.library.events import WaitForEvent
 from schema.db.runs import Run
-from schema.ids import workflow_id
+from schema.ids import LOCAL_TENANT, workflow_id
 from tests.durable.blocks import CALLS, GATES, Gate, Numbers
 from tests.durable.graphs import an_output, make_graph
 from tests.durable.histories import chain_of, largest_payload, largest_state
@@ -21,6 +22,7 @@ from tests.durable.platform import Platform
 from tests.durable.waiting import eventually
 from workflows import graph_run
 from workflows.engine import mailbox
+from workflows.engine.events import Item
 
 TEMPORAL = Path(sys.executable).with_name("temporal")
 SIGNALS = ("order", "event", "pause", "resume", "wake", "emit")
@@ -179,3 +181,25 @@ async def test_a_flood_fills_the_mailbox_and_no_more(platform: Platform, monkeyp
     assert largest_payload(chain) < 600_000
     assert largest_state(chain) < 100_000
     assert await failed_tasks(platform, run) == []
+
+
+async def test_an_event_that_was_refused_stays_refused_where_the_worker_dies_before_it_says_so(platform: Platform):
+    run = await platform.submit(waiting(payload_schema={"type": "object"}))
+    await waits(platform, run)
+    # By Temporal itself: whoever sends it so is told by nobody that it does not fit.
+    await platform.tools.client.get_workflow_handle(workflow_id(run.id)).signal("event", args=["go", "no object"])
+
+    async def is_refused() -> bool:
+        order = await platform.tools.orders.get(run.id, -1)
+        return order is not None and order.outcome == "REFUSED"
+
+    await eventually(is_refused, seconds=60)
+    again = Item(1, 1, 1, 0, 0, True, [], [["event", -1]])
+    refused = await refuse_unfit(platform.tools, LOCAL_TENANT, run.id, again)
+    assert refused is not None
+    assert refused.wait == ["event", "go", None]
+    # Nor does it count what an operator said of the node before.
+    later = Item(1, 1, 2, 0, 0, False, [], [["event", -1]], [["retry", 1]])
+    assert await refuse_unfit(platform.tools, LOCAL_TENANT, run.id, later) is not None
+    await platform.tools.client.get_workflow_handle(workflow_id(run.id)).signal("event", args=["go", {"fits": True}])
+    assert (await platform.end_of(run, seconds=60))["outputs"] == {"out": [{"fits": True}]}

@@ -7,12 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 from activities import attempt
+from blocks.sdk.directives import StartChild
 from schema.db.runs import Run
+from schema.ids import LOCAL_TENANT
 from tests.durable.blocks import CALLS, GATES, CountDown, Gate, Pass
 from tests.durable.graphs import an_agent, an_input, an_output, make_graph
 from tests.durable.platform import Platform, executions_of
 from tests.durable.test_orders import give, halts, outcome
 from tests.durable.waiting import eventually
+from workflows.wire import Header
 
 
 def gives(value: str):
@@ -148,3 +151,41 @@ async def test_skip_of_a_node_ends_the_run_that_it_started(platform: Platform):
     assert record["outputs"] == {"out": ["instead"]}
     assert executions_of(record, "agent")[0]["status"] == "COMPLETED"
     await platform.until(child, "TERMINATED", seconds=60)
+
+
+async def test_a_node_that_was_run_again_keeps_the_run_that_it_then_starts(platform: Platform):
+    gate = str(uuid4())
+    nodes = {"first": (Pass, {"value": "first"}), "early": an_output("early"), "gate": (Gate, {"gate": gate})}
+    links = ["first.value -> early.value", "gate.value -> out.value"]
+    child_graph = make_graph({**nodes, "out": an_output()}, links, name="Early")
+    outer = {"agent": an_agent(child_graph), "e": an_output("early"), "out": an_output()}
+    graph = make_graph(outer, ["agent.early -> e.value", "agent.out -> out.value"], on_node_error="hold")
+    run = await platform.submit(graph)
+    await platform.until(run, "PAUSED", seconds=60)
+    await platform.save(child_graph)
+    await give(platform, run, "retry", execution=1)
+
+    async def has_early() -> bool:
+        return (await platform.record(run))["outputs"].get("early") == ["first"]
+
+    await eventually(has_early, seconds=60)
+    GATES[gate].set()
+    record = await platform.end_of(run, seconds=60)
+    assert (record["status"], record["outputs"]) == ("COMPLETED", {"early": ["first"], "out": ["opened"]})
+    assert (await platform.end_of(await child_of(platform, run), seconds=60))["status"] == "COMPLETED"
+
+
+async def test_a_child_that_was_accepted_when_its_node_was_over_is_ended_before_it_begins(platform: Platform):
+    gate = str(uuid4())
+    child_graph = await platform.save(gated(gate))
+    nodes = {"pass": (Pass, {"value": 1}), "out": an_output()}
+    run = await platform.submit(make_graph(nodes, ["pass.value -> out.value"]))
+    await platform.end_of(run, seconds=60)
+    # By an attempt that nobody waits for any more, and that has not heard of it.
+    wanted = StartChild(child_graph.id, child_graph.version, {})
+    header = Header(str(run.id), str(LOCAL_TENANT), run.plan_hash, str(run.id), 0, "manual", None)
+    await attempt.accept_child(platform.tools, header, 1, wanted)
+    child = await child_of(platform, run)
+    await platform.sql("UPDATE runs SET start_after = now() WHERE id = :id RETURNING id", id=child.id)
+    record = await platform.end_of(child, seconds=60)
+    assert (record["status"], CALLS[gate]) == ("TERMINATED", 0)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.engine.graphs import make_plan
 from tests.engine.hand import Hand
 from workflows.control import APPLIED, KEPT, REFUSED, Control, is_order
-from workflows.engine.events import Limited, Ordered, Parked, Paused
+from workflows.engine.events import OPERATOR, Finished, Limited, Ordered, Parked, Paused
 from workflows.engine.scheduler import Scheduler
+from workflows.graph_run import FACTS_CHARS_MAX
 from workflows.messages import (
     NUMBER_MAX,
     RAW_EVENT_BYTES_MAX,
@@ -176,6 +177,26 @@ def test_an_event_by_hand_is_named_and_not_too_large():
         assert read_raw_event(odd)[2] is not None
     assert "bytes" in str(read_raw_event(["go", "x" * RAW_EVENT_BYTES_MAX])[2])
     assert "NUL" in str(read_raw_event(["go", "\x00"])[2]) or read_raw_event(["go", "\x00"])[2]
+
+
+def test_an_event_that_comes_with_the_end_of_who_waits_for_it_is_kept_for_another():
+    _, control = begun()
+    control.take([1, "skip", {"execution": 2}])
+    control.take([2, "event", {"name": "go"}])
+    assert control.events == [Ordered(2, ["skip", 1])]
+    assert control.facts == [["order", 1, APPLIED, None], ["order", 2, KEPT, None]]
+
+
+def test_what_waits_behind_a_pause_is_shown_in_facts_that_each_fit_a_payload():
+    pins = [f"a pin with quite a long name, {number}" for number in range(60)]
+    rows: list[dict[str, Any]] = [{}, {}]
+    hand = Hand(make_plan(rows, [(0, "out", 1, pin, False) for pin in pins]))
+    hand.feed(Paused(OPERATOR, OPERATOR, "PAUSED", "x"))
+    hand.feed(Finished(1, 0, 1_000, [[n, link] for n in range(1_000) for link in range(len(pins))]))
+    control = Control(hand.scheduler)
+    control.show_ready()
+    assert sum(len(rows) for _, rows in control.facts) == 1_000
+    assert max(len(str(fact)) for fact in control.facts) < FACTS_CHARS_MAX
 
 
 def test_a_mailbox_that_is_full_refuses_what_nobody_waits_for(monkeypatch):

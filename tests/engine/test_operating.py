@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -243,3 +244,26 @@ def test_halts_orders_and_what_was_spent_survive_the_lists() -> None:
     again = Scheduler.from_lists(a_line(), hand.scheduler.to_lists())
     assert (again.halts, again.halt_count, again.spent) == ({"operator/1": (2, None)}, 2, 12)
     assert (again.open[1].orders, again.open[1].has_news) == ([[RETRY, 4]], True)
+
+
+def test_one_that_is_run_again_is_not_given_up_and_one_that_is_ended_is() -> None:
+    hand = in_state("stuck")
+    hand.feed(Ordered(1, [RETRY, 1]))
+    hand.park(0)
+    assert not hand.scheduler.is_given_up(1)
+    hand.feed(Ordered(1, [SKIP, 2]))
+    assert hand.scheduler.is_given_up(1)
+
+
+def test_thousands_of_stuck_executions_do_not_slow_each_dispatch_down() -> None:
+    hand = Hand(make_plan([{}, {"batch_max": 100}], [(0, "a", 1, "x", False)]))
+    hand.finish(0, *[("a", number) for number in range(5_000)])
+    while hand.running:
+        for number in list(hand.running):
+            del hand.running[number]
+            hand.feed(Stuck(number, 0, 0, [], FAILED_NODE, "BLOCK_FAILED", "broken"))
+    began = process_time()
+    for _ in range(2_000):
+        assert not hand.scheduler.is_halted
+    assert process_time() - began < 0.1
+    assert len(hand.scheduler.stuck) == 5_000

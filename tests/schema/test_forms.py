@@ -57,6 +57,52 @@ def test_a_pattern_that_would_be_tried_for_ever_ends_at_once() -> None:
     assert monotonic() - began_at < 1
 
 
+def names_itself(part: dict[str, Any]) -> dict[str, Any]:
+    return {"$ref": "#/$defs/node", "$defs": {"node": part}}
+
+
+NODE = {"$ref": "#/$defs/node"}
+DOUBLING = {f"a{n}": {"anyOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(25)}
+CHAIN = {f"a{n}": {"properties": {"x": {"$ref": f"#/$defs/a{n + 1}"}}} for n in range(400)}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"$ref": "#/$defs/a0", "$defs": {**DOUBLING, "a25": False}},
+        {"$ref": "#/$defs/a0", "$defs": CHAIN},
+        names_itself({"properties": {"next": {"anyOf": [NODE, NODE]}}}),
+        names_itself({"properties": {"next": NODE}, "patternProperties": {"^n": NODE}}),
+        names_itself({"properties": {"next": {"allOf": [{"items": {"oneOf": [NODE, {"not": NODE}]}}]}}}),
+        names_itself({"properties": {"next": {"$dynamicRef": "#/$defs/node"}}}),
+        {"properties": {"a": {"$id": "http://example.com/a", "$ref": "#/$defs/a"}}},
+    ],
+    ids=["doubling", "chain", "twice", "by pattern", "in items", "dynamic", "own id"],
+)
+def test_a_form_that_could_be_checked_for_ever_is_refused(form: dict[str, Any]) -> None:
+    began_at = monotonic()
+    with pytest.raises(InvalidValue, match="for ever"):
+        check_form(form)
+    with pytest.raises(InvalidValue, match="for ever"):
+        form_problems(form, {"next": {"next": {}}})
+    assert monotonic() - began_at < 2
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"properties": {"left": {"anyOf": [NODE, {"type": "null"}]}, "right": {"anyOf": [NODE, {"type": "null"}]}}},
+        {"properties": {"children": {"type": "array", "items": NODE}, "value": {"type": "integer"}}},
+        {"anyOf": [{"type": "array", "items": NODE}, {"additionalProperties": NODE}, {"type": "string"}]},
+    ],
+    ids=["tree", "children", "any JSON"],
+)
+def test_a_form_may_nest_in_itself(part: dict[str, Any]) -> None:
+    form = names_itself(part)
+    check_form(form)
+    assert form_problems(form, {"left": None, "children": []}) == []
+
+
 def test_no_more_problems_are_told_than_anybody_reads() -> None:
     form = {"items": {"type": "integer"}}
     assert len(form_problems(form, ["x"] * 1_000)) == TOLD_MAX

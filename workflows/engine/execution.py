@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from workflows.engine.events import Delivery, Token
+from workflows.engine.events import Delivery, Item, Token
 
 READY: Final = 0
 RUNNING: Final = 1
@@ -43,6 +43,31 @@ class Execution:
     orders: list[list[Any]] = field(default_factory=list)
     #: How many of them its last dispatch knew.
     known_orders: int = 0
+
+    def dispatched(self, dispatch: int, room: int) -> tuple[Item, int]:
+        """Go into a dispatch as this item; inline values that do not fit the room are left to be read from the ledger. Gives the
+        characters of those that do, too."""
+        tokens, size = [], 0
+        for pin, token in self.tokens:
+            length = len(str(token[3])) if len(token) > 3 else 0
+            is_small = size + length <= room
+            tokens.append((pin, token if is_small else token[:3]))
+            size += length if is_small else 0
+        self.state = RUNNING
+        self.dispatch = dispatch
+        self.known_orders = len(self.orders)
+        item = Item(
+            self.number,
+            self.ordinal,
+            self.step,
+            self.base,
+            self.received,
+            self.is_again,
+            tokens,
+            self.arrivals,
+            tuple(self.orders),
+        )
+        return item, size
 
     @property
     def has_news(self) -> bool:

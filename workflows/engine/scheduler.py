@@ -30,7 +30,9 @@ from schema.limits import LIMITS
 from workflows.engine.events import (
     BUDGET,
     EDIT,
+    FAIL,
     RETRY,
+    SKIP,
     Cancelled,
     Clear,
     Cleared,
@@ -85,6 +87,8 @@ class Scheduler:
         self.spent = 0
         #: (number, execution or None) of each halt by its key, in the order in which they began.
         self.halts: dict[str, tuple[int, int | None]] = {}
+        #: How many of them stop the whole run: thousands of stuck executions are not looked through at each dispatch.
+        self.stops = 0
         self.halt_count = 0
         self.nodes = [NodeState.new(len(node.pins)) for node in plan.nodes]
         #: Executions that are not over, or over and not handed on yet, by number.
@@ -247,7 +251,7 @@ class Scheduler:
                 if self._is_beyond_budget(state.ready[0]):
                     self._meet_budget(commands)
                     break
-                item, size = self._item_of(self.open[state.ready.popleft()], room)
+                item, size = self.open[state.ready.popleft()].dispatched(self.dispatches + 1, room)
                 items.append(item)
                 room -= size
             if state.ready:
@@ -261,30 +265,6 @@ class Scheduler:
     def _is_beyond_budget(self, number: int) -> bool:
         """Say whether the budget has no room for an execution; one that was dispatched before is counted already."""
         return number + self.spent > self.executions_max and self.open[number].dispatch == 0
-
-    def _item_of(self, execution: Execution, room: int) -> tuple[Item, int]:
-        """Make an execution's item; inline values that do not fit the room are left to be read from the ledger."""
-        tokens, size = [], 0
-        for pin, token in execution.tokens:
-            length = len(str(token[3])) if len(token) > 3 else 0
-            is_small = size + length <= room
-            tokens.append((pin, token if is_small else token[:3]))
-            size += length if is_small else 0
-        execution.state = RUNNING
-        execution.dispatch = self.dispatches + 1
-        execution.known_orders = len(execution.orders)
-        item = Item(
-            execution.number,
-            execution.ordinal,
-            execution.step,
-            execution.base,
-            execution.received,
-            execution.is_again,
-            tokens,
-            execution.arrivals,
-            tuple(execution.orders),
-        )
-        return item, size
 
     def _running(self, number: int) -> Execution:
         execution = self.open.get(number)
@@ -411,11 +391,12 @@ class Scheduler:
     @property
     def is_stopped(self) -> bool:
         """Say whether a halt stops the whole run."""
-        return any(execution is None for _, execution in self.halts.values())
+        return self.stops > 0
 
     def _halt(self, key: str, kind: str, reason: tuple[str, str], execution: int | None, by: int | None) -> Halt:
         self.halt_count += 1
         self.halts[key] = (self.halt_count, execution)
+        self.stops += execution is None
         code, message = reason
         return Halt(self.halt_count, key, kind, code, shorten(message), execution, by)
 
@@ -430,6 +411,7 @@ class Scheduler:
     def _clear(self, key: str, answer: str, by: int | None, commands: list[Command]) -> None:
         found = self.halts.pop(key, None)
         if found is not None:
+            self.stops -= found[1] is None
             commands.append(Clear(found[0], answer, by))
 
     def _meet_budget(self, commands: list[Command]) -> None:
@@ -507,8 +489,15 @@ class Scheduler:
         return execution in self.open and self.open[execution].state == PARKED
 
     def is_given_up(self, execution: int) -> bool:
-        """Say whether an operator ended an execution, so that what it waited for is wanted no more."""
-        return execution in self.open and bool(self.open[execution].orders)
+        """Say whether an operator ended an execution, so that what it waited for is wanted no more. One that an operator has run
+        again waits as any other."""
+        orders = self.open[execution].orders if execution in self.open else []
+        return bool(orders) and orders[-1][0] in (SKIP, FAIL)
+
+    def is_past_its_wait(self, execution: int) -> bool:
+        """Say whether an execution that was to wait went on at once, because something had come for it meanwhile."""
+        found = self.open.get(execution)
+        return found is not None and found.state in (READY, RUNNING) and not found.is_again
 
     @property
     def parked(self) -> list[tuple[int, list[Any]]]:
@@ -556,6 +545,7 @@ class Scheduler:
         if control:
             scheduler.executions_max, scheduler.in_flight_max, scheduler.spent, scheduler.halt_count, halts = control[0]
             scheduler.halts = {key: (number, execution) for key, (number, execution) in halts}
+            scheduler.stops = sum(execution is None for _, execution in scheduler.halts.values())
         scheduler.executions, scheduler.dispatches, scheduler.is_held = counters[:3]
         scheduler.error_count, scheduler.first_error, scheduler.unhandled = counters[3:]
         scheduler.nodes = [NodeState.from_lists(row) for row in nodes]

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
+from blocks.library.events import WaitForEvent
 from schema.graph import Graph
 from tests.chaos.blocks import ChaosAsk, ChaosCountDown, ChaosFlaky, ChaosListen, ChaosSink, ChaosSlow
 from tests.chaos.cases.world import World
@@ -42,6 +43,30 @@ def listening(path: str, event: str = "go", seconds: float | None = None) -> Gra
     }
     links = ["listen.payload -> sink.value", "sink.done -> out.value"]
     return make_graph(nodes, links, id=_id(f"listening {event} {seconds}"), name="listening", on_node_error="fail")
+
+
+@cache
+def hearing(path: str) -> Graph:
+    """Give an agent that waits for one event three times over, and gives what came the first time, then, and last."""
+    wait = {"event_name": "go"}
+    nodes: dict[str, Any] = {
+        "one": (WaitForEvent, wait),
+        "two": (WaitForEvent, wait),
+        "three": (WaitForEvent, wait),
+        "sink": (ChaosSink, {"path": path, "pause_seconds": 0.05}),
+        "first": an_output("first"),
+        "then": an_output("then"),
+        "last": an_output("last"),
+    }
+    links = [
+        "one.payload -> two.trigger",
+        "one.payload -> first.value",
+        "two.payload -> three.trigger",
+        "two.payload -> then.value",
+        "three.payload -> sink.value",
+        "sink.done -> last.value",
+    ]
+    return make_graph(nodes, links, id=_id("hearing"), name="hearing", on_node_error="fail")
 
 
 @cache

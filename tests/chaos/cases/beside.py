@@ -1,4 +1,4 @@
-"""Workers beside the stack's own: with another environment or another program, started and ended by a case; it judges nothing."""
+"""Workers beside the stack's own, or in their place: with another environment or another program, for a case; it judges nothing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
+from deploy.stack.child import ChildSpec
 from tests.chaos.cases.world import World
+from tests.chaos.nemesis import WORKERS
 
 WORKER: Final = "deploy.worker_process"
 CHANGED: Final = "tests.chaos.changed_worker"
@@ -46,6 +49,28 @@ async def end(process: asyncio.subprocess.Process, how: signal.Signals = signal.
     except TimeoutError:
         process.kill()
         await process.wait()
+
+
+@asynccontextmanager
+async def everywhere(world: World, variables: Mapping[str, str]) -> AsyncIterator[None]:
+    """Have workers and the API with other variables inside the block; they are killed and started for that, twice."""
+    parts = (*WORKERS, "api")
+    plain = {part: world.child(part).spec for part in parts}
+    try:
+        await _again(
+            world, {part: replace(spec, environment={**spec.environment, **variables}) for part, spec in plain.items()}
+        )
+        yield
+    finally:
+        await _again(world, plain)
+
+
+async def _again(world: World, specs: Mapping[str, ChildSpec]) -> None:
+    await world.down(*specs)
+    for part, spec in specs.items():
+        world.child(part).spec = spec
+    await world.up(*specs)
+    await world.heal()
 
 
 def preloaded(shift: str) -> Mapping[str, str] | None:

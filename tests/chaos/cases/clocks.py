@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -13,10 +10,9 @@ from uuid import UUID, uuid5
 from blocks.library.time_blocks import CountdownTimer
 from schema.graph import Graph
 from tests.chaos.cases.agents import _SPACE, work
-from tests.chaos.cases.beside import preloaded
+from tests.chaos.cases.beside import everywhere, preloaded
 from tests.chaos.cases.frame import Case, CaseResult
 from tests.chaos.cases.world import World
-from tests.chaos.nemesis import WORKERS
 from tests.durable.graphs import an_output, make_graph
 
 SHIFTS: Final = {"+86400": 86_400, "-86400": -86_400, "+300": 300}
@@ -49,7 +45,7 @@ async def jump(world: World) -> CaseResult:
     for shift, seconds in SHIFTS.items():
         variables = preloaded(shift)
         assert variables is not None
-        async with shifted(world, variables):
+        async with everywhere(world, variables):
             began = world.clock()
             timer = await world.start(timed(), outputs={"out": ["up"]})
             working = await work(world, seconds % 1000)
@@ -80,28 +76,6 @@ async def is_seen(world: World, run_id: UUID, seconds: int) -> bool:
     )
     moment = datetime.fromisoformat(row.attempts[-1]["started_at"])
     return abs((moment - datetime.now(UTC)).total_seconds() - seconds) < TOLERANCE_SECONDS
-
-
-@asynccontextmanager
-async def shifted(world: World, variables: Mapping[str, str]) -> AsyncIterator[None]:
-    """Have workers and the API with a shifted clock inside the block."""
-    parts = (*WORKERS, "api")
-    plain = {part: world.child(part).spec for part in parts}
-    try:
-        await _again(
-            world, {part: replace(spec, environment={**spec.environment, **variables}) for part, spec in plain.items()}
-        )
-        yield
-    finally:
-        await _again(world, plain)
-
-
-async def _again(world: World, specs: Mapping[str, Any]) -> None:
-    await world.down(*specs)
-    for part, spec in specs.items():
-        world.child(part).spec = spec
-    await world.up(*specs)
-    await world.heal()
 
 
 CASES: Final = (Case("F22", "clocks of workers and the API jump", jump),)

@@ -42,7 +42,7 @@ async def decide_at_once(world: World) -> CaseResult:
     people = {"Owner": world.token, "Ann": await _second_person(world)}
     async with world.temporal_with("limit.historyCount.suggestContinueAsNew", SUGGESTED_AFTER):
         run_id = await world.start(asking(str(world.sink)), {"start": 100})
-        (approval,) = await world.until(lambda: _inbox(world, run_id), 60)
+        (approval,) = await world.until(lambda: inbox(world, run_id), 60)
         await world.until(lambda: _has_continued(world, run_id), 90)
         result.prove("it continued as new before", True)
         async with world.under_fault():
@@ -57,7 +57,7 @@ async def decide_at_once(world: World) -> CaseResult:
         said += [
             await _decide(world, people, name, approval["id"], is_yes) for name in people for is_yes in (True, False)
         ]
-    (now,) = await _inbox(world, run_id)
+    (now,) = await inbox(world, run_id)
     _judge(result, said, now)
     rows = await world.sql(
         "SELECT count(*) AS number FROM node_executions WHERE run_id = :id AND block_id = :block",
@@ -93,7 +93,8 @@ async def _decide(world: World, people: dict[str, str], person: str, approval_id
     return Said(person, is_approval, "ok", "")
 
 
-async def _inbox(world: World, run_id: UUID) -> list[dict[str, Any]]:
+async def inbox(world: World, run_id: UUID) -> list[dict[str, Any]]:
+    """Give the approvals of a run."""
     found: list[dict[str, Any]] = (await world.insist_on(INBOX, runId=encode_id("Run", run_id)))["nodes"]
     return found
 

@@ -8,23 +8,26 @@ from typing import Final
 from uuid import UUID
 
 from api.graphql.ids import encode_id
-from schema.db.orders import NewOrder, Orders
-from schema.errors import RateLimited
 from schema.ids import LOCAL_TENANT
 from schema.limits import LIMITS
 from tests.chaos.cases.agents import counting_down, endless, listening, mutual
-from tests.chaos.cases.frame import Case, CaseResult
+from tests.chaos.cases.frame import OK, Case, CaseResult
 from tests.chaos.cases.invariants import chain_of
-from tests.chaos.cases.world import START, World
+from tests.chaos.cases.world import SIGNAL, START, Answered, Away, World
 
 #: Events of a history after which Temporal suggests to continue as new, for this case; 4,096 otherwise.
 SUGGESTED_AFTER: Final = 200
 CHAIN_MIN: Final = 5
 BUDGET: Final = 20
+RATE_LIMITED: Final = "RATE_LIMITED"
 RUN: Final = "query($id: ID!) { run(id: $id) { status outputs { name values { json } } } }"
 _WAITING: Final = "SELECT 1 FROM node_executions WHERE run_id = :id AND waits_for IS NOT NULL"
 _HALTS: Final = "SELECT kind, code FROM run_halts WHERE run_id = :id AND cleared_at IS NULL"
 _COUNT: Final = "SELECT count(*) AS number FROM node_executions WHERE run_id = :id AND execution > 0"
+#: What waits behind the halt has a row, too.
+_RAN: Final = (
+    "SELECT count(*) AS number FROM node_executions WHERE run_id = :id AND execution > 0 AND status <> 'QUEUED'"
+)
 _DEPTHS: Final = "SELECT depth, status FROM runs WHERE root_run_id = :id ORDER BY depth"
 
 
@@ -46,7 +49,8 @@ async def continue_as_new(world: World) -> CaseResult:
             await _until_counted(world, run_id, numbers + 2, 3_600 if world.is_full else 180)
         early = await _is_over(world, run_id)
         result.need(not early, "wrong", "it ended before what it waited for came")
-        await tell(world, run_id, "end", "at last")
+        for _ in range(2):
+            await world.tell(run_id, "end", "at last", "end")
         await world.until_ended([run_id])
     chain = await chain_of(world, run_id)
     result.measure("histories", len(chain))
@@ -60,13 +64,6 @@ async def continue_as_new(world: World) -> CaseResult:
     result.need(given == outputs, "wrong", f"it shows {given}")
     await world.heal()
     return result
-
-
-async def tell(world: World, run_id: UUID, event: str, payload: object) -> None:
-    """Tell a run of an event, twice under one key."""
-    orders = Orders(world.stores.engine)
-    for _ in range(2):
-        await orders.give(NewOrder(LOCAL_TENANT, run_id, "event", {"name": event}, {"value": payload}, key=event))
 
 
 async def _until_counted(world: World, run_id: UUID, count: int, seconds: float = 120) -> None:
@@ -86,7 +83,7 @@ async def never_end(world: World) -> CaseResult:
     run_id = await world.start(endless(BUDGET), {"value": 1}, statuses=["PAUSED"])
     await world.until_status([run_id], ["PAUSED"])
     halts = [(row.kind, row.code) for row in await world.sql(_HALTS, id=run_id)]
-    count = (await world.sql(_COUNT, id=run_id))[0].number
+    count = (await world.sql(_RAN, id=run_id))[0].number
     result.prove("it met its budget", halts == [("budget", "BUDGET_EXCEEDED")])
     result.measure("executions of the circle", count)
     result.need(count == BUDGET, "wrong", f"{count} executions, the budget is {BUDGET}")
@@ -105,7 +102,7 @@ async def never_end(world: World) -> CaseResult:
     result.measure("agents deep", len(depths))
     wanted = [(depth, "FAILED") for depth in range(LIMITS.child_depth_max + 1)]
     result.need(depths == wanted, "wrong", f"agents that run each other: {depths}")
-    still = (await world.sql(_COUNT, id=run_id))[0].number
+    still = (await world.sql(_RAN, id=run_id))[0].number
     result.need(still == BUDGET, "wrong", f"a paused run went on: {still} executions")
     return result
 
@@ -120,19 +117,24 @@ async def flood(world: World) -> CaseResult:
         # Nobody takes them: the run's orders pile up, and the API must say when it is enough.
         await world.down("engine")
         accepted = await _flood_api(world, run_id, signals // 2, "piled up")
-        result.need(accepted["RATE_LIMITED"] > 0, "wrong", "nobody was asked to wait")
+        for refusal in (RATE_LIMITED, "429"):
+            result.need(accepted[refusal] > 0, "wrong", f"nobody was asked to wait by {refusal}")
+        result.need(accepted[OK] == LIMITS.run_orders_waiting_max, "wrong", f"{accepted[OK]} were kept at once")
         await world.up("engine")
+        began = world.clock()
         accepted += await _flood_api(world, run_id, signals // 2, "taken")
+        result.measure("events a second", signals // 2 / (world.clock() - began))
         by_hand = await _flood_temporal(world, run_id, signals // 4)
         killed = await world.kill("engine")
         await world.reborn(["engine"], killed)
         result.measure("asked", signals)
-        result.measure("accepted, refused", f"{accepted['ok']}, {accepted['RATE_LIMITED']}")
+        result.measure("accepted; RATE_LIMITED, 429", f"{accepted[OK]}; {accepted[RATE_LIMITED]}, {accepted['429']}")
         result.measure("signals by hand", by_hand)
-        result.prove("it was flooded", accepted["ok"] + by_hand >= signals // 4)
-        result.need(set(accepted) <= {"ok", "RATE_LIMITED"}, "wrong", f"answers: {dict(accepted)}")
+        result.prove("it was flooded", accepted[OK] + by_hand >= signals // 4)
+        result.need(set(accepted) <= {OK, RATE_LIMITED, "429"}, "wrong", f"answers: {dict(accepted)}")
         began = world.clock()
-        await _insist_on_end(world, run_id)
+        # Again, while the run has too much to do.
+        await world.tell(run_id, "end", "enough", "end")
         await world.until_ended([run_id], 120)
         result.measure("heard the last one after s", world.clock() - began)
     rows = await world.sql(
@@ -143,26 +145,43 @@ async def flood(world: World) -> CaseResult:
     result.measure("kept, refused", f"{outcomes.get('KEPT', 0)}, {outcomes.get('REFUSED', 0)}")
     lost = outcomes.get("none", 0)
     result.need(lost == 0, "lost", f"{lost} accepted orders were never answered")
-    result.need(sum(outcomes.values()) >= accepted["ok"] + 1, "lost", f"{outcomes} for {accepted['ok']} accepted")
+    result.need(sum(outcomes.values()) >= accepted[OK] + 1, "lost", f"{outcomes} for {accepted[OK]} accepted")
     return result
 
 
 async def _flood_api(world: World, run_id: UUID, count: int, name: str) -> Counter[str]:
-    orders, found, limit = Orders(world.stores.engine), Counter[str](), asyncio.Semaphore(8)
+    """Send events by GraphQL and by REST in turn, each once; give how often each way had each answer."""
+    found, limit = Counter[str](), asyncio.Semaphore(8)
 
     async def one(number: int) -> None:
         async with limit:
-            value = {"value": number}
-            try:
-                await orders.give(
-                    NewOrder(LOCAL_TENANT, run_id, "event", {"name": "noise"}, value, key=f"{name} {number}")
-                )
-                found["ok"] += 1
-            except RateLimited as error:
-                found[error.code] += 1
+            send = _by_rest if number % 2 else _by_graphql
+            found[await send(world, run_id, number, f"{name} {number}")] += 1
 
     await asyncio.gather(*(one(number) for number in range(count)))
     return found
+
+
+async def _by_graphql(world: World, run_id: UUID, number: int, key: str) -> str:
+    asked = {"runId": encode_id("Run", run_id), "name": "noise", "payload": number, "idempotencyKey": key}
+    try:
+        await world.ask(SIGNAL, input={**asked, "waitSeconds": 0})
+    except Away as error:
+        return RATE_LIMITED if RATE_LIMITED in str(error) else str(error)
+    except Answered as error:
+        return str(error)
+    return OK
+
+
+async def _by_rest(world: World, run_id: UUID, number: int, key: str) -> str:
+    """Send one as a program does: what is refused must say with what status, and when to come again."""
+    headers = {"Authorization": f"Bearer {world.token}", "Idempotency-Key": key}
+    url = f"{world.url}/runs/{encode_id('Run', run_id)}/events/noise"
+    answer = await world.http.post(url, json=number, headers=headers)
+    if answer.status_code == 429:
+        again = answer.headers.get("Retry-After", "")
+        return "429" if again.isdigit() and int(again) >= 1 else f"429 without a Retry-After: {again!r}"
+    return OK if answer.status_code == 202 else f"{answer.status_code} {answer.text[:200]}"
 
 
 async def _flood_temporal(world: World, run_id: UUID, count: int) -> int:
@@ -174,19 +193,6 @@ async def _flood_temporal(world: World, run_id: UUID, count: int) -> int:
 
     await asyncio.gather(*(one(number) for number in range(count)))
     return count
-
-
-async def _insist_on_end(world: World, run_id: UUID) -> None:
-    """Tell the run of the event that it waits for, again while it has too much to do."""
-
-    async def is_told() -> bool:
-        try:
-            await tell(world, run_id, "end", "enough")
-        except RateLimited:
-            return False
-        return True
-
-    await world.until(is_told, 180)
 
 
 CASES = (

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
 
 from api.graphql.ids import encode_id
-from schema.db.orders import NewOrder, Orders
-from schema.ids import LOCAL_TENANT
-from tests.chaos.cases.agents import listening, work, working
+from tests.chaos.cases.agents import asking, hearing, work, working
+from tests.chaos.cases.deciding import DECIDE, inbox
 from tests.chaos.cases.frame import FAULT, Case, CaseResult
 from tests.chaos.cases.world import STATUS, Answered, Away, World
+from tests.chaos.oracle import ENDED
 
 #: Until every run that was accepted meanwhile is over, from the moment that Temporal answers again.
 CATCH_UP_SECONDS_MAX: Final = 60.0
+#: What is sent to a run that waits three times, in this order; named as its outputs are.
+EVENTS: Final = ("first", "then", "last")
+_WAITING: Final = "SELECT DISTINCT run_id FROM node_executions WHERE run_id = ANY(:ids) AND waits_for IS NOT NULL"
 
 
 async def die(world: World) -> CaseResult:
@@ -37,21 +43,25 @@ async def die(world: World) -> CaseResult:
 
 
 async def be_away(world: World) -> CaseResult:
-    """F08: Temporal is away for minutes. Starts are accepted as QUEUED, cancels and events are kept, and all come true later."""
-    result = CaseResult("F08", "Temporal is away while people start, cancel and signal")
-    path, orders = str(world.sink), Orders(world.stores.engine)
-    waiting = [await world.start(listening(path), outputs={"out": [f"event {n}"]}) for n in range(3)]
+    """F08: Temporal is away for minutes. Starts are accepted as QUEUED; cancels, events and decisions are kept, and all come
+    true later, in their order. Everything is asked of the API."""
+    result = CaseResult("F08", "Temporal is away while people start, cancel, signal and decide")
+    path = str(world.sink)
+    hearing_ones = [await world.start(hearing(path), outputs=_heard(n)) for n in range(3)]
     long_ones = [await world.start(working(path, 6, 1.0), {"value": 1}, statuses=["TERMINATED"]) for _ in range(3)]
-    await world.until_status([*waiting, *long_ones], ["RUNNING"])
+    decided = {yes: await world.start(asking(path), {"start": 1}, outputs=_decided(yes)) for yes in (True, False)}
+    approvals = {yes: (await world.until(partial(inbox, world, run_id), 60))[0] for yes, run_id in decided.items()}
+    await world.until(lambda: _all_wait(world, hearing_ones), 60)
+    await world.until_status(long_ones, ["RUNNING"])
     async with world.under_fault():
         await world.down("temporal")
         began = world.clock()
         result.prove("Temporal was away", world.stack.pid("temporal") is None)
         accepted = [await work(world, number, 2, 0.1) for number in range(20 if world.is_full else 8)]
-        for number, run_id in enumerate(waiting):
-            value = {"value": f"event {number}"}
-            await orders.give(NewOrder(LOCAL_TENANT, run_id, "event", {"name": "go"}, value, key=f"event {number}"))
-            await orders.give(NewOrder(LOCAL_TENANT, run_id, "event", {"name": "go"}, value, key=f"event {number}"))
+        for number, run_id in enumerate(hearing_ones):
+            await _tell_all(world, result, run_id, number)
+        for is_approval, approval in approvals.items():
+            await world.insist_on(DECIDE, input={"id": approval["id"], "approve": is_approval})
         for run_id in long_ones:
             await world.cancel(run_id)
         never = await world.start(working(path), {"value": 5}, statuses=["TERMINATED"])
@@ -59,20 +69,46 @@ async def be_away(world: World) -> CaseResult:
         states = set((await world.statuses(accepted)).values())
         result.need(states == {"QUEUED"}, "wrong", f"accepted runs are {states}, not QUEUED")
         result.need(await _is_read(world, accepted[0]), "wrong", "a run cannot be read while Temporal is away")
+        still = set((await world.statuses([*hearing_ones, *decided.values()])).values())
+        result.prove("nothing came through meanwhile", not still & ENDED)
         await world.passing((300.0 if world.is_full else 15.0) - (world.clock() - began))
         result.measure("away s", world.clock() - began)
         await world.up("temporal")
         up_at = world.clock()
-        await world.until_ended([*accepted, *waiting, *long_ones, never])
+        await world.until_ended([*accepted, *hearing_ones, *decided.values(), *long_ones, never])
     result.measure("all over behind it s", world.clock() - up_at)
+    result.measure("asked meanwhile", len(_outcomes(world)))
     result.measure("refused or unanswered meanwhile", sum(result_of != "ok" for result_of in _outcomes(world)))
     result.need(world.clock() - up_at <= CATCH_UP_SECONDS_MAX, "slow", "what was accepted came late")
     return result
 
 
-async def _is_read(world: World, run_id: object) -> bool:
+def _heard(number: int) -> dict[str, list[Any]]:
+    """Give what an agent that waits three times gives, where its events came in the order in which they were sent."""
+    return {name: [f"{number}: {name}"] for name in EVENTS}
+
+
+def _decided(is_approval: bool) -> dict[str, list[Any]]:
+    return {"approved": ["the answer"]} if is_approval else {"rejected": [True]}
+
+
+async def _tell_all(world: World, result: CaseResult, run_id: UUID, number: int) -> None:
+    """Send a run its events, one behind the other, each twice under its key."""
+    numbers: list[int] = []
+    for name in EVENTS:
+        twice = {await world.tell(run_id, "go", f"{number}: {name}", name) for _ in range(2)}
+        result.need(len(twice) == 1, "doubled", f"one event has the numbers {twice}")
+        numbers += twice
+    result.need(numbers == sorted(numbers), "wrong", f"events have the numbers {numbers}")
+
+
+async def _all_wait(world: World, run_ids: Sequence[UUID]) -> bool:
+    return len(await world.sql(_WAITING, ids=list(run_ids))) == len(run_ids)
+
+
+async def _is_read(world: World, run_id: UUID) -> bool:
     try:
-        return bool(await world.ask(STATUS, id=encode_id("Run", run_id)))  # type: ignore[arg-type]
+        return bool(await world.ask(STATUS, id=encode_id("Run", run_id)))
     except (Away, Answered):
         return False
 
@@ -83,5 +119,5 @@ def _outcomes(world: World) -> list[str]:
 
 CASES = (
     Case("F07", "Temporal is killed", die, is_short=True),
-    Case("F08", "Temporal is away while people start, cancel and signal", be_away, is_short=True),
+    Case("F08", "Temporal is away while people start, cancel, signal and decide", be_away, is_short=True),
 )

@@ -23,6 +23,8 @@ DRAIN_SECONDS_MAX: Final = 60.0
 #: A worker drains for 30 s.
 GRACE_SECONDS_MAX: Final = 35.0
 SLOWER_MAX: Final = 3.0
+#: The second attempt must not be handed to the frozen worker again: two heartbeat timeouts, the node itself, and room.
+TAKEN_OVER_SECONDS_MAX: Final = 20.0
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,9 @@ async def zombie(world: World) -> CaseResult:
         world.freeze(pid)
         frozen_at = world.clock()
         await world.until_ended([run_id], 60)
-        result.measure("taken over and ended s", world.clock() - frozen_at)
+        took = world.clock() - frozen_at
+        result.measure("taken over and ended s", took)
+        result.need(took <= TAKEN_OVER_SECONDS_MAX, "slow", f"it was taken over and ended only after {took:.0f} s")
         stood = await read_trace(world.stores, run_id)
         if world.is_full:
             await world.passing(max(0.0, 30 - (world.clock() - frozen_at)))

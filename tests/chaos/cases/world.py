@@ -54,6 +54,9 @@ START: Final = (
     "mutation($input: StartRunInput!) { startRun(input: $input) { run { id status } errors { code message } } }"
 )
 CANCEL: Final = "mutation($input: CancelRunInput!) { cancelRun(input: $input) { run { id } errors { code message } } }"
+SIGNAL: Final = (
+    "mutation($input: SignalRunInput!) { signalRun(input: $input) { order { number } errors { code message } } }"
+)
 STATUS: Final = "query($id: ID!) { run(id: $id) { status } }"
 
 _STATUSES: Final = text("SELECT id, status FROM runs WHERE id = ANY(:ids)")
@@ -181,6 +184,11 @@ class World:
 
     async def cancel(self, run_id: UUID, reason: str = "Chaos.") -> None:
         await self.insist_on(CANCEL, input={"id": encode_id("Run", run_id), "reason": reason})
+
+    async def tell(self, run_id: UUID, name: str, payload: Any, key: str) -> int:
+        """Send a run an event under a key, again until it is taken in; give the number of its order."""
+        asked = {"runId": encode_id("Run", run_id), "name": name, "payload": payload, "idempotencyKey": key}
+        return int((await self.insist_on(SIGNAL, input={**asked, "waitSeconds": 0}))["order"]["number"])
 
     async def status(self, run_id: UUID) -> str:
         return str((await self.insist_on(STATUS, id=encode_id("Run", run_id)))["status"])
