@@ -135,10 +135,19 @@ class Api:
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an application on a free port of this process; give its URL."""
+async def served(app: FastAPI, *, has_loops: bool = True) -> AsyncIterator[str]:
+    """Serve an application on a free port of this process, with its own loops or without; give its URL."""
     port = ports.choose()
-    server = uvicorn.Server(uvicorn.Config(app, host=ports.HOST, port=port, log_config=None, ws_max_size=64 * 1024))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=ports.HOST,
+            port=port,
+            log_config=None,
+            ws_max_size=64 * 1024,
+            lifespan="auto" if has_loops else "off",
+        )
+    )
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started:
@@ -151,7 +160,9 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def api_on(platform: Platform, *, engine: AsyncEngine | None = None, **changes: Any) -> AsyncIterator[Api]:
+async def api_on(
+    platform: Platform, *, engine: AsyncEngine | None = None, has_loops: bool = True, **changes: Any
+) -> AsyncIterator[Api]:
     """Serve an API on a platform, with these changes of its settings, and with connections of its own where given."""
     config: ApiConfig = replace(
         config_of(platform.settings),
@@ -172,7 +183,7 @@ async def api_on(platform: Platform, *, engine: AsyncEngine | None = None, **cha
         temporal=Temporal(lambda: client_of(platform.settings, is_lazy=True)),
     )
     app = make_app(services)
-    async with served(app) as url:
+    async with served(app, has_loops=has_loops) as url:
         api = Api(platform, services, app, url)
         try:
             yield api

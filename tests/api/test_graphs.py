@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 
 from api.graphql.ids import encode_id
 from blocks.library.agent import AgentExecutor
@@ -37,6 +34,7 @@ from tests.api.graph_operations import (
     updated,
 )
 from tests.api.serving import Api, Client, Organisation
+from tests.api.statements import counting_api
 
 UNKNOWN = encode_id("Graph", NOWHERE)
 
@@ -370,29 +368,13 @@ async def test_a_list_takes_as_many_statements_for_ten_agents_as_for_two(api: Ap
         "draft { revision updatedBy { name } problems { code } } versions(first: 2) { totalCount nodes { number } } } } }"
     )
     counts = []
-    for size in (2, 10):
-        while (await acme.owner(GRAPHS))["totalCount"] < size:
-            await published(acme.owner)
-        with statements(api) as said:
+    async with counting_api(api) as counted:
+        for size in (2, 10):
+            while (await acme.owner(GRAPHS))["totalCount"] < size:
+                await published(acme.owner)
             assert len((await acme.owner(query))["nodes"]) == size
-        counts.append(len(said))
+            counts.append(len(await counted.of(acme.owner, query)))
     assert counts[0] == counts[1] > 0
-
-
-@contextmanager
-def statements(api: Api) -> Iterator[list[str]]:
-    """Give the statements that the database is sent inside the block."""
-    said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        said.append(statement)
-
-    engine = api.services.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 # Whose it is

@@ -71,19 +71,24 @@ def hearing(path: str) -> Graph:
 
 @cache
 def counting_down(limit: int | None = None) -> Graph:
-    """Give an agent that counts its input down, an execution for each number, beside a node that waits for an event."""
+    """Give an agent that counts its input down, an execution for each number, beside a node that waits for an event, and
+    then for another, which may have come long before."""
     nodes: dict[str, Any] = {
         "in": an_input("start"),
         "count": ChaosCountDown,
         "out": an_output(),
         "listen": (ChaosListen, {"event": "end"}),
         "heard": an_output("heard"),
+        "early": (WaitForEvent, {"event_name": "early"}),
+        "kept": an_output("kept"),
     }
     links = [
         "in.result -> count.number",
         "count.again -> count.number",
         "count.done -> out.value",
         "listen.payload -> heard.value",
+        "listen.payload -> early.trigger",
+        "early.payload -> kept.value",
     ]
     more = {} if limit is None else {"max_node_executions": limit}
     return make_graph(nodes, links, id=_id(f"counting down {limit}"), name="counting down", **more)

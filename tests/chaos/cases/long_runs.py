@@ -35,10 +35,12 @@ async def continue_as_new(world: World) -> CaseResult:
     """F32: a run of many histories, under whose feet its workers die; what waits from its beginning is woken at its end."""
     result = CaseResult("F32", "a run continues as new again and again")
     numbers = 10_000 if world.is_full else 240
-    outputs = {"out": ["done"], "heard": ["at last"]}
+    outputs = {"out": ["done"], "heard": ["at last"], "kept": ["at first"]}
     async with world.temporal_with("limit.historyCount.suggestContinueAsNew", SUGGESTED_AFTER):
         run_id = await world.start(counting_down(), {"start": numbers}, outputs=outputs, key="F32")
         await world.until(lambda: world.sql(_WAITING, id=run_id), 60)
+        # Nobody waits for it yet: the run must keep it from history to history.
+        await world.tell(run_id, "early", "at first", "early")
         async with world.under_fault():
             await _until_counted(world, run_id, numbers // 3)
             result.prove("the engine died", bool(await world.kill("engine")))
@@ -56,9 +58,9 @@ async def continue_as_new(world: World) -> CaseResult:
     result.measure("histories", len(chain))
     result.measure("longest history", max(history.events[-1].event_id for history in chain))
     result.prove("it continued as new", len(chain) >= CHAIN_MIN)
-    # One run to its owner: the numbers, two outputs, the input and the one that waited.
+    # One run to its owner: the numbers, three outputs, the input and the two that waited.
     shown = await world.insist_on(RUN, id=encode_id("Run", run_id))
-    count, expected = (await world.sql(_COUNT, id=run_id))[0].number, numbers + 4
+    count, expected = (await world.sql(_COUNT, id=run_id))[0].number, numbers + 6
     result.need(count == expected, "wrong", f"it has {count} executions, not {expected}")
     given = {one["name"]: [value["json"] for value in one["values"]] for one in shown["outputs"]}
     result.need(given == outputs, "wrong", f"it shows {given}")

@@ -173,8 +173,10 @@ async def zombie(world: World) -> CaseResult:
     """F06: a worker freezes in the middle of a node, another takes it over, and what the frozen one does when it wakes counts
     nowhere."""
     result = CaseResult("F06", "a worker freezes, and wakes when others did its work")
-    run_id = await work(world, 70, 1, 1.5)
+    run_id = await work(world, 70, 1, 2.5)
     hit = await hit_of(world, run_id)
+    # It freezes in the block's pause before the effect: one that froze before it had claimed the node would be refused it.
+    await world.passing(1)
     pid = world.stack.pid(hit.worker)
     assert pid is not None
     before = world.delivered()
