@@ -87,8 +87,8 @@ class ScheduleFollower:
             if schedule.deleted_at is not None:
                 await remove_schedule(self.tools.client, str(schedule.id))
             else:
-                now = datetime.now(UTC)
-                await put_schedule(self.tools.client, planned_of(schedule, now), await self._since(schedule), now)
+                planned, since = planned_of(schedule, _now()), await self._since(schedule)
+                await put_schedule(self.tools.client, planned, since, _now)
         except RPCError as error:
             if error.status is not RPCStatusCode.INVALID_ARGUMENT:
                 raise
@@ -161,6 +161,10 @@ def planned_of(schedule: Schedule, now: datetime) -> Planned:
         is_paused=schedule.is_paused,
         note=schedule.note,
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _note_there(seen: Seen) -> str:

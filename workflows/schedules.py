@@ -7,7 +7,7 @@ time comes. Its note ends with the revision that Temporal has, so that a glance 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -20,6 +20,7 @@ from temporalio.client import (
     ScheduleAlreadyRunningError,
     ScheduleBackfill,
     ScheduleCalendarSpec,
+    ScheduleHandle,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
@@ -86,7 +87,7 @@ def temporal_id(schedule_id: str) -> str:
     return f"schedule-{schedule_id}"
 
 
-async def put_schedule(client: Client, planned: Planned, since: datetime, now: datetime) -> None:
+async def put_schedule(client: Client, planned: Planned, since: datetime, clock: Callable[[], datetime]) -> None:
     """Make Temporal's schedule as ours is; what was due between `since` and now, while it could not know, is made up for."""
     handle = client.get_schedule_handle(temporal_id(planned.id))
     was_paused = False
@@ -96,6 +97,7 @@ async def put_schedule(client: Client, planned: Planned, since: datetime, now: d
         was_paused = known.description.schedule.state.paused
         return ScheduleUpdate(_schedule_of(planned))
 
+    now = clock()
     missed = _missed(planned, since, now)
     try:
         await handle.update(update, rpc_timeout=RPC_TIMEOUT)
@@ -103,6 +105,7 @@ async def put_schedule(client: Client, planned: Planned, since: datetime, now: d
         if not is_schedule_unknown(error):
             raise
         await _create(client, planned, missed)
+        await _make_up(handle, planned, now if missed else since, clock())
     else:
         # What was on all the time makes up for it by itself.
         if missed and was_paused:
@@ -121,6 +124,14 @@ async def _create(client: Client, planned: Planned, missed: Sequence[ScheduleBac
         )
     except ScheduleAlreadyRunningError as error:
         raise ConnectionError("Somebody else makes this schedule in Temporal at this moment.") from error
+
+
+async def _make_up(handle: ScheduleHandle, planned: Planned, since: datetime, until: datetime) -> None:
+    """Make up for what was due while the schedule was being made: its own times begin when it is there. A time that so comes
+    twice has one run, by its key."""
+    if not planned.is_paused:
+        between = ScheduleBackfill(start_at=since, end_at=until, overlap=_OVERLAPS[planned.overlap])
+        await handle.backfill(between, rpc_timeout=RPC_TIMEOUT)
 
 
 def _missed(planned: Planned, since: datetime, now: datetime) -> list[ScheduleBackfill]:

@@ -30,7 +30,7 @@ async def test_an_earlier_revision_that_reaches_temporal_last_is_no_pause_of_som
 
     await eventually(is_followed, seconds=60)
     now = datetime.now(UTC)
-    await put_schedule(platform.tools.client, planned_of(paused, now), now, now)
+    await put_schedule(platform.tools.client, planned_of(paused, now), now, lambda: now)
     await follower.go_round()
     await eventually(is_followed, seconds=60)
     found = await follower.schedules.get(LOCAL_TENANT, made.id)
