@@ -14,6 +14,7 @@ from tests.chaos.cases.frame import AWAY, FAULT, OK, REFUSED, Case, CaseResult
 from tests.chaos.cases.measuring import p95, seconds_of
 from tests.chaos.cases.world import Answered, Away, World
 from tests.chaos.nemesis import WORKERS
+from tests.durable.waiting import eventually
 
 #: How much longer than PostgreSQL itself a client may be without an answer.
 WINDOW_MORE_SECONDS_MAX: Final = 5.0
@@ -102,10 +103,13 @@ async def lose_a_backend(world: World) -> CaseResult:
                 rows = await world.sql(
                     "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'drystone%' ORDER BY pid"
                 )
+                before = ready_count(world)
                 os.kill(world.choice.choice([row.pid for row in rows]), signal.SIGKILL)
                 began = world.clock()
                 is_back = asyncio.Event()
                 reading = [asyncio.create_task(read_with_one_retry(is_back)) for _ in range(4)]
+                # Before PostgreSQL has noticed, it still answers: back it is when it says so.
+                await eventually(lambda before=before: ready_count(world) > before, seconds=30)
                 await world.sql("SELECT 1")
                 is_back.set()
                 result.measure(
@@ -120,6 +124,12 @@ async def lose_a_backend(world: World) -> CaseResult:
     now = {part: world.stack.pid(part) for part in (*PROCESSES, "postgres")}
     result.need(pids == now, "wrong", f"a process did not outlive it: {pids}, now {now}")
     return result
+
+
+def ready_count(world: World) -> int:
+    """Give how often PostgreSQL has said that it is ready."""
+    log = (world.stack.data_dir / "logs" / "postgres.log").read_text(errors="replace")
+    return log.count("database system is ready to accept connections")
 
 
 async def come_and_go(world: World) -> CaseResult:
