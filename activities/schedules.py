@@ -17,8 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.retrying import WORLD_ERRORS
 from activities.tools import Tools
+from activities.woken import look_when_woken
 from schema.db.firing import Fires
-from schema.db.listening import listen
 from schema.db.schedules import CHANNEL, Schedule, Schedules
 from schema.schedules import times_of
 from workflows.schedules import Planned, Seen, look_at_schedule, put_schedule, remove_schedule, revision_in
@@ -26,7 +26,6 @@ from workflows.schedules import Planned, Seen, look_at_schedule, put_schedule, r
 log = structlog.get_logger()
 
 BATCH: Final = 20
-LOOK_SECONDS: Final = 1.0
 #: A row whose loop died, or could not reach Temporal, is claimed again after this.
 LEASE_SECONDS: Final = 5.0
 #: After Temporal refused a schedule as such.
@@ -50,20 +49,7 @@ class ScheduleFollower:
 
     async def run(self) -> None:
         """Bring what is not there yet, until cancelled."""
-        woken = asyncio.Event()
-        listening = asyncio.create_task(self._listen(woken))
-        try:
-            while True:
-                woken.clear()
-                try:
-                    is_more = await self.look()
-                except WORLD_ERRORS as error:
-                    log.warning("schedules have to wait", error=f"{type(error).__name__}: {str(error)[:300]}")
-                    is_more = False
-                if not is_more:
-                    await _wait(woken, LOOK_SECONDS)
-        finally:
-            listening.cancel()
+        await look_when_woken(self.tools.engine.url, CHANNEL, self.look, "the follower of schedules")
 
     async def go_rounds(self) -> None:
         """Compare, again and again, until cancelled."""
@@ -133,15 +119,6 @@ class ScheduleFollower:
             await self.schedules.forget_synced(schedule)
         return not is_as_it_should_be
 
-    async def _listen(self, woken: asyncio.Event) -> None:
-        """Wake the loop on every notification; where PostgreSQL is away, the looks go on without."""
-        while True:
-            try:
-                await listen(self.tools.engine.url, CHANNEL, woken.set)
-            except (OSError, TimeoutError):
-                log.info("no notifications of schedules for now")
-            await asyncio.sleep(LOOK_SECONDS)
-
 
 def planned_of(schedule: Schedule, now: datetime) -> Planned:
     """Give what Temporal is to know of a schedule."""
@@ -169,11 +146,3 @@ def _now() -> datetime:
 
 def _note_there(seen: Seen) -> str:
     return f"{'Paused' if seen.is_paused else 'Resumed'} in Temporal: {seen.note}"[:500]
-
-
-async def _wait(woken: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await woken.wait()
-    except TimeoutError:
-        return

@@ -10,14 +10,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import asyncpg
 import structlog
-from sqlalchemy.engine import make_url
 from temporalio.service import RPCError
 
 from activities.courier import Courier
 from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
+from activities.woken import look_when_woken
 from schema.db.runs import Run
 from schema.db.submission import Submission
 from schema.errors import DrystoneError
@@ -29,7 +28,6 @@ from workflows.wire import Header
 log = structlog.get_logger()
 
 BATCH: Final = 50
-LOOK_SECONDS: Final = 1.0
 #: A run whose starter died, or could not reach Temporal, is claimed again after this. Starting takes milliseconds.
 LEASE_SECONDS: Final = 5.0
 
@@ -39,7 +37,6 @@ class Starter:
     """One starter loop."""
 
     tools: Tools
-    database_url: str
     #: Runs of one tenant that may run at once; the others stay QUEUED.
     running_max: int = LIMITS.tenant_running_max
     courier: Courier = field(init=False)
@@ -49,20 +46,7 @@ class Starter:
 
     async def run(self) -> None:
         """Start what is to be started, until cancelled."""
-        woken = asyncio.Event()
-        listening = asyncio.create_task(self._listen(woken))
-        try:
-            while True:
-                woken.clear()
-                try:
-                    is_more = await self.look()
-                except WORLD_ERRORS as error:
-                    log.warning("the starter has to wait", error=f"{type(error).__name__}: {str(error)[:300]}")
-                    is_more = False
-                if not is_more:
-                    await _wait(woken, LOOK_SECONDS)
-        finally:
-            listening.cancel()
+        await look_when_woken(self.tools.engine.url, "drystone_runs", self.look, "the starter")
 
     async def look(self) -> bool:
         """Start a batch and deliver cancels; say whether there is more at once."""
@@ -112,31 +96,9 @@ class Starter:
             reason = {"code": "CANCELLED", "message": run.cancel_reason or "Cancelled."}
             await self.tools.runs.finish(run.id, "TERMINATED", reason, None)
 
-    async def _listen(self, woken: asyncio.Event) -> None:
-        """Wake the loop on every notification; where PostgreSQL is away, the looks go on without."""
-        url = make_url(self.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-        while True:
-            try:
-                connection = await asyncpg.connect(url, timeout=5)
-                closed = asyncio.Event()
-                connection.add_termination_listener(lambda _connection, closed=closed: closed.set())
-                await connection.add_listener("drystone_runs", lambda *_args: woken.set())
-                woken.set()
-                await closed.wait()
-            except (OSError, asyncpg.PostgresError, TimeoutError):
-                await asyncio.sleep(LOOK_SECONDS)
-
 
 def limits_of(run: Run) -> list[Any] | None:
     """Give a run's limits as its header carries them."""
     if not run.limits:
         return None
     return [run.limits.get(name) for name in ("executions_max", "wall_seconds_max", "in_flight_max")]
-
-
-async def _wait(woken: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await woken.wait()
-    except TimeoutError:
-        return

@@ -56,7 +56,7 @@ async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
     async with AsyncExitStack() as running:
         for worker in workers(settings, tools, frozenset(roles)):
             await running.enter_async_context(worker)
-        loops = background(settings, tools, frozenset(roles))
+        loops = background(tools, frozenset(roles))
         # What was loaded stays: the collector need not look through it again and again.
         gc.collect()
         gc.freeze()
@@ -132,13 +132,12 @@ def _activity_worker(client: Client, queue: str, activities: list[object], slots
     )
 
 
-def background(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[asyncio.Task[None]]:
+def background(tools: Tools, roles: frozenset[Role]) -> list[asyncio.Task[None]]:
     """Begin the loops that belong to these roles."""
     if Role.PLATFORM not in roles:
         return []
-    assert settings.database_url is not None
     follower = ScheduleFollower(tools)
-    loops = [Starter(tools, settings.database_url).run(), Reconciler(tools).run(), follower.run(), follower.go_rounds()]
+    loops = [Starter(tools).run(), Reconciler(tools).run(), follower.run(), follower.go_rounds()]
     return [asyncio.create_task(loop) for loop in loops]
 
 

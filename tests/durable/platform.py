@@ -69,7 +69,7 @@ class Platform:
 
     def begin_loops(self) -> None:
         """Start the starter and the reconciler."""
-        self._loops = background(self.settings, self.tools, EVERY_ROLE)
+        self._loops = background(self.tools, EVERY_ROLE)
 
     async def halt_loops(self) -> None:
         for loop in self._loops:

@@ -177,7 +177,7 @@ async def test_two_starters_start_each_run_once(platform: Platform):
         graph = an_echo("two starters")
         runs = [await platform.submit(graph, {"x": number}) for number in range(20)]
         assert platform.settings.database_url is not None
-        starters = [Starter(platform.tools, platform.settings.database_url) for _ in range(2)]
+        starters = [Starter(platform.tools) for _ in range(2)]
         await asyncio.gather(*(starter.look() for starter in starters))
         records = [await platform.end_of(run) for run in runs]
     assert [record["outputs"]["out"] for record in records] == [[number] for number in range(20)]

@@ -361,4 +361,4 @@ async def test_many_runs_of_an_agent_that_may_have_two_at_once_all_end_and_never
 
     await eventually(are_over, seconds=60, pause_seconds=0.005)
     assert 1 <= highest <= 2
-    assert Starter(platform.tools, "").running_max == 1_000
+    assert Starter(platform.tools).running_max == 1_000
