@@ -33,6 +33,7 @@ from activities.asking import (
     wait_for,
 )
 from activities.block_loop import LoopAbandoned
+from activities.calling import call_tools, known_round, memories, tool_results
 from activities.channel import Channel
 from activities.children import accept_child, child_progress
 from activities.contracts import check_contract
@@ -42,11 +43,12 @@ from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_seconds
 from activities.scrubbing import Scrubber
 from activities.steering import edits_of, halt_kind, is_held, last_word, outputs_of, round_of
+from activities.toolbox import tools_of
 from activities.tools import CompiledPlan, Tools
 from activities.writer import Writer
 from blocks.sdk.context import ChildProgress, Context
 from blocks.sdk.credentials import Credential
-from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, Directive, Sleep, StartChild
+from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, CallTools, Directive, Sleep, StartChild
 from blocks.sdk.stepping import run_step
 from schema.block import Kind
 from schema.credentials import is_left_out, reference_of, requirements_of
@@ -135,7 +137,7 @@ class Attempt:
             if over is not None:
                 return over
             prepared = await self._prepare()
-            wait = await ask_for_inputs(self, prepared)
+            wait = await ask_for_inputs(self, prepared) or await self._round()
             if wait is not None:
                 return self._park(*wait)
             await self._step(prepared, await self._open(prepared))
@@ -245,6 +247,11 @@ class Attempt:
         """Give the step as the block counts: without those that were spent on asking people in front of it."""
         return self.item.step - self.heard.held_steps
 
+    async def _round(self) -> tuple[list[Any], dict[str, Any]] | None:
+        """Give the wait for the tools that an earlier attempt at this step called; it told of them before it died."""
+        d = self.dispatched
+        return await known_round(d.tools, d.tenant, d.compiled.plan, self.known)
+
     # leave and open
 
     async def _pinned(self) -> Outcome | None:
@@ -318,6 +325,9 @@ class Attempt:
             child=await self._child(),
             event=None if woke else await arrived_event(d.tools, d.tenant, d.run_id, self.item.arrivals),
             answer=await answer_of(d.tools, woke),
+            tools=tools_of(d.compiled, d.node),
+            memories=await memories(d.tools, d.tenant, d.run_id, self.item),
+            tool_results=await tool_results(d.tools, d.tenant, d.run_id, self.item.arrivals),
             asks_people=d.compiled.graph.asks_people,
             credentials=credentials,
             # Before a line is cut to its length: half a secret is not recognised.
@@ -437,6 +447,13 @@ class Attempt:
                 return await_event(directive)
             case AskPerson():
                 return await ask_person(d.tools, self, directive)
+            case CallTools():
+                directive = replace(
+                    directive,
+                    calls=tuple(replace(call, arguments=self.scrubber.value(call.arguments)) for call in directive.calls),
+                    memory=self.scrubber.value(directive.memory),
+                )
+                return await call_tools(d.writer, d.compiled.plan, self.item.execution, directive)
 
     async def _fail(self, error: DrystoneError) -> Outcome:
         """Fail the execution, or raise Retry where its error and its policy allow another attempt."""
@@ -510,6 +527,7 @@ class Attempt:
             attempts=attempts or [],
             is_told=is_told,
             waits_for=waits_for,
+            caller=item.caller,
         )
 
 

@@ -76,8 +76,8 @@ class Writer:
         telling.next += 1
         telling.unwritten = telling.next
 
-    async def add(self, execution: int, pin: str, data: bytes) -> None:
-        """Take a new emission, as the JSON of its value."""
+    async def add(self, execution: int, pin: str, data: bytes) -> int:
+        """Take a new emission, as the JSON of its value; give its place in the execution's sequence."""
         telling = self._tellings[execution]
         if telling.next >= LIMITS.execution_emissions_max:
             raise LimitExceeded(f"The node emitted more than {LIMITS.execution_emissions_max} values.", pin=pin)
@@ -85,6 +85,7 @@ class Writer:
         self._emissions.append(EmissionEntry(execution, telling.next, pin, stored))
         self._add_deliveries(telling, telling.next, pin, data)
         telling.next += 1
+        return telling.next - 1
 
     def output(self, execution: int, name: str, stored: Stored) -> None:
         """Take an output of the run."""

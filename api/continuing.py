@@ -268,7 +268,7 @@ def _wish(asked: Asked) -> Wish:
 def _recorded(row: Any) -> Recorded:
     emissions = [(pin, Kept(value) if handle is None else Kept(handle=handle)) for pin, value, handle in row.emissions]
     inputs = row.inputs if row.came is None else row.came
-    return Recorded(row.execution, row.node_id, row.ordinal, inputs, emissions, row.came is not None)
+    return Recorded(row.execution, row.node_id, row.ordinal, inputs, emissions, row.came is not None, row.caller)
 
 
 async def _with_values(call: Call, recorded: list[Recorded], target: Target) -> list[Recorded]:

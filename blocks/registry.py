@@ -5,29 +5,36 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import entry_points
+from dataclasses import replace
 from importlib.resources import files
-from types import ModuleType
-from typing import Final
+from pathlib import Path
 
 import orjson
 
+from blocks.packages import Contribution, blocks_of, contributions
 from blocks.sdk.block import Block, BlockDefinitionError
 from schema.block import BlockSpec, Kind
 from schema.errors import BlockUnknown
 
-#: Packages add blocks under this entry point group: the value is a module, a block class, or an iterable of classes.
-ENTRY_POINT_GROUP: Final = "drystone.blocks"
-
 
 class Registry:
-    """The installed blocks by id, and the specs of all that are known, installed or not."""
+    """The installed blocks by id, and the specs of all that are known, installed or not.
 
-    def __init__(self, blocks: Iterable[type[Block]], catalogue: Iterable[BlockSpec] = ()) -> None:
+    `blocks` must go together. What `given` has is added behind them: what does not go with what is there is left out, and
+    `contributions` says so.
+    """
+
+    def __init__(
+        self,
+        blocks: Iterable[type[Block]],
+        catalogue: Iterable[BlockSpec] = (),
+        given: Iterable[Contribution] = (),
+    ) -> None:
         self._blocks: dict[str, type[Block]] = {}
         self._names: dict[str, str] = {}
         for block in blocks:
             self._add(block)
+        self.contributions = tuple(self._admitted(one) for one in given)
         placeholders = {spec.id: spec for spec in catalogue}
         self.specs: Mapping[str, BlockSpec] = placeholders | {b.id: b.spec for b in self._blocks.values()}
 
@@ -39,6 +46,18 @@ class Registry:
         if taken != block.id:
             raise BlockDefinitionError(f"Two blocks are named {block.name}: {taken} and {block.id}.")
         self._blocks[block.id] = block
+
+    def _admitted(self, given: Contribution) -> Contribution:
+        """Add what goes with what is there; give what that is, and why the rest is left out."""
+        kept, problems = [], list(given.problems)
+        for block in given.blocks:
+            try:
+                self._add(block)
+            except BlockDefinitionError as error:
+                problems.append(f"{block.name} is left out. {error.message}")
+            else:
+                kept.append(block)
+        return replace(given, blocks=tuple(kept), problems=tuple(problems))
 
     def get(self, block_id: str) -> type[Block]:
         """Give the block class; raise BlockUnknown naming the id (and the name, where the catalogue has it)."""
@@ -53,6 +72,11 @@ class Registry:
         """Give the block class; None where it is not installed."""
         return self._blocks.get(block_id)
 
+    def disabled_reason(self, block_id: str) -> str | None:
+        """Say why an installed block cannot run on this machine; None: it can, or is not installed. It may take a moment."""
+        found = self._blocks.get(block_id)
+        return None if found is None else found.disabled_reason()
+
     def __iter__(self) -> Iterator[type[Block]]:
         return iter(sorted(self._blocks.values(), key=lambda block: block.name))
 
@@ -60,37 +84,17 @@ class Registry:
         return len(self._blocks)
 
 
-def discover(extra_modules: Iterable[str] = ()) -> Registry:
-    """Build the registry of this installation: the library, other packages' entry points, the modules named, and the
-    catalogue."""
-    extra = [block for name in extra_modules for block in _blocks_of(importlib.import_module(name))]
-    return Registry([*library_blocks(), *entry_point_blocks(), *extra], read_catalogue())
+def discover(modules: Iterable[str] = (), folders: Iterable[Path] = ()) -> Registry:
+    """Build the registry of this installation: the library, what other packages, these modules and these folders add, and
+    the catalogue. What others add may be broken; the library may not."""
+    return Registry(library_blocks(), read_catalogue(), contributions(modules, folders))
 
 
 def library_blocks() -> Iterator[type[Block]]:
     """Give the blocks of every module of `blocks.library`."""
     package = importlib.import_module("blocks.library")
     for module in pkgutil.iter_modules(package.__path__, "blocks.library."):
-        yield from _blocks_of(importlib.import_module(module.name))
-
-
-def entry_point_blocks() -> Iterator[type[Block]]:
-    """Give the blocks that installed packages add."""
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        loaded = point.load()
-        if isinstance(loaded, ModuleType):
-            yield from _blocks_of(loaded)
-        elif isinstance(loaded, type) and issubclass(loaded, Block):
-            yield loaded
-        else:
-            yield from loaded
-
-
-def _blocks_of(module: ModuleType) -> Iterator[type[Block]]:
-    for value in vars(module).values():
-        is_block = isinstance(value, type) and issubclass(value, Block)
-        if is_block and not value.is_abstract and value.__module__ == module.__name__:
-            yield value
+        yield from blocks_of(importlib.import_module(module.name))
 
 
 def read_catalogue() -> list[BlockSpec]:

@@ -11,11 +11,11 @@ from api.app import make_app
 from api.config import ApiConfig, OpenId
 from api.services import Services
 from api.temporal import Temporal
-from blocks.registry import discover
-from deploy.build import configure_logs, object_store
+from deploy.build import configure_logs, logged, object_store
 from deploy.connecting import client_of
 from deploy.egress import http
 from deploy.ending import leave, status_of
+from deploy.installed import installed
 from deploy.owner import EMAIL
 from deploy.safety import listed, unsafe
 from deploy.sealing import key_problems, key_provider, oauth_providers
@@ -85,7 +85,7 @@ def services_of(settings: Settings) -> Services:
             settings.database_url, pool_size=settings.database_pool_size, application_name="drystone api"
         ),
         objects=object_store(settings),
-        registry=discover(settings.block_modules),
+        registry=logged(installed(settings)),
         http=http(settings),
         vault=Vault(key_provider(settings)),
         temporal=Temporal(lambda: client_of(settings, is_lazy=True)),

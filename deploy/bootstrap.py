@@ -1,6 +1,6 @@
 """Makes this checkout's virtual environment and runs a command in it; never imports an installed package.
 
-    ./run demo | test | long | lint | chaos | bench | lock | any command of the `drystone` program
+    ./run demo | test | long | lint | chaos | cases | bench | lock | any command of the `drystone` program
 
 The environment is `.venv`, or a folder of the user's where the checkout is read-only. It is finished when
 `drystone.stamp` in it holds the hash of the lock file it was made from; while something is being installed,
@@ -37,6 +37,7 @@ MODULES = {
     "test": ["pytest"],
     "long": ["pytest", "-m", "long"],
     "chaos": ["tests.chaos"],
+    "cases": ["tests.cases"],
     "bench": ["bench"],
 }
 
@@ -46,6 +47,7 @@ HELP = """\
 ./run long              run the tests that take minutes
 ./run lint              check style, types and layers
 ./run chaos [ARGS]      kill parts of a working stack and see that nothing is lost
+./run cases [FILE ...]  run every row of the format's cases, or of these files, and print a table
 ./run bench [ARGS]      measure
 ./run lock              make both lock files again (needs uv)
 ./run COMMAND [ARGS]    any command of the drystone program; `./run --help` lists them

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.credentials import Resolver
 from activities.tools import Tools
-from blocks.registry import Registry, discover
+from blocks.registry import Registry
 from deploy.connecting import connect
 from deploy.egress import http
+from deploy.installed import installed
 from deploy.sealing import key_provider, oauth_providers
 from deploy.settings import Settings
 from schema.db.credentials import Credentials
@@ -27,6 +28,8 @@ from schema.db.runs import Runs
 from schema.db.submission import Submission
 from schema.db.values import ValueStore
 from schema.db.vault import Vault
+
+log = structlog.get_logger()
 
 
 def object_store(settings: Settings) -> ObjectStore:
@@ -77,7 +80,7 @@ async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
     return Tools(
         engine=kept.engine,
         client=await connect(settings),
-        registry=registry or discover(settings.block_modules),
+        registry=registry or logged(installed(settings)),
         values=kept.values,
         ledger=Ledger(kept.engine),
         graphs=kept.graphs,
@@ -86,6 +89,14 @@ async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
         http=way_out,
         resolver=Resolver(kept.credentials, kept.runs, way_out, oauth_providers(settings)),
     )
+
+
+def logged(registry: Registry) -> Registry:
+    """Write into the log what of other packages' blocks was left out, and why; give the registry."""
+    for one in registry.contributions:
+        for problem in one.problems:
+            log.error("blocks left out", package=one.source, entry=one.entry, problem=problem)
+    return registry
 
 
 def configure_logs(settings: Settings) -> None:

@@ -9,5 +9,10 @@ from deploy.settings import Settings
 
 def http(settings: Settings) -> GuardedHttp:
     """Build the one way out to the network."""
+    return GuardedHttp(policy(settings))
+
+
+def policy(settings: Settings) -> EgressPolicy:
+    """Give what may be reached by it."""
     allowed = frozenset(entry.strip() for entry in settings.egress_allow.split(",") if entry.strip())
-    return GuardedHttp(EgressPolicy(allowed_hosts=allowed))
+    return EgressPolicy(allowed_hosts=allowed)

@@ -14,6 +14,7 @@ WORKER: Final = "deploy.worker_process"
 API: Final = "deploy.api_server"
 DATABASE: Final = "deploy.database"
 KEYS: Final = "deploy.key_rotation"
+PROBE: Final = "deploy.block_probe"
 
 
 def command_of(module: str, *words: str) -> Sequence[str]:

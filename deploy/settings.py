@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     extra_block_modules: str = Field(
         "", description="Python modules whose blocks are added to the library, by commas; packages use entry points."
     )
+    block_folders: str = Field(
+        "", description="Folders whose blocks are added: a package's project or loose modules each, by commas."
+    )
     mode: Literal["development", "production"] = Field(
         "development", description="Production hides the GraphQL schema and refuses to start with weak settings."
     )
@@ -91,9 +94,15 @@ class Settings(BaseSettings):
         """Give the modules of `extra_block_modules`."""
         return [name.strip() for name in self.extra_block_modules.split(",") if name.strip()]
 
+    @property
+    def folders_of_blocks(self) -> list[Path]:
+        """Give the folders of `block_folders`."""
+        return [Path(name.strip()) for name in self.block_folders.split(",") if name.strip()]
+
     def environment(self, endpoints: Endpoints) -> dict[str, str]:
-        """Give the variables by which a child process finds an embedded stack."""
+        """Give the variables by which a child process finds an embedded stack, and the blocks that it is to have."""
         return {
+            "DRYSTONE_BLOCK_FOLDERS": self.block_folders,
             "DRYSTONE_DATA_DIR": str(endpoints.data_dir),
             "DRYSTONE_DATABASE_URL": endpoints.database_url,
             "DRYSTONE_TEMPORAL_ADDRESS": endpoints.temporal_address,

@@ -62,6 +62,8 @@ class BlockSpec:
     is_resumable: bool = False
     #: Of a block that waits for events: the pin with the event's name, and the one with its payload's JSON Schema, if it has one.
     event_pins: tuple[str, str | None] | None = None
+    #: Pins of a conversation that comes back to the block: it waits for those that are linked all together, or for none of them.
+    loop_pins: tuple[str, ...] = ()
     queue: Queue = Queue.IO
     examples: tuple[Mapping[str, Any], ...] = ()
 

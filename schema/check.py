@@ -256,8 +256,10 @@ def _check_flow(graph: Graph, specs: Specs) -> Iterator[Problem]:
     """Find nodes that can never run: a linked pin is always waited for, so each needs a source that can run."""
     running = {node.id for node in graph.nodes if _kind(node, specs) is not Kind.NOTE}
     feeds: dict[str, dict[str, set[str]]] = {node_id: {} for node_id in running}
+    loop_pins = {node.id: specs[node.block_id].loop_pins for node in graph.nodes if node.block_id in specs}
     for link in graph.links:
-        if link.source_id in running and link.sink_id in running:
+        comes_back = base_name(link.sink_name) in loop_pins.get(link.sink_id, ())
+        if link.source_id in running and link.sink_id in running and not comes_back:
             feeds[link.sink_id].setdefault(link.sink_name, set()).add(link.source_id)
     able = {node.id for node in graph.nodes if node.id in running and _is_start(node, feeds[node.id], specs)}
     if not able:

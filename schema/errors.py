@@ -206,6 +206,13 @@ class ScanUnavailable(Unavailable):
     code = "SCAN_UNAVAILABLE"
 
 
+class SandboxUnavailable(DrystoneError):
+    """People's code cannot be run here: no sandbox works on this machine."""
+
+    code = "SANDBOX_UNAVAILABLE"
+    fault = "world"
+
+
 class RateLimited(Unavailable):
     """A service asked to be called less often."""
 

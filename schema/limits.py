@@ -99,6 +99,9 @@ class Limits:
     #: JSON bytes of values that stand elsewhere and are fetched to compare inputs with; what is over it runs again.
     continued_fetch_bytes_max: int = 64 * 1024 * 1024
 
+    #: Tools that one step of a node calls at once.
+    round_calls_max: int = 50
+
     #: Webhooks of one organisation, what is attached to one of them, and replays of one delivery.
     webhooks_max: int = 100
     webhook_attachments_max: int = 50
@@ -115,6 +118,27 @@ class Limits:
     #: Links to one approval, and hours after which one ends.
     approval_links_max: int = 100
     approval_link_hours_max: int = 24 * 90
+
+    #: Seconds that one run of people's code may take.
+    code_seconds_max: int = 3_600
+    #: Bytes of memory of one run of code, all its processes and what they write into their folders together.
+    code_memory_bytes_max: int = 512 * 1024 * 1024
+    #: Bytes of the folder that it works in, processes and threads at a time, and bytes of each of its two outputs.
+    code_folder_bytes_max: int = 64 * 1024 * 1024
+    code_processes_max: int = 64
+    code_output_bytes_max: int = 1024 * 1024
+    #: Files that go in, or come out, and their bytes together.
+    code_files_max: int = 100
+    code_files_bytes_max: int = 8 * 1024 * 1024
+    #: Characters of one run's code, and steps of one sandbox: each runs all those before it again.
+    code_chars_max: int = 1_000_000
+    code_steps_max: int = 100
+    #: Runs of code at once in one process: they take memory of the machine.
+    code_runs_at_once_max: int = 4
+    #: Seconds and bytes of memory of one expression, and characters of its text.
+    expression_seconds_max: float = 1.0
+    expression_memory_bytes_max: int = 64 * 1024 * 1024
+    expression_chars_max: int = 20_000
 
 
 LIMITS = Limits()

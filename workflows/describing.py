@@ -49,6 +49,8 @@ def _wait(wait: list[Any]) -> str:
         return f"waits for the event {detail}{until}"
     if kind == "answer":
         return f"waits for a person{until}"
+    if kind == "tools":
+        return f"waits for {len(detail)} tool calls"
     return f"waits for run-{detail}"
 
 

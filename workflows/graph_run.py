@@ -361,7 +361,7 @@ class GraphRun:
         if isinstance(detail, dict):
             self.family.child_starts[detail["run_id"]] = detail
             return ["child", detail["run_id"]]
-        return ["child", detail]
+        return [kind, detail]
 
     def _wait(self, command: Wait) -> None:
         kind, detail, *rest = command.wait
@@ -376,7 +376,7 @@ class GraphRun:
                 self._begin_timer_of(command.execution, f"waits for {detail}", rest[0])
         elif kind == "answer":
             self._begin_timer_of(command.execution, "waits for an answer", rest[0])
-        elif detail in self.family.child_starts:
+        elif kind == "child" and detail in self.family.child_starts:
             self._start_child(command.execution, detail)
 
     def _start_child(self, execution: int, run_id: str) -> None:

@@ -63,6 +63,8 @@ def item_to_lists(item: Item) -> list[Any]:
         tokens,
         list(item.arrivals),
     ]
+    if item.caller is not None:
+        return [*row, list(item.orders), item.caller]
     return [*row, list(item.orders)] if item.orders else row
 
 

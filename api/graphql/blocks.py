@@ -97,6 +97,13 @@ class Block(Node):
     def is_installed(self) -> bool:
         return not self.spec.is_placeholder
 
+    @strawberry.field(
+        description="Why nodes of it fail on the API's machine, such as for want of a sandbox; null: they need not."
+    )
+    async def disabled_reason(self, info: strawberry.Info) -> str | None:
+        call: Call = info.context
+        return await asyncio.to_thread(call.services.registry.disabled_reason, self.spec.id)
+
     @strawberry.field(description="Whether it does what a person may want to be asked about first.")
     def is_sensitive(self) -> bool:
         return self.spec.is_sensitive

@@ -156,7 +156,7 @@ class NodeExecution(Node):
 
     @strawberry.field(
         description="What it waits for while it is parked, by `kind`: timer (`until`), child (`run_id`), event (`name`, `until`, "
-        "`schema`) or answer; null while it runs, and for one that waits behind a halt."
+        "`schema`), answer or tools (`calls`); null while it runs, and for one that waits behind a halt."
     )
     def waits_for(self) -> JSON | None:
         is_over = State(self.row.status) in TERMINAL
@@ -171,6 +171,13 @@ class NodeExecution(Node):
         if taken is None:
             return None
         found = await execution_of(info.context, (UUID(taken["run_id"]), int(taken["execution"])))
+        return None if found is None else NodeExecution(row=found)
+
+    @strawberry.field(description="The execution that called this one as a tool; null for one that data came to by links.")
+    async def called_by(self, info: strawberry.Info) -> NodeExecution | None:
+        if self.row.caller is None:
+            return None
+        found = await execution_of(info.context, (self.row.run_id, int(self.row.caller[0])))
         return None if found is None else NodeExecution(row=found)
 
     @strawberry.field(description="Whether it has taken over what another run recorded, instead of running.")

@@ -30,12 +30,14 @@ class WaitKind(StrEnum):
     CHILD = "child"
     EVENT = "event"
     ANSWER = "answer"
+    TOOLS = "tools"
 
 
 WaitKindEnum = strawberry.enum(
     WaitKind,
     name="WaitKind",
-    description="What is waited for: a moment, a run that the node started, a named event, or a person's answer.",
+    description="What is waited for: a moment, a run that the node started, a named event, a person's answer, or the nodes that it "
+    "called as tools.",
 )
 
 

@@ -7,8 +7,7 @@ import binascii
 import mimetypes
 import re
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from urllib.parse import unquote, unquote_to_bytes
@@ -30,12 +29,11 @@ from blocks.sdk import (
     Yield,
     pin,
 )
+from blocks.sdk.answers import retry_after_seconds
 from schema.credentials import Reference
 
 #: Statuses that say "not now" rather than "no": each is tried again while there are attempts.
 _TRANSIENT: Final = frozenset({429, 502, 503, 504})
-#: Longest wait that a server's Retry-After is believed, in seconds: no node may run longer anyway.
-RETRY_AFTER_SECONDS_MAX: Final = 24 * 3600.0
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DATA_URI: Final = re.compile(r"data:(?P<type>[^;,]*)(?P<parameters>(?:;[^;,]*)*),(?P<data>.*)", re.DOTALL)
 _TEXT_TYPE: Final = re.compile(
@@ -282,17 +280,3 @@ def _busy(response: HttpResponse, now: datetime) -> Unavailable:
     kind = RateLimited if response.status == 429 else Unavailable
     wait = retry_after_seconds(response.headers.get("retry-after", ""), now)
     return kind(f"The server answered {response.status}.", retry_after_seconds=wait, status=response.status)
-
-
-def retry_after_seconds(text: str, now: datetime) -> float | None:
-    """Read a Retry-After header, a number of seconds or an HTTP date; None: it says nothing that can be read."""
-    text = text.strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return min(float(text), RETRY_AFTER_SECONDS_MAX)
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
-        return None
-    if until.tzinfo is None:  # "-0000" is UTC, too
-        until = until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 0.0), RETRY_AFTER_SECONDS_MAX)

@@ -1,9 +1,20 @@
 """The block SDK: what a block author imports; it never runs a graph and never reaches a database or Temporal."""
 
 from blocks.sdk.block import Block, BlockDefinitionError, BlockInput, BlockOutput, Example, pin
-from blocks.sdk.context import Answer, ChildProgress, Context, EventArrival, Http, HttpResponse
+from blocks.sdk.context import Answer, ChildProgress, Context, EventArrival, Http, HttpResponse, Tool, ToolResult
 from blocks.sdk.credentials import ApiKey, Credential, CredentialsField, HostScoped, OAuth2, UserPassword
-from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, Directive, Emission, Sleep, StartChild, Yield
+from blocks.sdk.directives import (
+    AskPerson,
+    AwaitChild,
+    AwaitEvent,
+    CallTools,
+    Directive,
+    Emission,
+    Sleep,
+    StartChild,
+    ToolCall,
+    Yield,
+)
 from schema.block import Kind, Queue
 from schema.errors import BlockFailed, CredentialUnusable, RateLimited, Unavailable
 
@@ -18,6 +29,7 @@ __all__ = [
     "BlockFailed",
     "BlockInput",
     "BlockOutput",
+    "CallTools",
     "ChildProgress",
     "Context",
     "Credential",
@@ -36,6 +48,9 @@ __all__ = [
     "RateLimited",
     "Sleep",
     "StartChild",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
     "Unavailable",
     "UserPassword",
     "Yield",

@@ -218,9 +218,10 @@ class EgressPolicy:
         object.__setattr__(self, "_doors", frozenset(_parse_door(entry) for entry in doors))
         object.__setattr__(self, "_denied", _networks(*sorted(self.denied)))
 
-    def check(self, target: Target) -> None:
-        """Refuse what can be told without resolving the name: the port, and an address that is written out."""
-        if target.port not in self.ports and (target.host, target.port) not in self._doors:
+    def check(self, target: Target, ports: frozenset[int] = frozenset()) -> None:
+        """Refuse what can be told without resolving the name: the port, and an address that is written out. `ports` are those of
+        a service that does not speak HTTP."""
+        if target.port not in self.ports | ports and (target.host, target.port) not in self._doors:
             what = f"port {target.port} is not one that may be reached"
             raise EgressRefused(f"{target.host}: {what}.", host=target.host)
         if target.address is not None:

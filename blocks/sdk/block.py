@@ -116,6 +116,7 @@ class Block(ABC):
     is_sensitive: ClassVar[bool] = False
     is_resumable: ClassVar[bool] = False
     event_pins: ClassVar[tuple[str, str | None] | None] = None
+    loop_pins: ClassVar[tuple[str, ...]] = ()
     has_dynamic_inputs: ClassVar[bool] = False
     has_dynamic_outputs: ClassVar[bool] = False
     queue: ClassVar[Queue] = Queue.IO
@@ -137,6 +138,11 @@ class Block(ABC):
     @abstractmethod
     def run(self, inputs: Any, context: Context) -> AsyncIterator[Yield]:
         """Yield (pin, value) for each emission; a directive, if any, comes last in its step."""
+
+    @staticmethod
+    def disabled_reason() -> str | None:
+        """Say why it cannot run on this machine; None: it can. Not part of the spec: a spec is the same on each machine."""
+        return None
 
 
 def _check_definition(cls: type[Block]) -> None:
@@ -187,6 +193,7 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         is_sensitive=cls.is_sensitive,
         is_resumable=cls.is_resumable,
         event_pins=cls.event_pins,
+        loop_pins=cls.loop_pins,
         queue=cls.queue,
         examples=tuple({"input": dict(example.input), "output": list(example.output)} for example in cls.examples),
     )

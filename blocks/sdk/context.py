@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from blocks.sdk.credentials import Credential
+
+if TYPE_CHECKING:
+    import httpx2
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -57,6 +61,16 @@ class Http(Protocol):
         """
         ...
 
+    async def connect(
+        self, host: str, port: int, *, ports: frozenset[int], timeout_seconds: float = 10.0
+    ) -> socket.socket:
+        """Give a connected, blocking socket to a service that does not speak HTTP; `ports` are those that it may be on."""
+        ...
+
+    def transport(self, content_bytes_max: int = ...) -> httpx2.AsyncBaseTransport:
+        """Give the transport for the httpx2 client of somebody's SDK."""
+        ...
+
 
 @dataclass(frozen=True)
 class ChildProgress:
@@ -86,6 +100,27 @@ class Answer:
     decided_by: str | None = None
 
 
+@dataclass(frozen=True)
+class Tool:
+    """A node that this one may call, as a model is told of it. `parameters` is a JSON Schema of an object; `pins` says of each
+    parameter (the node's pin, the pin of this block on which its value is emitted for it)."""
+
+    node_id: str
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    pins: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """What a call came to: what the node emitted, (pin, value) in order, and why it failed if it did."""
+
+    id: str
+    outputs: Sequence[tuple[str, Any]]
+    error: str | None = None
+
+
 def _ignore_log(_level: LogLevel, _text: str) -> None:
     """Drop a log line."""
 
@@ -109,6 +144,10 @@ class Context:
     #: What the last step waited for.
     event: EventArrival | None = None
     answer: Answer | None = None
+    #: What this node may call, what the earlier steps remembered, and what the last step's calls came to.
+    tools: Sequence[Tool] = ()
+    memories: Sequence[Any] = ()
+    tool_results: Sequence[ToolResult] = ()
     #: False: the agent's runs do not wait for people. What a block would ask them counts as approved.
     asks_people: bool = True
     #: Inputs as they came, dynamic pin names included: for blocks whose pins their schema does not list.

@@ -8,7 +8,7 @@ from typing import Any
 
 from blocks.sdk.block import Block, DirectResult
 from blocks.sdk.context import Context
-from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, Sleep, StartChild
+from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, CallTools, Sleep, StartChild
 from blocks.sdk.stepping import run_step
 from schema.errors import BlockFailed, DrystoneError
 from schema.inputs import prepare
@@ -55,6 +55,8 @@ async def _run_one_step(
             raise BlockFailed(f"{block.name} runs another agent, so it runs in a graph only.")
         if isinstance(item, AwaitEvent | AskPerson):
             raise BlockFailed(f"{block.name} waits for what comes to a run, so it runs in a graph only.")
+        if isinstance(item, CallTools):
+            raise BlockFailed(f"{block.name} calls other nodes, so it runs in a graph only.")
         name, value = item
         result.emissions.append((name, normalize(value, f"pin {name!r}")))
         if tell is not None:

@@ -70,5 +70,24 @@ class AskPerson:
     escalate_roles: tuple[str, ...] = ()
 
 
-Directive = Sleep | StartChild | AwaitChild | AwaitEvent | AskPerson
+@dataclass(frozen=True)
+class ToolCall:
+    """One call of a tool: of a node that a link leads to from this node's `tools` pin, with values for its pins."""
+
+    id: str
+    node_id: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CallTools:
+    """Run nodes as tools, each as a node execution of its own, all at once. The next step finds what they gave in
+    `context.tool_results`, and every `memory` of the steps before it in `context.memories`."""
+
+    calls: tuple[ToolCall, ...]
+    #: Any JSON: what the later steps are to know. Only what is new: all of it is kept.
+    memory: Any = None
+
+
+Directive = Sleep | StartChild | AwaitChild | AwaitEvent | AskPerson | CallTools
 Yield = Emission | Directive

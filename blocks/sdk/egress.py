@@ -35,8 +35,9 @@ from urllib.parse import urljoin
 import httpcore2
 import httpx2
 
-from blocks.sdk.addresses import Address, EgressPolicy, Target, parse_url, unwrap
+from blocks.sdk.addresses import Address, EgressPolicy, Target, normalize_host, parse_url, unwrap
 from blocks.sdk.context import HttpResponse
+from blocks.sdk.egress_streams import Body, Transport, connect
 from schema.errors import EgressRefused, InvalidValue, Unavailable, ValueTooLarge, shorten
 
 #: Resolve a name for a port; give its addresses as text.
@@ -53,6 +54,9 @@ GZIP_MEMBERS_MAX: Final = 64
 #: Seconds for one address to take a connection, so that the next one has its turn; and how many have one.
 CONNECT_SECONDS_MAX: Final = 10.0
 ADDRESSES_TRIED_MAX: Final = 4
+
+#: Bytes of an answer that an SDK is given piece by piece.
+STREAM_BYTES_MAX: Final = 64 * 1024 * 1024
 
 _INFLATE_PIECE_BYTES: Final = 256 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -177,6 +181,55 @@ class GuardedHttp:
         except TimeoutError as error:
             raise Unavailable(f"{target.host} did not answer within {timeout_seconds:g} seconds.") from error
 
+    async def connect(
+        self, host: str, port: int, *, ports: frozenset[int], timeout_seconds: float = 10.0
+    ) -> socket.socket:
+        """Give a connected, blocking socket to a service that does not speak HTTP; `ports` are those that it may be on.
+
+        Nothing was sent on it, and it is not secured: whoever speaks on it begins TLS. Raises as `request` does.
+        """
+        if not 0 < port < 65_536:
+            raise EgressRefused(f"{port} is no port.")
+        target = Target("https", normalize_host(host), port, "/")
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                return await connect(target, await self._resolve(target, ports), timeout_seconds)
+        except TimeoutError as error:
+            raise Unavailable(f"{target.host} did not answer within {timeout_seconds:g} seconds.") from error
+
+    def transport(self, content_bytes_max: int = STREAM_BYTES_MAX) -> httpx2.AsyncBaseTransport:
+        """Give the transport for the httpx2 client of somebody's SDK. It follows no redirect and keeps no connection."""
+
+        async def send(request: httpx2.Request) -> httpx2.Response:
+            return await self._send(request, content_bytes_max)
+
+        return Transport(send)
+
+    async def _send(self, request: httpx2.Request, content_bytes_max: int) -> httpx2.Response:
+        """Send an SDK's request; the answer's bytes come as they are read. Raises httpx2's errors for what may be tried again."""
+        target = parse_url(str(request.url))
+        given = _check_headers(dict(request.headers.items()), target, is_multipart=False)
+        outgoing = _Outgoing(_check_method(request.method), target, tuple(given), await request.aread())
+        try:
+            connection = self._connection(target, await self._resolve(target))
+        except Unavailable as error:
+            raise httpx2.ConnectError(error.message, request=request) from error
+        try:
+            answer = await connection.handle_async_request(outgoing.to_wire())
+            headers = _read_headers(answer, target)
+            if headers.get("content-encoding", "identity") != "identity":
+                raise httpx2.ReadError(
+                    f"{target.host} answered in an encoding that was not asked for.", request=request
+                )
+        except _NETWORK_ERRORS as error:
+            await _close(connection)
+            raise httpx2.ReadError(shorten(str(error) or type(error).__name__, 300), request=request) from error
+        except BaseException:
+            await _close(connection)
+            raise
+        body = Body(answer, connection, target.host, content_bytes_max)
+        return httpx2.Response(answer.status, headers=headers, stream=body, request=request)
+
     async def aclose(self) -> None:
         """Do nothing: no connection outlives its request."""
 
@@ -191,12 +244,7 @@ class GuardedHttp:
 
     async def _exchange(self, outgoing: _Outgoing, content_bytes_max: int, is_following: bool) -> HttpResponse:
         target = outgoing.target
-        addresses = await self._resolve(target)
-        connection = httpcore2.AsyncHTTPConnection(
-            httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port),
-            ssl_context=self._ssl_context if target.scheme == "https" else None,
-            network_backend=_PinnedNetwork(self._network, target, addresses),
-        )
+        connection = self._connection(target, await self._resolve(target))
         try:
             answer = await connection.handle_async_request(outgoing.to_wire())
             response = HttpResponse(answer.status, _read_headers(answer, target), b"", target.url)
@@ -210,9 +258,16 @@ class GuardedHttp:
         finally:
             await _close(connection)
 
-    async def _resolve(self, target: Target) -> tuple[Address, ...]:
+    def _connection(self, target: Target, addresses: Sequence[Address]) -> httpcore2.AsyncHTTPConnection:
+        return httpcore2.AsyncHTTPConnection(
+            httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port),
+            ssl_context=self._ssl_context if target.scheme == "https" else None,
+            network_backend=_PinnedNetwork(self._network, target, addresses),
+        )
+
+    async def _resolve(self, target: Target, ports: frozenset[int] = frozenset()) -> tuple[Address, ...]:
         """Give the addresses to connect to, all judged; a host that is an address is judged as it stands."""
-        self._policy.check(target)
+        self._policy.check(target, ports)
         if target.address is not None:
             return (unwrap(target.address),)
         try:

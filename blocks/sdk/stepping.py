@@ -66,11 +66,11 @@ async def _next(block: type[Block], stream: AsyncIterator[Yield]) -> Yield | Non
     except DrystoneError:
         raise
     except TimeoutError as error:
-        raise NodeTimedOut(f"{block.name} met a time limit: {_text_of(error)}") from error
+        raise NodeTimedOut(f"{block.name} met a time limit: {text_of(error)}") from error
     except BaseException as error:  # A block may raise anything, SystemExit included; it must not end the worker.
         if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
             raise
-        raise BlockCrashed(f"{block.name} raised {type(error).__name__}: {_text_of(error)}") from error
+        raise BlockCrashed(f"{block.name} raised {type(error).__name__}: {text_of(error)}") from error
     if not isinstance(item, Directive):
         _check_emission(block, item)
     return item
@@ -87,14 +87,14 @@ def _check_emission(block: type[Block], item: Any) -> None:
         raise InvalidOutput(f"{block.name} yielded {type(item).__name__}; a block yields (pin, value).")
     name, value = item
     if name == "error":
-        raise BlockFailed(value if isinstance(value, str) else _text_of(value))
+        raise BlockFailed(value if isinstance(value, str) else text_of(value))
     if not block.spec.has_output(name):
         raise InvalidOutput(
             f"{block.name} emitted on {shorten(name, 100)!r}, a pin that it does not declare.", pin=name
         )
 
 
-def _text_of(error: object) -> str:
+def text_of(error: object) -> str:
     """Give an exception's text, even where `str()` of it raises."""
     try:
         return shorten(str(error))

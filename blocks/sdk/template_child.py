@@ -23,7 +23,7 @@ import minijinja
 #: MiniJinja instructions of one render, long texts counting for more: a plain loop over 100,000 rows; 0.2 s at most.
 FUEL = 1_500_000
 #: Address space of the child. Python and MiniJinja take 30 MB of it; the largest value, copied a few times, the rest.
-_MEMORY_BYTES_MAX = 1024 * 1024 * 1024
+_MEMORY_BYTES_MAX = 256 * 1024 * 1024
 _INDENT_MAX = 64
 
 

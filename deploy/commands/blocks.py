@@ -13,13 +13,16 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from blocks.registry import Registry, discover
+from blocks.registry import Registry
 from blocks.sdk.block import DirectResult
 from blocks.sdk.context import Context, Http
 from blocks.sdk.direct import run_directly
+from deploy.commands import authoring
+from deploy.commands.block_page import facts_of, page_of
 from deploy.commands.graphs import read_bytes
 from deploy.commands.showing import WIDE
 from deploy.egress import http
+from deploy.installed import Folders, found_block, installed, with_folders
 from deploy.settings import Settings
 from schema.block import BlockSpec
 from schema.errors import DrystoneError, InvalidInput, InvalidValue
@@ -29,6 +32,7 @@ BlockId = Annotated[str, typer.Argument(help="A block's id or name.")]
 
 
 def add_to(parent: typer.Typer) -> None:
+    authoring.add_to(app)
     parent.add_typer(app, name="blocks")
 
 
@@ -36,12 +40,15 @@ def add_to(parent: typer.Typer) -> None:
 def list_blocks(
     is_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     is_all: Annotated[bool, typer.Option("--all", help="Also those that are known and not installed.")] = False,
+    folders: Folders = None,
 ) -> None:
     """List the blocks."""
-    specs = sorted(discover().specs.values(), key=lambda spec: spec.name)
+    registry = installed(with_folders(Settings(), folders))
+    authoring.tell_left_out(registry)
+    specs = sorted(registry.specs.values(), key=lambda spec: spec.name)
     shown = [spec for spec in specs if is_all or not spec.is_placeholder]
     if is_json:
-        print(orjson.dumps([_facts(spec) for spec in shown], option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps([facts_of(spec) for spec in shown], option=orjson.OPT_INDENT_2).decode())
         return
     console = Console()
     console.print(_table(shown, is_wide=console.width >= WIDE))
@@ -59,10 +66,17 @@ def _table(specs: list[BlockSpec], *, is_wide: bool) -> Table:
 
 
 @app.command("show")
-def show_block(block: BlockId) -> None:
-    """Print a block's contract: pins with their JSON Schemas, and its examples."""
-    spec = _find(discover(), block)
-    whole = _facts(spec) | {
+def show_block(
+    block: BlockId,
+    is_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the pins' JSON Schemas.")] = False,
+    folders: Folders = None,
+) -> None:
+    """Show a block's contract: what it does, its pins with their types and defaults, and its examples."""
+    spec = found_block(installed(with_folders(Settings(), folders)), block)
+    if not is_json:
+        Console(highlight=False).print(page_of(spec))
+        return
+    whole = facts_of(spec) | {
         "input_schema": spec.input_schema,
         "output_schema": spec.output_schema,
         "examples": list(spec.examples),
@@ -77,11 +91,12 @@ def run_block(
     batch: Annotated[
         Path | None, typer.Option("--batch", help="JSON lines {block_id, input}; - for standard input.")
     ] = None,
+    folders: Folders = None,
 ) -> int:
     """Run a block by itself; print {emissions, error}: each emission is a pin and a value. With --batch, a line for each
     line, in one process."""
-    registry = discover()
-    way_out = http(Settings())
+    settings = with_folders(Settings(), folders)
+    registry, way_out = installed(settings), http(settings)
     if batch is not None:
         lines = sys.stdin.buffer if str(batch) == "-" else read_bytes(batch).splitlines()
         asyncio.run(_run_batch(registry, lines, way_out))
@@ -107,7 +122,7 @@ async def _run_batch(registry: Registry, lines: Iterable[bytes], way_out: Http) 
 async def _run_line(registry: Registry, row: Any, way_out: Http) -> dict[str, Any]:
     if not isinstance(row, dict) or not isinstance(row.get("input", {}), dict):
         raise InvalidInput("A line is {block_id, input: {pin: value}}.")
-    found = _find(registry, str(row.get("block_id") or row.get("block_name")))
+    found = found_block(registry, str(row.get("block_id") or row.get("block_name")))
     result = await run_directly(registry.get(found.id), row.get("input", {}), Context(http=way_out))
     return _answer(result)
 
@@ -122,26 +137,3 @@ def _parsed(text: str | bytes) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise InvalidValue(f"The input is not JSON: {error}") from error
-
-
-def _find(registry: Registry, wanted: str) -> BlockSpec:
-    """Find a block by id or by name, with or without the ending."""
-    for spec in registry.specs.values():
-        if wanted in (spec.id, spec.name, spec.name.removesuffix("Block")):
-            return spec
-    return registry.get(wanted).spec
-
-
-def _facts(spec: BlockSpec) -> dict[str, Any]:
-    return {
-        "id": spec.id,
-        "name": spec.name,
-        "description": spec.description,
-        "categories": list(spec.categories),
-        "kind": spec.kind.value,
-        "static_output": spec.static_output,
-        "is_pure": spec.is_pure,
-        "is_installed": not spec.is_placeholder,
-        "inputs": list(spec.input_pins),
-        "outputs": list(spec.output_pins),
-    }

@@ -9,7 +9,8 @@ import orjson
 import typer
 from rich.console import Console
 
-from blocks.registry import discover
+from deploy.installed import installed
+from deploy.settings import Settings
 from schema.check import check, errors_of
 from schema.errors import DrystoneError
 from schema.graph import Graph, read_graph, write_graph
@@ -48,7 +49,7 @@ def check_file(
 ) -> int:
     """Check a graph's file: every problem at once, each with node, pin and what to do. Exit status 2 if it has any."""
     graph = read_file(file)
-    problems = check(graph, discover().specs)
+    problems = check(graph, installed(Settings()).specs)
     errors = errors_of(problems)
     if is_json:
         print(orjson.dumps([problem.to_wire() for problem in problems], option=orjson.OPT_INDENT_2).decode())

@@ -15,18 +15,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from blocks.registry import discover
 from deploy.commands.graphs import read_bytes
 from deploy.commands.halting import print_standing, standing_of
 from deploy.commands.showing import ROWS_MAX, WIDE, Progress, print_end, print_record, program, shortened
 from deploy.ending import run_until_interrupted
 from deploy.ids import is_uuid, to_api
+from deploy.installed import installed
 from deploy.place import StackStopped
 from deploy.refusals import ApiRefused
 from deploy.remote import Api, Json
 from deploy.remote_records import Told, newest_runs, record_of
 from deploy.session import Session, session
 from deploy.settings import Settings
+from deploy.stack import read_live
 from deploy.starting import Asked, start_run
 from schema.errors import InvalidRunInput, NotFound
 from schema.graph import read_graph
@@ -74,9 +75,9 @@ def run_agent(
     data = None if file is None else read_bytes(file)
     if data is not None:
         graph = read_graph(data)
-        # Elsewhere other blocks may be installed: there the API checks.
-        if settings.api_url is None:
-            compile_graph(graph, discover().specs)
+        # Elsewhere, and in a stack that runs already, other blocks may be installed: there the API checks.
+        if settings.api_url is None and read_live(settings.data_dir) is None:
+            compile_graph(graph, installed(settings).specs)
     asked = Asked(agent, data, given, key, parse_chosen(credentials or []))
     return run_until_interrupted(_run(settings, asked, is_detached=is_detached, is_json=is_json))
 

@@ -15,9 +15,13 @@ from rich.text import Text
 
 from deploy.commands.graphs import read_bytes
 from deploy.commands.showing import Progress, print_outputs, print_record, program
+from deploy.connecting import client_of
 from deploy.ending import run_until_interrupted
+from deploy.installed import Folders, with_folders
 from deploy.place import FolderPlace
+from deploy.polling import until_polling
 from deploy.programs import API, DATABASE, WORKER, become
+from deploy.reloading import Reloader
 from deploy.remote import Api, open_api
 from deploy.remote_records import record_of
 from deploy.roles import Role
@@ -26,6 +30,7 @@ from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
 from deploy.starting import Asked, start_run
 from deploy.token_file import token_file
+from schema.block import Queue
 from schema.graph import read_graph
 
 console = Console(soft_wrap=True, highlight=False)
@@ -38,6 +43,8 @@ WORKERS = {
     "engine": worker_command("engine", "platform"),
     "blocks": worker_command("blocks"),
 }
+#: Seconds that a new worker may take to begin: it is started again by itself if it dies.
+WORKING_SECONDS = 20.0
 Work = Callable[[Api, Stack], Awaitable[int]]
 
 
@@ -49,9 +56,37 @@ def add_to(parent: typer.Typer) -> None:
     parent.add_typer(db, name="db")
 
 
-def dev() -> int:
-    """Run the embedded stack: PostgreSQL, Temporal with its UI, workers; until Ctrl+C."""
-    return run_until_interrupted(_with_stack(Settings(), _stay))
+def dev(
+    folders: Folders = None,
+    is_fixed: Annotated[
+        bool, typer.Option("--no-reload", help="Leave blocks as they are when their files change.")
+    ] = False,
+) -> int:
+    """Run the embedded stack: PostgreSQL, Temporal with its UI, workers; until Ctrl+C. A change of a block's file is live for
+    the next node."""
+    settings = with_folders(Settings(), folders)
+    return run_until_interrupted(_with_stack(settings, _stay if is_fixed else _staying_fresh(settings)))
+
+
+def _staying_fresh(settings: Settings) -> Work:
+    async def stay(api: Api, stack: Stack) -> int:
+        assert stack.endpoints is not None
+        client = await client_of(settings.at(stack.endpoints))
+
+        async def until_working() -> bool:
+            pid = stack.pid("blocks")
+            return pid is not None and await until_polling(client, Queue.IO, pid, seconds=WORKING_SECONDS)
+
+        environment = settings.environment(stack.endpoints)
+        folders = [folder.absolute() for folder in settings.folders_of_blocks]
+        reloader = Reloader(stack, environment, folders, until_working, say)
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(reloader.run())
+            status = await _stay(api, stack)
+            watching.cancel()
+        return status
+
+    return stay
 
 
 def demo(

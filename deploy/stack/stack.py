@@ -29,6 +29,8 @@ from deploy.stack.record import Endpoints, Record
 PORT_TRIES_MAX = 4
 # Temporal's workers let their activities end for 30 s.
 WORKER_STOP_SECONDS = 35.0
+# Workers that were replaced and still end what they began: each has the memory of a whole worker.
+LEAVING_MAX = 4
 API = "api"
 API_PREFERRED_PORT = 8080
 
@@ -60,6 +62,8 @@ class Stack:
         self._api_command = api_command
         self._migrate, self._environment, self._on_event = migrate, environment, on_event
         self._children: dict[str, Child] = {}
+        #: What was replaced and ends in its own time.
+        self._leaving: set[asyncio.Task[None]] = set()
         self._ports: set[int] = set()
         self._socket_dir: Path | None = None
         self._lock: int | None = None
@@ -90,7 +94,7 @@ class Stack:
         if self._lock is None:
             return
         servers = [self._children.pop(name) for name in (postgres.NAME, temporal.NAME) if name in self._children]
-        await asyncio.gather(*(worker.stop() for worker in self._children.values()))
+        await asyncio.gather(*(worker.stop() for worker in self._children.values()), *self._leaving)
         await asyncio.gather(*(server.stop() for server in servers))
         self._children.clear()
         if self._socket_dir is not None:
@@ -99,6 +103,19 @@ class Stack:
         record.remove(self.data_dir)
         locks.unlock(self._lock)
         self._lock = None
+
+    async def replace(self, name: str) -> None:
+        """Put a new process in the place of a worker or of the API, whose code has changed. A worker takes nothing more from
+        here on and has its usual time to end what it began, beside the new one; the API, whose port is one, ends first."""
+        while len(self._leaving) >= LEAVING_MAX:
+            await asyncio.wait(self._leaving, return_when=asyncio.FIRST_COMPLETED)
+        old = self._children[name]
+        leaving = asyncio.create_task(old.stop(), name=f"stop {name}")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+        if name == API:
+            await leaving
+        await self._start_child(old.spec)
 
     async def stop_when_unused(self) -> None:
         """Stop once no other process is inside `using`. Do not call it from inside `using`: it would wait

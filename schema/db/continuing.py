@@ -25,7 +25,7 @@ T = TypeVar("T")
 COPIED_AT_ONCE: Final = 500
 
 _EXECUTIONS: Final = text("""
-SELECT n.execution, n.node_id, n.ordinal, n.status, n.inputs, n.attempts FROM node_executions n
+SELECT n.execution, n.node_id, n.ordinal, n.status, n.inputs, n.attempts, n.caller FROM node_executions n
 JOIN runs r ON r.id = n.run_id AND r.tenant_id = :tenant
 WHERE n.run_id = :run AND n.execution > 0 AND n.status IN ('COMPLETED', 'FAILED')
 ORDER BY n.ended_at, n.execution LIMIT :limit
@@ -38,12 +38,13 @@ WHERE m.run_id = :run AND m.execution = ANY(CAST(:executions AS int[])) ORDER BY
 _FACTS: Final = text("SELECT masks, continuation FROM runs WHERE tenant_id = :tenant AND id = :run")
 _COPY_EXECUTIONS: Final = text("""
 INSERT INTO node_executions (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, attempts, started_at,
-                             ended_at, reused_from)
+                             ended_at, reused_from, caller)
 SELECT :run, t.new, n.node_id, n.block_id, t.ordinal, n.status, n.step, 0, n.inputs,
        -- What came stays known, however many runs continue one another.
        CASE WHEN jsonb_exists(n.attempts -> -1, 'came') THEN jsonb_build_array(n.attempts -> -1) ELSE '[]' END, now(), now(),
-       coalesce(n.reused_from, json_build_object('run_id', n.run_id, 'execution', n.execution))
-FROM unnest(CAST(:new AS int[]), CAST(:old AS int[]), CAST(:ordinals AS int[])) AS t(new, old, ordinal)
+       coalesce(n.reused_from, json_build_object('run_id', n.run_id, 'execution', n.execution)), t.caller
+FROM unnest(CAST(:new AS int[]), CAST(:old AS int[]), CAST(:ordinals AS int[]), CAST(CAST(:callers AS text[]) AS json[]))
+  AS t(new, old, ordinal, caller)
 JOIN runs r ON r.id = :source AND r.tenant_id = :tenant
 JOIN node_executions n ON n.run_id = r.id AND n.execution = t.old AND n.status = 'COMPLETED'
 """)
@@ -95,6 +96,8 @@ class RecordedRow:
     inputs: dict[str, dict[str, Any]]
     #: Its inputs as they came, not merged and not coerced, where somebody's words took their place or that of its run.
     came: dict[str, dict[str, Any]] | None = None
+    #: [execution, call id, index of its node] of what called it as a tool.
+    caller: list[Any] | None = None
     emissions: list[tuple[str, Any, dict[str, Any] | None]] = field(default_factory=list)
 
 
@@ -122,10 +125,10 @@ class EditedRow:
 
 @dataclass(frozen=True)
 class TakenOver:
-    """What a run takes over from `source`: (new execution, old execution, new ordinal), and what somebody wrote."""
+    """What a run takes over from `source`: (new execution, old execution, new ordinal, new caller), and what somebody wrote."""
 
     source: UUID
-    reused: Sequence[tuple[int, int, int]]
+    reused: Sequence[tuple[int, int, int, list[Any] | None]]
     written: Sequence[EditedRow] = ()
 
     async def write(self, connection: AsyncConnection, tenant: UUID, run_id: UUID) -> None:
@@ -134,7 +137,10 @@ class TakenOver:
         for part in _parts(self.reused):
             new, old = [row[0] for row in part], [row[1] for row in part]
             rows = {**where, "new": new, "old": old}
-            await connection.execute(_COPY_EXECUTIONS, {**rows, "ordinals": [row[2] for row in part]})
+            await connection.execute(
+                _COPY_EXECUTIONS,
+                {**rows, "ordinals": [row[2] for row in part], "callers": [_text(row[3]) for row in part]},
+            )
             await connection.execute(_COPY_EMISSIONS, rows)
             await connection.execute(_COPY_OUTPUTS, rows)
             await connection.execute(_TELL, {"run": run_id, "executions": new})
@@ -154,6 +160,10 @@ def came_of(attempts: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]] 
 def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(rows), COPIED_AT_ONCE):
         yield rows[start : start + COPIED_AT_ONCE]
+
+
+def _text(caller: list[Any] | None) -> str | None:
+    return None if caller is None else orjson.dumps(caller).decode()
 
 
 def _execution(run_id: UUID, row: EditedRow) -> dict[str, Any]:
@@ -196,7 +206,9 @@ class Continuing:
                 "that may be taken over: begin it anew."
             )
         found = {
-            row.execution: RecordedRow(row.execution, row.node_id, row.ordinal, row.inputs, came_of(row.attempts))
+            row.execution: RecordedRow(
+                row.execution, row.node_id, row.ordinal, row.inputs, came_of(row.attempts), row.caller
+            )
             for row in rows
             if row.status == "COMPLETED"
         }

@@ -60,3 +60,5 @@ class ExecutionEntry:
     is_told: bool = True
     #: What it waits for, {kind, ...}, where it is parked.
     waits_for: dict[str, Any] | None = None
+    #: [execution, call id, index of its node] of what called it as a tool.
+    caller: list[Any] | None = None

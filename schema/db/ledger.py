@@ -68,14 +68,15 @@ class Recorded:
 _NAMED_WRITE: Final = f"""
 WITH owned AS (
   INSERT INTO node_executions AS n (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error,
-                                    attempts, started_at, ended_at, waits_for)
+                                    attempts, started_at, ended_at, waits_for, caller)
   SELECT :run, e.execution, e.node_id, e.block_id, e.ordinal, e.status, e.step, e.fence, e.inputs::json, e.error::json,
-         e.attempts::jsonb, now() - make_interval(secs => e.began), now() - make_interval(secs => e.ended), e.waits_for::json
+         e.attempts::jsonb, now() - make_interval(secs => e.began), now() - make_interval(secs => e.ended), e.waits_for::json,
+         e.caller::json
   FROM unnest(CAST(:executions AS int[]), CAST(:node_ids AS text[]), CAST(:block_ids AS text[]),
               CAST(:ordinals AS int[]), CAST(:statuses AS text[]), CAST(:steps AS int[]), CAST(:fences AS bigint[]),
               CAST(:inputs AS text[]), CAST(:errors AS text[]), CAST(:attempts AS text[]),
-              CAST(:began AS float8[]), CAST(:ended AS float8[]), CAST(:waits AS text[]))
-    AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, began, ended, waits_for)
+              CAST(:began AS float8[]), CAST(:ended AS float8[]), CAST(:waits AS text[]), CAST(:callers AS text[]))
+    AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, began, ended, waits_for, caller)
   WHERE EXISTS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}))
   ON CONFLICT (run_id, execution) DO UPDATE SET
     status = excluded.status, step = excluded.step, fence = excluded.fence,
@@ -168,6 +169,10 @@ _READ_EMISSIONS: Final = text(
     "SELECT sequence, pin, value, handle FROM emissions "
     "WHERE run_id = :run AND execution = :execution AND sequence >= :first ORDER BY sequence"
 )
+_READ_PIN: Final = text(
+    "SELECT sequence, pin, value, handle FROM emissions "
+    "WHERE run_id = :run AND execution = :execution AND pin = :pin AND sequence < :before ORDER BY sequence"
+)
 _READ_TOKENS: Final = text(
     "SELECT t.position, m.pin, m.value, m.handle "
     "FROM unnest(CAST(:executions AS int[]), CAST(:sequences AS int[])) WITH ORDINALITY AS t(execution, sequence, position) "
@@ -220,6 +225,13 @@ class Ledger:
         """Give an execution with its emissions from `first` on, or None where nothing was written."""
         async with self.engine.connect() as connection:
             return await _read(connection, run_id, execution, first)
+
+    async def read_pin(self, run_id: UUID, execution: int, pin: str, before: int) -> list[LedgerEmission]:
+        """Give what an execution emitted on a pin before a place in its sequence."""
+        where = {"run": run_id, "execution": execution, "pin": pin, "before": before}
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(_READ_PIN, where)).all()
+        return [LedgerEmission(row.sequence, row.pin, row.value, row.handle) for row in rows]
 
     async def claim(self, run_id: UUID, entry: ExecutionEntry, first: int) -> Recorded:
         """Announce an attempt, unless the execution is over; give what the ledger has. Raises Fenced if outbid."""
@@ -300,6 +312,7 @@ def _arguments(
         "began": [_age(entry.started_at, now) for entry in executions],
         "ended": [_age(entry.ended_at, now) for entry in executions],
         "waits": [_text(entry.waits_for) for entry in executions],
+        "callers": [_text(entry.caller) for entry in executions],
         "emission_executions": [emission.execution for emission in emissions],
         "sequences": [emission.sequence for emission in emissions],
         "pins": [emission.pin for emission in emissions],

@@ -15,11 +15,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.db import control_tables, market_tables, people_tables, trigger_tables, vault_tables
+from schema.db import block_tables, control_tables, market_tables, people_tables, trigger_tables, vault_tables
 from schema.db.tables import Tables
 
 #: Importing them is what puts their tables into the metadata.
-TABLE_MODULES: Final = (people_tables, vault_tables, market_tables, control_tables, trigger_tables)
+TABLE_MODULES: Final = (people_tables, vault_tables, market_tables, control_tables, trigger_tables, block_tables)
 #: Any number: the key of the advisory lock that keeps two upgrades apart.
 _LOCK: Final = 4_115_771_029
 

@@ -16,12 +16,12 @@ from schema.db.values import ValueStore, resolve
 from schema.limits import LIMITS
 
 _EXECUTIONS: Final = text(
-    "SELECT execution, node_id, block_id, ordinal, status, step, inputs, error, attempts, started_at, ended_at "
+    "SELECT execution, node_id, block_id, ordinal, status, step, inputs, error, attempts, started_at, ended_at, caller "
     "FROM node_executions WHERE run_id = :id AND execution > :after "
     "ORDER BY execution LIMIT :limit"
 )
 _INCOMPLETE: Final = text(
-    "SELECT execution, node_id, block_id, ordinal, status, step, inputs, error, attempts, started_at, ended_at "
+    "SELECT execution, node_id, block_id, ordinal, status, step, inputs, error, attempts, started_at, ended_at, caller "
     "FROM node_executions WHERE run_id = :id AND execution < 0 ORDER BY execution DESC LIMIT :limit"
 )
 _EMISSIONS: Final = text(
@@ -151,6 +151,7 @@ def _execution(row: Mapping[str, Any], inputs: dict[str, Any], outputs: dict[str
         "attempts": row["attempts"],
         "started_at": _time(row["started_at"]),
         "ended_at": _time(row["ended_at"]),
+        "caller": row["caller"],
     }
 
 

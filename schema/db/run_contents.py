@@ -23,7 +23,7 @@ CELLS_MAX: Final = 2_000
 
 _EXECUTION: Final = (
     "n.run_id, n.execution, n.node_id, n.block_id, n.ordinal, n.status, n.step, n.inputs, n.error, n.attempts, "
-    "n.started_at, n.ended_at, n.waits_for, n.reused_from, o.plan_hash"
+    "n.started_at, n.ended_at, n.waits_for, n.reused_from, n.caller, o.plan_hash"
 )
 #: Executions in the order in which they were queued; behind them those that never became complete, which count down from -1.
 _EXECUTIONS: Final = text(f"""
@@ -92,10 +92,12 @@ class ExecutionRow:
     attempts: list[dict[str, Any]]
     started_at: datetime | None
     ended_at: datetime | None
-    #: What a parked one waits for, {kind: timer | child | event | answer, ...}.
+    #: What a parked one waits for, {kind: timer | child | event | answer | tools, ...}.
     waits_for: dict[str, Any] | None
     #: {run_id, execution} of the one that it has taken over.
     reused_from: dict[str, Any] | None
+    #: [execution, call id, index of its node] of what called it as a tool.
+    caller: list[Any] | None
     #: Of the run: what its nodes are called is in its plan.
     plan_hash: str
 

@@ -222,10 +222,12 @@ class NodeExecutionRow(Tables):
     attempts: Mapped[list[Any]]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    #: What it waits for, {kind: timer | child | event | answer, ...}, while it is parked.
+    #: What it waits for, {kind: timer | child | event | answer | tools, ...}, while it is parked.
     waits_for: Mapped[dict[str, Any] | None]
     #: {run_id, execution}: whose emissions it has taken over instead of running.
     reused_from: Mapped[dict[str, Any] | None]
+    #: [execution, call id, index of its node] of what called it as a tool.
+    caller: Mapped[list[Any] | None] = mapped_column(JSON)
 
 
 class EmissionRow(Tables):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +12,17 @@ from blocks.registry import library_blocks
 from blocks.sdk import Block, Context, Emission, HttpResponse, Unavailable
 from blocks.sdk.direct import run_directly
 from schema.errors import DrystoneError
+from tests.audit import only_the_named
 
 NOON = datetime(2026, 1, 31, 12, 34, 56, 789_000, tzinfo=UTC)
 BLOCKS: dict[str, type[Block]] = {block.name: block for block in library_blocks()}
+
+
+@pytest.fixture(autouse=True)
+def _only_egress_opens_sockets() -> Iterator[None]:
+    """S04: fail each test of this folder in which something else than the guarded way out opens a socket."""
+    with only_the_named():
+        yield
 
 
 class CannedHttp:

@@ -11,14 +11,13 @@ import orjson
 import pytest
 
 from blocks.library.web import (
-    RETRY_AFTER_SECONDS_MAX,
     SendWebRequest,
     read_data_uri,
-    retry_after_seconds,
     value_of,
     with_scheme,
 )
 from blocks.sdk import Context, HttpResponse, RateLimited, Unavailable
+from blocks.sdk.answers import RETRY_AFTER_SECONDS_MAX, retry_after_seconds
 from blocks.sdk.block import DirectResult
 from blocks.sdk.direct import run_directly
 from schema.errors import BlockFailed, EgressRefused, InvalidInput

@@ -41,7 +41,7 @@ def test_the_list_has_the_whole_name_of_every_installed_block_or_of_all_that_are
 
 
 def test_a_block_is_shown_by_its_name_with_its_pins_and_examples(alone: CommandLine) -> None:
-    answer = alone("blocks", "show", "Calculator")
+    answer = alone("blocks", "show", "Calculator", "--json")
     assert answer.status == 0
     shown = answer.json
     assert (shown["id"], shown["name"]) == (Calculator.id, "CalculatorBlock")

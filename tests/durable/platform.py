@@ -28,6 +28,7 @@ from schema.ids import LOCAL_TENANT, workflow_id
 from tests.durable.approval_blocks import APPROVAL_BLOCKS
 from tests.durable.blocks import TEST_BLOCKS
 from tests.durable.credential_blocks import CREDENTIAL_BLOCKS
+from tests.durable.tool_blocks import Caller
 from tests.durable.waiting import eventually
 from workflows.engine.plan import compile_graph
 
@@ -197,7 +198,7 @@ async def opened(data_dir: Path) -> AsyncIterator[Platform]:
 
 async def _build(endpoints: Endpoints) -> Platform:
     settings = Settings(data_dir=endpoints.data_dir).at(endpoints)
-    registry = Registry([*library_blocks(), *TEST_BLOCKS, *CREDENTIAL_BLOCKS, *APPROVAL_BLOCKS], read_catalogue())
+    registry = Registry([*library_blocks(), *TEST_BLOCKS, *CREDENTIAL_BLOCKS, *APPROVAL_BLOCKS, Caller], read_catalogue())
     tools = await build_tools(settings, registry)
     tools.block_loop.close()
     # Short limits: a test waits for them.

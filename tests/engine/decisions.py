@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.cases.executor_rows import run_case
 from tests.engine.graphs import behave, make_plan, random_plan
-from tests.engine.test_executor_cases import CASES, run_case
+from tests.engine.test_executor_cases import CASES, REGISTRY
 from tests.engine.world import Behaviour, Outcome, World
 from workflows.engine.events import (
     Cancelled,
@@ -160,7 +161,7 @@ def park_twice(node: int, inputs: Mapping[str, Any], step: int) -> Outcome:
 
 def _of_executor_case(name: str) -> Case:
     case = next(case for case in CASES["graph_runs"] if case["name"] == name)
-    world, work = run_case(case, 0)
+    world, work = run_case(case, 0, REGISTRY)
     return Case(world.plan, work, Newest, case["run_inputs"])
 
 

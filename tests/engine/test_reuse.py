@@ -49,7 +49,7 @@ class Continued(World):
 
     def go_on(self, source: World) -> Continued:
         assert self.began is not None
-        for new, old, ordinal in self.began.reused:
+        for new, old, ordinal, _ in self.began.reused:
             rows = {key: row for key, row in source.ledger.items() if key[0] == old}
             self.ledger.update({(new, sequence): row for (_, sequence), row in rows.items()})
             node, old_ordinal = source.places[old]
@@ -339,5 +339,5 @@ def test_what_was_recorded_is_taken_over_once() -> None:
     # A block may give something else for the same input each time.
     rows += [Recorded(number, "n1", number - 1, {"x": {"value": 7}}, [("b", Kept(number))]) for number in (2, 3)]
     began = continue_run(Source(plan, nodes_of(plan), rows), target_of(plan), Wish())
-    assert [old for _, old, _ in began.reused] == [1, 2, 3]
+    assert [old for _, old, _, _ in began.reused] == [1, 2, 3]
     assert outlooks(began)["n1"] == (2, 1, ("NOT_RECORDED",))

@@ -15,6 +15,7 @@ ENTRY_POINTS = {
     "deploy.worker_process",
     "deploy.database",
     "deploy.key_rotation",
+    "deploy.block_probe",
 }
 #: Packages whose modules are found by discovery and not by an import.
 DISCOVERED = ("blocks.library", "schema.db.migrations")

@@ -97,8 +97,8 @@ class Continuation:
     """How a run goes on from another."""
 
     seed: list[Any]
-    #: (new execution, old execution, ordinal in the new run).
-    reused: Sequence[tuple[int, int, int]]
+    #: (new execution, old execution, ordinal in the new run, what called it as a tool in the new run).
+    reused: Sequence[tuple[int, int, int, list[Any] | None]]
     written: Sequence[Written]
     nodes: Sequence[Outlook]
     #: Nodes of the old run that the new one has not.

@@ -76,7 +76,7 @@ class Failed:
 @dataclass(frozen=True)
 class Parked:
     """A step of an execution ended and it waits: `wait` is ["sleep", deadline], ["child", run id], ["event", name, deadline or
-    None] or ["answer", approval id, deadline or None]; opaque to the engine."""
+    None] or ["answer", approval id, deadline or None], opaque to the engine; or TOOLS, see `workflows.engine.tool_calls`."""
 
     execution: int
     first: int
@@ -171,6 +171,14 @@ class Spent:
 
 
 @dataclass(frozen=True)
+class Called:
+    """An execution calls nodes as tools: see `workflows.engine.tool_calls`. It does not wait for them: it is taken over whole."""
+
+    execution: int
+    calls: Sequence[Any]
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """The run is to end."""
 
@@ -193,6 +201,7 @@ Event = (
     | Cleared
     | Limited
     | Spent
+    | Called
     | Cancelled
 )
 
@@ -212,6 +221,8 @@ class Item:
     arrivals: Sequence[Any]
     #: What operators said of it, oldest first, each [word, number].
     orders: Sequence[list[Any]] = ()
+    #: [execution, call id, node] of what called it as a tool.
+    caller: list[Any] | None = None
 
 
 @dataclass(frozen=True)

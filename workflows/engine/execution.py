@@ -43,6 +43,8 @@ class Execution:
     orders: list[list[Any]] = field(default_factory=list)
     #: How many of them its last dispatch knew.
     known_orders: int = 0
+    #: [execution, call id, node] of what called it as a tool.
+    caller: list[Any] | None = None
 
     def dispatched(self, dispatch: int, room: int) -> tuple[Item, int]:
         """Go into a dispatch as this item; inline values that do not fit the room are left to be read from the ledger. Gives the
@@ -66,6 +68,7 @@ class Execution:
             tokens,
             self.arrivals,
             tuple(self.orders),
+            self.caller,
         )
         return item, size
 
@@ -106,6 +109,8 @@ class Execution:
             self.pending,
             self.is_failed,
         ]
+        if self.caller is not None:
+            return [*row, self.orders, self.known_orders, self.caller]
         return [*row, self.orders, self.known_orders] if self.orders else row
 
     @classmethod
@@ -133,6 +138,14 @@ class NodeState:
     @classmethod
     def new(cls, pins: int) -> NodeState:
         return cls(deque(), [0] * pins, [None] * pins, deque(), deque())
+
+    def has_complete(self, loop_pins: tuple[int, ...]) -> bool:
+        """Say whether the oldest waiting execution has all that it waits for: of a loop's pins, all or none."""
+        if not loop_pins:
+            return min(self.filled) > 0
+        loop = [self.filled[pin] > 0 for pin in loop_pins]
+        others = [count for pin, count in enumerate(self.filled) if pin not in loop_pins]
+        return all(others) and (all(loop) or not any(loop))
 
     def to_lists(self, inline_chars_max: int | None) -> list[Any]:
         return [

@@ -50,6 +50,8 @@ class PlanNode:
     contract: str = ""
     #: Whether it gives its pinned output instead of running: only in a plan that was made for that.
     is_pinned: bool = False
+    #: Indices of the pins of a conversation that comes back to the node: it waits for all of them or for none.
+    loop_pins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,8 @@ class Plan:
 def _node_to(node: PlanNode) -> list[Any]:
     values = [getattr(node, field.name) for field in fields(PlanNode)]
     # Said only where it is so: plans of every day stay as they are, and so do their hashes.
-    values = values if node.is_pinned else values[:-1]
-    return [list(value) if isinstance(value, tuple) else value for value in values]
+    said = len(values) if node.loop_pins else len(values) - 1 if node.is_pinned else len(values) - 2
+    return [list(value) if isinstance(value, tuple) else value for value in values[:said]]
 
 
 def _node_from(row: list[Any]) -> PlanNode:
@@ -194,7 +196,7 @@ def _route(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
         executions_max=graph.max_node_executions or LIMITS.run_executions_max,
         nodes=nodes,
         links=tuple(routed),
-        starts=tuple(i for i, node in enumerate(nodes) if not node.pins or node.kind == Kind.INPUT),
+        starts=tuple(i for i, node in enumerate(nodes) if len(node.pins) == len(node.loop_pins) or node.kind == Kind.INPUT),
     )
 
 
@@ -216,6 +218,7 @@ def _plan_node(
         input_name=_input_name(node, spec),
         is_resumable=spec.is_pure or spec.is_resumable,
         contract=contract_of(spec),
+        loop_pins=tuple(index for index, pin in enumerate(pins) if base_name(pin) in spec.loop_pins),
     )
 
 

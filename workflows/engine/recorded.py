@@ -59,6 +59,8 @@ class Recorded:
     emissions: Sequence[tuple[str, Kept]]
     #: Whether `inputs` are as they came: not merged and not coerced.
     is_raw: bool = False
+    #: [execution, call id, index of its node] of what called it as a tool.
+    caller: Sequence[Any] | None = None
 
 
 def from_row(row: Mapping[str, Any]) -> Kept:

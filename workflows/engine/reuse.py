@@ -9,6 +9,8 @@ state with which the new run begins: its *seed*. So nothing that is taken over c
 Recorded executions are given in the order in which they ended, and are handed on in it: where two links race for one pin, the
 race goes as it went. Values that stand elsewhere are compared by their handles. Secrets are not in records, so an input that
 brought one by a link cannot be compared, and its node runs again; references to credentials are compared by what they refer to.
+
+What a node called as tools is taken over with it, all of it or none: the model that called them has their results in its answer.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ from workflows.engine.continuation import (
     Written,
 )
 from workflows.engine.deliveries import deliveries_of
-from workflows.engine.events import Command, Delivery, Dispatch, Finished, Held, Item, Returned, Started, Token
+from workflows.engine.events import Called, Command, Delivery, Dispatch, Finished, Held, Item, Returned, Started, Token
 from workflows.engine.plan import Plan
 from workflows.engine.recorded import Kept, Recorded, from_row, is_merged, is_unchanged, key_of, prepared
 from workflows.engine.scheduler import IN_FLIGHT_MAX, Scheduler
@@ -120,18 +122,23 @@ class _Simulation:
     def __init__(self, source: Source, target: Target, wish: Wish) -> None:
         self.source, self.target, self.wish = source, target, wish
         self.plan = target.plan
+        self.index_of = {node.id: index for index, node in enumerate(self.plan.nodes)}
         self.scheduler = Scheduler(self.plan, in_flight_max=_UNBOUNDED)
         self.scheduler.executions_max = _UNBOUNDED
         self.behind = nodes_behind(self.plan, wish.chosen | wish.edited)
-        self.reused: list[tuple[int, int, int]] = []
+        self.reused: list[tuple[int, int, int, list[Any] | None]] = []
         self.written: list[Written] = []
         self.used_outputs: set[tuple[str, int | None]] = set()
         #: What each execution of the new run has given; 0 has the run's inputs.
         self.given: dict[int, Sequence[tuple[str, Kept]]] = {
             0: [(name, Kept(value)) for name, value in target.inputs],
         }
-        #: Executions that are over and not handed on: (place in the order of ending, number, deliveries).
-        self.over: list[tuple[int, int, list[Delivery]]] = []
+        #: Executions that are over and not handed on: (place in the order of ending, number, deliveries); None in the place of
+        #: deliveries: it calls its tools.
+        self.over: list[tuple[float, int, list[Delivery] | None]] = []
+        #: What each recorded execution called, and for one that was taken over, by its number.
+        self.called: defaultdict[int, list[tuple[int, Recorded]]] = defaultdict(list)
+        self.calls: dict[int, list[tuple[int, Recorded]]] = {}
         self.reasons: defaultdict[str, set[str]] = defaultdict(set)
         self.ready: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
@@ -180,7 +187,9 @@ class _Simulation:
     def _candidates(self) -> dict[Any, deque[tuple[int, Recorded]]]:
         found: dict[Any, deque[tuple[int, Recorded]]] = defaultdict(deque)
         for place, recorded in enumerate(self.source.recorded):
-            if recorded.node_id in self.refusals and self.refusals[recorded.node_id] is None:
+            if recorded.caller is not None:
+                self.called[recorded.caller[0]].append((place, recorded))
+            elif recorded.node_id in self.refusals and self.refusals[recorded.node_id] is None:
                 spec = self._spec(recorded.node_id)
                 inputs: dict[str, Kept] | None = {pin: from_row(row) for pin, row in recorded.inputs.items()}
                 if recorded.is_raw:
@@ -199,6 +208,9 @@ class _Simulation:
         self._obey(self.scheduler.feed(Started(inputs)))
         while self.over:
             _, number, deliveries = heappop(self.over)
+            if deliveries is None:
+                self._obey(self.scheduler.feed(Called(number, self._calls_of(number))))
+                continue
             count = len(self.given[number])
             self._obey(self.scheduler.feed(Finished(number, 0, count, deliveries)))
         ended = self.scheduler.ended
@@ -209,7 +221,10 @@ class _Simulation:
         for command in commands:
             if isinstance(command, Dispatch):
                 for item in command.items:
-                    self._place(command.node, item)
+                    if item.caller is None:
+                        self._place(command.node, item)
+                    else:
+                        self._place_called(command.node, item, item.caller)
 
     def _place(self, node: int, item: Item) -> None:
         """Take an execution over, give it what somebody wrote for it, or leave it to run."""
@@ -235,24 +250,49 @@ class _Simulation:
         if not candidates:
             return False
         place, recorded = candidates[0]
+        called = self.called[recorded.execution]
+        if any(self.refusals.get(one.node_id, NOT_RECORDED) is not None for _, one in called):
+            return False
         try:
+            for _, one in called:
+                self._deliveries(self.index_of[one.node_id], one.emissions)
             self._end(place, node, item.execution, recorded.emissions)
         except _Unknown:
             return False
         candidates.popleft()
-        self.reused.append((item.execution, recorded.execution, item.ordinal))
-        self.counts[node_id] += 1
+        self._count(node_id, item, recorded)
+        if called:
+            self.calls[item.execution] = called
+            heappush(self.over, (called[0][0] - 0.5, item.execution, None))
         return True
+
+    def _count(self, node_id: str, item: Item, recorded: Recorded) -> None:
+        self.reused.append((item.execution, recorded.execution, item.ordinal, item.caller))
+        self.counts[node_id] += 1
+
+    def _calls_of(self, number: int) -> list[list[Any]]:
+        """Give what an execution that was taken over called, by the places of what was recorded."""
+        return [[str(place), self.index_of[one.node_id], []] for place, one in self.calls[number]]
+
+    def _place_called(self, node: int, item: Item, caller: list[Any]) -> None:
+        """Take over what was called."""
+        place, recorded = next(one for one in self.calls[caller[0]] if str(one[0]) == caller[1])
+        caller[1] = (recorded.caller or caller)[1]
+        self._end(place, node, item.execution, recorded.emissions)
+        self._count(self.plan.nodes[node].id, item, recorded)
 
     def _end(self, place: int, node: int, execution: int, emissions: Sequence[tuple[str, Kept]]) -> None:
         """Have an execution end with these emissions; raise _Unknown where a part of one that is not here is needed."""
-        deliveries = [
+        deliveries = self._deliveries(node, emissions)
+        self.given[execution] = emissions
+        heappush(self.over, (place, execution, deliveries))
+
+    def _deliveries(self, node: int, emissions: Sequence[tuple[str, Kept]]) -> list[Delivery]:
+        return [
             delivery
             for sequence, (pin, kept) in enumerate(emissions)
             for delivery, _ in deliveries_of(self.plan, node, (sequence, pin, kept.size), partial(_known, kept))
         ]
-        self.given[execution] = emissions
-        heappush(self.over, (place, execution, deliveries))
 
     def _reason(self, node_id: str, ordinal: int) -> str:
         refusal = self.refusals[node_id]

@@ -21,6 +21,7 @@ What survives a crash: `to_lists()` is the whole state. Emissions have sequence 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from workflows.engine.events import (
     FAIL,
     RETRY,
     SKIP,
+    Called,
     Cancelled,
     Clear,
     Cleared,
@@ -63,6 +65,7 @@ from workflows.engine.events import (
 )
 from workflows.engine.execution import DONE, PARKED, READY, RUNNING, STUCK, Execution, NodeState
 from workflows.engine.plan import Plan, PlanNode
+from workflows.engine.tool_calls import TOOLS, leads_back, results_of, tokens_of
 
 #: Dispatches in flight at once: below Temporal's limits, and all of them fit one activation.
 IN_FLIGHT_MAX: Final = 50
@@ -152,6 +155,8 @@ class Scheduler:
                 self._limit(event, commands)
             case Spent(executions):
                 self.spent += executions
+            case Called(execution, calls):
+                self._call(self._running(execution), calls)
 
     # Starting and ending
 
@@ -210,11 +215,11 @@ class Scheduler:
     def _settle(self, index: int) -> None:
         """Queue every execution that is complete; each one queued may fill the static pins of those behind it."""
         state, node = self.nodes[index], self.plan.nodes[index]
-        while state.waiting and min(state.filled) > 0:
+        while state.waiting and state.has_complete(node.loop_pins):
             slots = state.waiting.popleft()
             tokens = [(pin, token) for pin, token in zip(node.pins, slots, strict=True) if token is not None]
             for pin in range(len(state.filled)):
-                state.filled[pin] -= 1
+                state.filled[pin] -= slots[pin] is not None
             for pin in node.static_pins:
                 state.last[pin] = slots[pin]
                 for position in range(state.filled[pin], len(state.waiting)):
@@ -222,14 +227,14 @@ class Scheduler:
                 state.filled[pin] = len(state.waiting)
             self._queue(index, tokens)
 
-    def _queue(self, index: int, tokens: list[tuple[str, Token]]) -> None:
+    def _queue(self, index: int, tokens: list[tuple[str, Token]], caller: list[Any] | None = None) -> None:
         if len(self.open) >= OPEN_MAX:
             self._stop = ("BUDGET_EXCEEDED", f"More than {OPEN_MAX} node executions wait in the run at once.")
             return
         self.executions += 1
         state = self.nodes[index]
         state.count += 1
-        self.open[self.executions] = Execution(self.executions, index, state.count, tokens)
+        self.open[self.executions] = Execution(self.executions, index, state.count, tokens, caller=caller)
         state.line.append(self.executions)
         self._make_ready(index, self.executions)
 
@@ -304,7 +309,8 @@ class Scheduler:
             execution = self.open[line[0]]
             deliveries, execution.deliveries = execution.deliveries, []
             for delivery in deliveries:
-                self._attach(delivery[1], _token(execution.number, delivery))
+                if execution.caller is None or not leads_back(execution.caller, self.plan.links[delivery[1]]):
+                    self._attach(delivery[1], _token(execution.number, delivery))
             if execution.state != DONE:
                 return
             line.popleft()
@@ -323,14 +329,18 @@ class Scheduler:
             execution.is_failed = True
             self._count_failure(self.plan.nodes[execution.node], event)
         self._receive(execution, event.next, event.deliveries)
+        if execution.caller is not None:
+            self._report(execution.caller[0])
 
     def _count_failure(self, node: PlanNode, event: Failed) -> None:
+        """Count a failure, and what the policy makes of it; that of a called tool is its caller's to deal with."""
         self.error_count += 1
         reason = [node.id, node.title, event.code, shorten(event.message, 500)]
         self.first_error = self.first_error or reason
-        if node.on_error == "stop" or (not _is_handled(node) and self.plan.policy == "stop"):
+        is_handled = self.open[event.execution].caller is not None or _is_handled(node)
+        if node.on_error == "stop" or (not is_handled and self.plan.policy == "stop"):
             self._stop = ("NODE_FAILED", f"{node.title} ({node.id}) failed: {event.message}")
-        elif not _is_handled(node) and self.plan.policy == "fail" and len(self.unhandled) < NAMED_FAILURES_MAX:
+        elif not is_handled and self.plan.policy == "fail" and len(self.unhandled) < NAMED_FAILURES_MAX:
             self.unhandled.append(reason)
 
     def _park(self, event: Parked, commands: list[Command]) -> None:
@@ -346,8 +356,25 @@ class Scheduler:
         self._receive(execution, event.next, event.deliveries)
         if execution.pending or execution.has_news:
             self._step_on(execution)
+        elif event.wait[0] == TOOLS:
+            self._call(execution, event.wait[1])
         else:
             commands.append(Wait(execution.number, event.wait))
+
+    def _call(self, execution: Execution, calls: Sequence[Any]) -> None:
+        """Queue what an execution calls; it waits for all of them."""
+        execution.wait = [TOOLS, []]
+        for call, index, arguments in calls:
+            tokens = tokens_of(self.plan.nodes[index], self.nodes[index], execution.number, arguments)
+            self._queue(index, tokens, [execution.number, call, execution.node])
+            execution.wait[1].append([call, self.executions])
+        self._report(execution.number)
+
+    def _report(self, caller: int) -> None:
+        """Wake an execution where all that it called is over."""
+        results = results_of(self.open.get(caller), self.open)
+        if results is not None:
+            self._wake(caller, [results])
 
     def _wake(self, number: int, arrivals: list[Any]) -> None:
         execution = self.open.get(number)

@@ -1,0 +1,97 @@
+"""Tool calls in the ledger: how a step that calls tools is written down, and what the next step is given; it runs no block.
+
+A step that ends with `CallTools` leaves its arguments as emissions of its own on pins that no link takes, and last a *round*: an
+emission on `ROUND` with what it remembers and what it calls. All of it is written at once, so that an attempt that finds a round
+in the ledger knows that its step was over, and takes it as it stands instead of asking a model again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from activities.tools import Tools
+from activities.writer import Writer
+from blocks.sdk.context import ToolResult
+from blocks.sdk.directives import CallTools
+from schema.db.ledger import LedgerEmission
+from schema.errors import InvalidOutput
+from schema.limits import LIMITS
+from schema.states import State
+from schema.values import encode
+from workflows.engine.events import Item
+from workflows.engine.plan import Plan
+from workflows.engine.tool_calls import TOOLS
+
+ROUND: Final = "round_^_"
+_ARGUMENT: Final = "argument_^_"
+
+#: (what the workflow is to wait for, what the record shows of it)
+Wait = tuple[list[Any], dict[str, Any]]
+
+
+async def call_tools(writer: Writer, plan: Plan, execution: int, directive: CallTools) -> Wait:
+    """Write a round, and give the wait for its calls. Raises InvalidOutput where it calls what cannot be called."""
+    if not 1 <= len(directive.calls) <= LIMITS.round_calls_max:
+        raise InvalidOutput(
+            f"A block calls from 1 to {LIMITS.round_calls_max} tools at once, not {len(directive.calls)}."
+        )
+    index_of = {node.id: index for index, node in enumerate(plan.nodes)}
+    calls = []
+    for call in directive.calls:
+        if call.node_id not in index_of:
+            raise InvalidOutput(f"There is no node {call.node_id!r} that could be called.")
+        arguments = []
+        for pin, value in call.arguments.items():
+            sequence = await writer.add(execution, f"{_ARGUMENT}{call.id}_~_{pin}", encode(value, f"argument {pin!r}"))
+            arguments.append([pin, sequence])
+        calls.append([call.id, index_of[call.node_id], arguments])
+    round_ = {"memory": directive.memory, "calls": calls}
+    await writer.add(execution, ROUND, encode(round_, "what the block remembers"))
+    return wait_for(plan, calls)
+
+
+def wait_for(plan: Plan, calls: list[Any]) -> Wait:
+    shown = [{"id": call, "node_id": plan.nodes[index].id} for call, index, _ in calls]
+    return [TOOLS, calls], {"kind": TOOLS, "calls": shown}
+
+
+async def known_round(tools: Tools, tenant: UUID, plan: Plan, known: Sequence[LedgerEmission]) -> Wait | None:
+    """Give the wait of a step that an earlier attempt ended with a round; None where it did not."""
+    if not known or known[-1].pin != ROUND:
+        return None
+    return wait_for(plan, (await _round(tools, tenant, known[-1]))["calls"])
+
+
+async def memories(tools: Tools, tenant: UUID, run_id: UUID, item: Item) -> tuple[Any, ...]:
+    """Give what the earlier steps of an execution remembered, the oldest first."""
+    if item.step == 0:
+        return ()
+    rows = await tools.ledger.read_pin(run_id, item.execution, ROUND, item.base)
+    return tuple([(await _round(tools, tenant, row))["memory"] for row in rows])
+
+
+async def tool_results(tools: Tools, tenant: UUID, run_id: UUID, arrivals: Sequence[Any]) -> tuple[ToolResult, ...]:
+    """Give what the calls that an execution waited for came to, in the order in which they were made."""
+    called = [call for kind, *rest in arrivals if kind == TOOLS for call in rest[0]]
+    return tuple([await _result(tools, tenant, run_id, call, execution) for call, execution in called])
+
+
+async def _result(tools: Tools, tenant: UUID, run_id: UUID, call: str, execution: int) -> ToolResult:
+    recorded = await tools.ledger.read(run_id, execution)
+    if recorded is None:
+        return ToolResult(call, (), "The call left no record.")
+    emissions = [m for m in recorded.emissions if m.pin != ROUND and not m.pin.startswith(_ARGUMENT)]
+    outputs = [(m.pin, orjson.loads(await tools.encoded(tenant, m.value, m.handle))) for m in emissions]
+    if recorded.status == State.COMPLETED:
+        return ToolResult(call, tuple(outputs), None)
+    error = (recorded.error or {}).get("message", "It did not end.")
+    return ToolResult(call, tuple((pin, value) for pin, value in outputs if pin != "error"), str(error))
+
+
+async def _round(tools: Tools, tenant: UUID, row: LedgerEmission) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(await tools.encoded(tenant, row.value, row.handle))
+    return found

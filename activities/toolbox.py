@@ -1,0 +1,94 @@
+"""Toolbox: the nodes that a node may call as tools, as a model is told of them; it calls none.
+
+A node is a tool of another where a link leads to it from that one's `tools` pin (agent-graphs.md section 5). Its parameters are
+the pins that those links lead to, with their schemas; an agent's are the inputs of the agent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from activities.tools import CompiledPlan
+from blocks.sdk.context import Tool
+from schema.block import BlockSpec, Kind
+from schema.graph import Node
+from schema.pins import base_name
+from workflows.engine.plan import PlanLink
+
+#: Characters of a tool's or a parameter's name, which model providers allow.
+_NAME_CHARS_MAX: Final = 64
+_DESCRIPTION_CHARS_MAX: Final = 1_000
+_NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_-]+")
+_TOOLS: Final = "tools"
+
+
+def tools_of(compiled: CompiledPlan, node: int) -> tuple[Tool, ...]:
+    """Give the tools of a node, in the order of its links."""
+    plan = compiled.plan
+    links: dict[int, list[PlanLink]] = {}
+    for index in plan.links_from[node]:
+        link = plan.links[index]
+        if base_name(link.source_name) == _TOOLS:
+            links.setdefault(link.sink, []).append(link)
+    names: set[str] = set()
+    return tuple(_tool(compiled, sink, found, names) for sink, found in links.items())
+
+
+def _tool(compiled: CompiledPlan, sink: int, links: list[PlanLink], names: set[str]) -> Tool:
+    node, spec = compiled.nodes[sink], compiled.block(sink).spec
+    properties, required = _inputs_of(node, spec)
+    parameters: dict[str, Any] = {}
+    pins: dict[str, tuple[str, str]] = {}
+    needed = []
+    for link in links:
+        pin = compiled.plan.nodes[sink].pins[link.sink_pin]
+        name = _unique(pin, set(parameters))
+        parameters[name] = _parameter(properties.get(base_name(pin), {}), is_part=base_name(pin) != pin)
+        emitted = link.source_name if link.source_name != _TOOLS else f"tools_^_{node.id}_~_{pin}"
+        pins[name] = (pin, emitted)
+        if base_name(pin) in required:
+            needed.append(name)
+    schema = {"type": "object", "properties": parameters, "required": needed, "additionalProperties": False}
+    definitions = spec.input_schema.get("$defs")
+    if definitions:
+        schema["$defs"] = definitions
+    title, description = _texts(node, spec)
+    return Tool(node_id=node.id, name=_unique(title, names), description=description, parameters=schema, pins=pins)
+
+
+def _inputs_of(node: Node, spec: BlockSpec) -> tuple[Mapping[str, Any], frozenset[str]]:
+    """Give the schemas of a node's pins, and those that it needs."""
+    if spec.kind is not Kind.AGENT:
+        return spec.input_pins, frozenset(spec.required_pins)
+    schema = node.input_default.get("input_schema") or {}
+    return schema.get("properties", {}), frozenset(schema.get("required", ()))
+
+
+def _texts(node: Node, spec: BlockSpec) -> tuple[str, str]:
+    """Give what a tool is called, and what it is said to do."""
+    if spec.kind is Kind.AGENT:
+        name = str(node.title or node.input_default.get("agent_name") or "agent")
+        said = str(node.input_default.get("agent_description") or f"Run the agent {name}.")
+        return name, said[:_DESCRIPTION_CHARS_MAX]
+    name = node.title or spec.name.removesuffix("Block")
+    return name, (node.note or spec.description)[:_DESCRIPTION_CHARS_MAX]
+
+
+def _parameter(schema: Mapping[str, Any], *, is_part: bool) -> dict[str, Any]:
+    """Give a pin's schema as a parameter's; a part of a pin may be anything."""
+    if is_part:
+        return {"description": str(schema.get("description", ""))}
+    left_out = ("advanced", "placeholder", "title", "secret")
+    return {key: value for key, value in schema.items() if key not in left_out}
+
+
+def _unique(text: str, taken: set[str]) -> str:
+    """Give a name that providers allow and no other tool or parameter has."""
+    wanted = _NOT_IN_NAMES.sub("_", text).strip("_")[: _NAME_CHARS_MAX - 4] or "tool"
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    taken.add(name)
+    return name
