@@ -33,11 +33,11 @@ from activities.asking import (
     wait_for,
 )
 from activities.block_loop import LoopAbandoned
-from activities.calling import call_tools, known_round, memories, tool_results
+from activities.calling import call_tools, known_round, memories, sleep, tool_results
 from activities.channel import Channel
 from activities.children import accept_child, child_progress
 from activities.contracts import check_contract
-from activities.events import arrived_event, await_event, refuse_unfit, until
+from activities.events import arrived_event, await_event, refuse_unfit
 from activities.inputs import kept_inputs
 from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_seconds
@@ -325,6 +325,7 @@ class Attempt:
             child=await self._child(),
             event=None if woke else await arrived_event(d.tools, d.tenant, d.run_id, self.item.arrivals),
             answer=await answer_of(d.tools, woke),
+            base_urls=d.tools.base_urls,
             tools=tools_of(d.compiled, d.node),
             memories=await memories(d.tools, d.tenant, d.run_id, self.item),
             tool_results=await tool_results(d.tools, d.tenant, d.run_id, self.item.arrivals),
@@ -432,9 +433,8 @@ class Attempt:
         d = self.dispatched
         child_id = str(child_run_id(d.run_id, self.item.execution))
         match directive:
-            case Sleep(seconds):
-                left = max(0.0, float(seconds))
-                return ["sleep", left], {"kind": "timer", "until": until(left)}
+            case Sleep():
+                return await sleep(d.writer, self.item.execution, replace(directive, memory=self.scrubber.value(directive.memory)))
             case StartChild():
                 directive = replace(directive, inputs=self.scrubber.value(directive.inputs))
                 if d.compiled.nodes[d.node].follows_active:

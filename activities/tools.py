@@ -70,6 +70,8 @@ class Tools:
     records: Records
     http: Http
     resolver: Resolver
+    #: Where providers are that are not where they say.
+    base_urls: Mapping[str, str] = field(default_factory=dict)
     block_loop: BlockLoop = field(default_factory=BlockLoop)
     orders: Orders = field(init=False)
     halts: Halts = field(init=False)

@@ -47,25 +47,6 @@ class OAuthProvider:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-#: Where well-known providers are; a deployment adds its client's id and secret.
-PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "github": {
-        "authorize_url": "https://github.com/login/oauth/authorize",
-        "token_url": "https://github.com/login/oauth/access_token",
-        "hosts": ("api.github.com", "github.com"),
-    },
-    "google": {
-        "authorize_url": "https://accounts.google.com/o/oauth2/v2/auth",
-        "token_url": "https://oauth2.googleapis.com/token",
-        "revoke_url": "https://oauth2.googleapis.com/revoke",
-        "issuer": "https://accounts.google.com",
-        "hosts": ("*.googleapis.com",),
-        # Without these Google gives no refresh token, or only at the first time.
-        "parameters": {"access_type": "offline", "prompt": "consent"},
-    },
-}
-
-
 @dataclass(frozen=True)
 class Tokens:
     """What a provider gave. Absent scopes are those that were asked for."""

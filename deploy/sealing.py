@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from blocks.oauth import PRESETS, OAuthProvider
+from blocks.oauth import OAuthProvider
+from blocks.providers.finding import oauth_facts
 from deploy.settings import Settings
 from schema.db.key_file import BadKeys, make_key_file, parse_keys, read_keys
 from schema.db.vault import FileKeys, KeyProvider, LocalKeys
@@ -70,7 +71,7 @@ def oauth_providers(settings: Settings) -> dict[str, OAuthProvider]:
 def _provider(name: str, entry: Any) -> OAuthProvider:
     if not isinstance(entry, Mapping):
         raise BadProviders(f"The OAuth provider {name!r} is no object.")
-    facts = {**PRESETS.get(name, {}), **entry}
+    facts = {**oauth_facts().get(name, {}), **entry}
     missing = [field for field in _NEEDED if not isinstance(facts.get(field), str) or not facts[field]]
     known = {*_NEEDED, "hosts", "revoke_url", "issuer", "parameters"}
     unknown = sorted(set(facts) - known)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from blocks.sdk.credentials import Credential
+from blocks.sdk.llm import Llm, NoLlm
 
 if TYPE_CHECKING:
     import httpx2
@@ -134,6 +135,7 @@ class Context:
     """One step of one node execution, as its block sees it."""
 
     http: Http
+    llm: Llm = field(default_factory=NoLlm)
     run_id: str = "direct"
     execution: int = 0
     step: int = 0
@@ -144,6 +146,8 @@ class Context:
     #: What the last step waited for.
     event: EventArrival | None = None
     answer: Answer | None = None
+    #: Where providers are in this deployment, by their names, where that is not where they say: an enterprise's own, say.
+    base_urls: Mapping[str, str] = field(default_factory=dict)
     #: What this node may call, what the earlier steps remembered, and what the last step's calls came to.
     tools: Sequence[Tool] = ()
     memories: Sequence[Any] = ()

@@ -254,7 +254,9 @@ class GuardedHttp:
             return replace(response, content=content)
         except _NETWORK_ERRORS as error:
             what = shorten(str(error) or type(error).__name__, 300)
-            raise Unavailable(f"{target.host} could not be used: {what}", host=target.host) from error
+            was_sent = not isinstance(error, httpcore2.ConnectError | httpcore2.ConnectTimeout)
+            text = f"{target.host} could not be used: {what}"
+            raise Unavailable(text, host=target.host, was_sent=was_sent) from error
         finally:
             await _close(connection)
 
@@ -273,9 +275,10 @@ class GuardedHttp:
         try:
             found = await self._resolver(target.host, target.port)
         except (OSError, UnicodeError) as error:
-            raise Unavailable(f"The name {target.host} could not be resolved.", host=target.host) from error
+            what = f"The name {target.host} could not be resolved."
+            raise Unavailable(what, host=target.host, was_sent=False) from error
         if not found:
-            raise Unavailable(f"The name {target.host} has no address.", host=target.host)
+            raise Unavailable(f"The name {target.host} has no address.", host=target.host, was_sent=False)
         return self._policy.choose(target, found)
 
 
