@@ -5,33 +5,38 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
-from importlib.metadata import entry_points
-from typing import Any, Final
-
-import structlog
+from pathlib import Path
+from typing import Any
 
 import blocks.providers
+from blocks.packages import Contribution, provider_contributions
 from blocks.sdk.providers import Provider
-
-log = structlog.get_logger()
-#: Packages add providers under this entry point group: the value is a Provider, or an iterable of them.
-ENTRY_POINT_GROUP: Final = "drystone.providers"
 
 
 @cache
-def providers() -> Mapping[str, Provider]:
-    """Give the providers by name. One of the library is never replaced by another package's."""
-    found: dict[str, Provider] = {}
-    for provider in [*_of_packages(), *_of_library()]:
-        found[provider.name] = provider
-    return dict(sorted(found.items()))
+def providers(folders: tuple[Path, ...] = ()) -> Mapping[str, Provider]:
+    """Give the providers by name: the library's, and those that installed packages and the projects in these folders add."""
+    added = [provider for one in judged_providers(folders) for provider in one.providers]
+    return {provider.name: provider for provider in sorted([*_of_library(), *added], key=lambda one: one.name)}
 
 
-def oauth_facts() -> dict[str, dict[str, Any]]:
+def judged_providers(folders: tuple[Path, ...]) -> tuple[Contribution, ...]:
+    """Give what other packages add. One of the library is never replaced by a package's; of two packages, the first has it."""
+    taken = {provider.name: provider for provider in _of_library()}
+    judged = []
+    for one in provider_contributions(folders):
+        kept = tuple(provider for provider in one.providers if taken.setdefault(provider.name, provider) is provider)
+        left = [f"The provider {provider.name} is there already." for provider in one.providers if provider not in kept]
+        judged.append(replace(one, providers=kept, problems=(*one.problems, *left)))
+    return tuple(judged)
+
+
+def oauth_facts(folders: tuple[Path, ...] = ()) -> dict[str, dict[str, Any]]:
     """Give where people grant access at the providers that have OAuth; a deployment adds its client's id and secret."""
     facts = {}
-    for name, provider in providers().items():
+    for name, provider in providers(folders).items():
         if provider.oauth is not None:
             facts[name] = {
                 "authorize_url": provider.oauth.authorize_url,
@@ -48,13 +53,3 @@ def _of_library() -> Iterator[Provider]:
     for module in pkgutil.iter_modules(blocks.providers.__path__, "blocks.providers."):
         values = vars(importlib.import_module(module.name)).values()
         yield from (value for value in values if isinstance(value, Provider))
-
-
-def _of_packages() -> Iterator[Provider]:
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        try:
-            loaded = point.load()
-        except Exception as error:  # noqa: BLE001 - it is somebody else's module: whatever it raises, the others go on.
-            log.warning("a package's providers cannot be loaded", package=point.value, error=type(error).__name__)
-            continue
-        yield from [loaded] if isinstance(loaded, Provider) else loaded

@@ -29,7 +29,9 @@ GITHUB: Final = Provider(
 )
 GithubCredentials = Annotated[ApiKey | OAuth2, GITHUB.field("repo")]
 
-_REPOSITORY: Final = re.compile(r"(?:https?://)?(?:www\.)?[^/\s]*github[^/\s]*/([\w.-]+)/([\w.-]+?)(?:\.git)?/?(?:[/?#].*)?")
+_REPOSITORY: Final = re.compile(
+    r"(?:https?://)?(?:www\.)?[^/\s]*github[^/\s]*/([\w.-]+)/([\w.-]+?)(?:\.git)?/?(?:[/?#].*)?"
+)
 _SHORT: Final = re.compile(r"([\w.-]+)/([\w.-]+?)(?:\.git)?")
 _NUMBERED: Final = re.compile(r".*/([\w.-]+)/([\w.-]+)/(?:issues|pull|pulls)/(\d{1,10})(?:[/?#].*)?")
 

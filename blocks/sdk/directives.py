@@ -16,9 +16,12 @@ Emission = tuple[str, Any]
 
 @dataclass(frozen=True)
 class Sleep:
-    """Wait for so many seconds on the workflow's own timer."""
+    """Wait for so many seconds on the workflow's own timer. Later steps find every `memory` of the steps before them in
+    `context.memories`: what a job that is asked for again and again is called, say."""
 
     seconds: float
+    #: Any JSON; None: there is nothing to remember.
+    memory: Any = None
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,9 @@ class Provider:
     name: str
     title: str
     base_url: str
-    #: Hosts to which its credentials may go, besides that of `base_url`: `host` or `*.domain`.
+    #: Further addresses, by the names of the services that are there: a path `mail:/messages` is of the service `mail`.
+    services: Mapping[str, str] = field(default_factory=dict)
+    #: Hosts to which its credentials may go, besides those of its addresses: `host` or `*.domain`.
     hosts: tuple[str, ...] = ()
     key: KeyPlace = field(default_factory=KeyPlace)
     oauth: OAuthEndpoints | None = None
@@ -93,8 +95,8 @@ class Provider:
     @property
     def all_hosts(self) -> tuple[str, ...]:
         """Give the hosts to which its credentials may go, as credentials name them."""
-        own = urlsplit(self.base_url).netloc
-        return tuple(dict.fromkeys([*([own] if own else []), *self.hosts]))
+        own = [urlsplit(url).netloc for url in (self.base_url, *self.services.values())]
+        return tuple(dict.fromkeys([*filter(None, own), *self.hosts]))
 
     def sign(self, credential: Credential | None) -> tuple[dict[str, str], dict[str, str]]:
         """Give the headers and the query parameters that a credential adds to a request."""

@@ -48,6 +48,7 @@ PAGES_MAX: Final = 100
 ITEMS_MAX: Final = 1_000
 _WORDS_CHARS_MAX: Final = 500
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+#: A name in a path, for which a place stands.
 _PLACE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _NEXT_LINK: Final = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next"?')
 
@@ -194,17 +195,23 @@ class Api:
                 raise InvalidInput(f"{match[1]!r} is missing or is no name: {shorten(text, 50)!r}.", pin=match[1])
             return quote(text, safe="")
 
-        base = self.context.base_urls.get(self.provider.name, self.provider.base_url)
-        return path if path.startswith("https://") else f"{base.rstrip('/')}{_PLACE.sub(fill, path)}"
+        service, _, rest = path.rpartition(":/")
+        base = self.provider.services[service] if service else self.provider.base_url
+        return f"{(self._moved(service) or base).rstrip('/')}/{_PLACE.sub(fill, rest.lstrip('/'))}"
+
+    def _moved(self, service: str) -> str | None:
+        """Give where the operator says that the provider, or this service of it, is."""
+        moved = self.context.base_urls
+        return moved.get(f"{self.provider.name}.{service}") or moved.get(self.provider.name)
 
     def _check_host(self, url: str) -> None:
         """Refuse to send the credential to a host that is not the provider's, or its own."""
         if self.credential is None:
             return
-        base = self.context.base_urls.get(self.provider.name)
         own = (*self.provider.all_hosts, *self.credential.hosts)
         target = parse_url(url)
-        if base is not None and parse_url(base).origin == target.origin:
+        moved = [base for name, base in self.context.base_urls.items() if name.split(".")[0] == self.provider.name]
+        if any(parse_url(base).origin == target.origin for base in moved):
             return
         if not any(is_host_of(target, normal_host(host)) for host in own):
             raise CredentialUnusable(f"A credential of {self.provider.title} is not sent to {target.authority}.")
