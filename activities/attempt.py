@@ -32,13 +32,17 @@ from activities.asking import (
     hear,
     wait_for,
 )
+from activities.belongings import belongings_of
 from activities.block_loop import LoopAbandoned
 from activities.calling import call_tools, known_round, memories, sleep, tool_results
 from activities.channel import Channel
 from activities.children import accept_child, child_progress
 from activities.contracts import check_contract
+from activities.crossing import WorldAway
 from activities.events import arrived_event, await_event, refuse_unfit
+from activities.files import files_of
 from activities.inputs import kept_inputs
+from activities.llm import demo_for, llm_of, with_demo
 from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_seconds
 from activities.scrubbing import Scrubber
@@ -144,7 +148,7 @@ class Attempt:
             return await self._succeed(prepared)
         except LoopAbandoned as error:
             raise Retry(error, 0.5) from error
-        except Fenced:
+        except (Fenced, WorldAway):
             raise
         except DrystoneError as error:
             return await self._fail(error)
@@ -271,11 +275,13 @@ class Attempt:
         """End a node whose credential is absent, where it may be; raise MissingCredentials where it may not."""
         d = self.dispatched
         needed = [one for one in requirements_of(d.compiled.block(d.node).spec) if one.is_required]
-        missing = [one.pin for one in needed if reference_of(self.raw.get(one.pin)) is None]
+        absent = [one for one in needed if reference_of(self.raw.get(one.pin)) is None]
+        is_optional = is_left_out(d.compiled.nodes[d.node])
+        missing = [one.pin for one in absent if is_optional or demo_for(d.tools, one) is None]
         if not missing:
             return None
         self.inputs = await self._kept(self.raw)
-        if not is_left_out(d.compiled.nodes[d.node]):
+        if not is_optional:
             raise MissingCredentials(f"The node has no credential on {missing[0]!r}.", pin=missing[0])
         d.writer.put(self._entry(State.COMPLETED, attempts=[self._told()]))
         return Outcome(DONE)
@@ -288,6 +294,7 @@ class Attempt:
             # By the reference as it came: no path of a dynamic pin writes into one.
             inputs = {**prepared, requirement.pin: self.raw.get(requirement.pin)}
             credential = await d.tools.resolver.resolve(d.tenant, d.run_id, requirement, inputs)
+            credential = credential or demo_for(d.tools, requirement)
             if credential is not None:
                 found[requirement.pin] = credential
         if found:
@@ -300,7 +307,7 @@ class Attempt:
         d = self.dispatched
         spec = d.compiled.block(d.node).spec
         self.inputs = await self._kept(self.raw)
-        prepared = prepare(spec, self.raw)
+        prepared = prepare(spec, with_demo(d.tools, spec, self.raw))
         if len(prepared) != len(self.raw) or any(prepared[pin] is not self.raw[pin] for pin in self.raw):
             self.inputs = await self._kept(prepared)
         return prepared
@@ -331,6 +338,9 @@ class Attempt:
             tool_results=await tool_results(d.tools, d.tenant, d.run_id, self.item.arrivals),
             asks_people=d.compiled.graph.asks_people,
             credentials=credentials,
+            **belongings_of(d.tools, d.tenant, d.run_id, d.compiled.plan.graph_id),
+            files=files_of(d.tools, d.tenant, d.run_id, self.item, scrubber),
+            llm=llm_of(d.tools, d.tenant, d.run_id, self.item, self.block_step, scrubber, self.logbook.log),
             # Before a line is cut to its length: half a secret is not recognised.
             log=lambda level, text: self.logbook.log(level, scrubber.text(str(text))),
             stream=lambda pin, piece: self.logbook.stream(pin, scrubber.text(str(piece))),
@@ -465,7 +475,7 @@ class Attempt:
             raise Retry(error, wait_seconds(self._policy, self.failures, error)) from error
         if not isinstance(error, InvalidInput) or not self.inputs:
             self.inputs = self.inputs or await self._safely_kept()
-        if is_held(error, d.compiled.plan, d.compiled.plan.nodes[d.node]):
+        if is_held(error, d.compiled.plan, d.compiled.plan.nodes[d.node], is_called=self.item.caller is not None):
             d.writer.put(self._entry(State.PAUSED, error=error.to_wire(), attempts=[told]))
             return Outcome(STUCK, [halt_kind(error), error.code, error.message])
         return await self._end_failed(error.message, error.to_wire(), [told])

@@ -13,18 +13,18 @@ from uuid import UUID
 
 import orjson
 
+from activities.events import until
 from activities.tools import Tools
 from activities.writer import Writer
 from blocks.sdk.context import ToolResult
-from blocks.sdk.directives import CallTools
+from blocks.sdk.directives import CallTools, Sleep
 from schema.db.ledger import LedgerEmission
 from schema.errors import InvalidOutput
 from schema.limits import LIMITS
 from schema.states import State
 from schema.values import encode
-from workflows.engine.events import Item
+from workflows.engine.events import TOOLS, Item
 from workflows.engine.plan import Plan
-from workflows.engine.tool_calls import TOOLS
 
 ROUND: Final = "round_^_"
 _ARGUMENT: Final = "argument_^_"
@@ -54,16 +54,30 @@ async def call_tools(writer: Writer, plan: Plan, execution: int, directive: Call
     return wait_for(plan, calls)
 
 
+async def sleep(writer: Writer, execution: int, directive: Sleep) -> Wait:
+    """Give the wait of a sleep; where the block remembers something, write a round that says so, and how long it sleeps."""
+    seconds = max(0.0, float(directive.seconds))
+    if directive.memory is not None:
+        round_ = {"memory": directive.memory, "seconds": seconds}
+        await writer.add(execution, ROUND, encode(round_, "what the block remembers"))
+    return wait_seconds(seconds)
+
+
+def wait_seconds(seconds: float) -> Wait:
+    return ["sleep", seconds], {"kind": "timer", "until": until(seconds)}
+
+
 def wait_for(plan: Plan, calls: list[Any]) -> Wait:
     shown = [{"id": call, "node_id": plan.nodes[index].id} for call, index, _ in calls]
     return [TOOLS, calls], {"kind": TOOLS, "calls": shown}
 
 
 async def known_round(tools: Tools, tenant: UUID, plan: Plan, known: Sequence[LedgerEmission]) -> Wait | None:
-    """Give the wait of a step that an earlier attempt ended with a round; None where it did not."""
+    """Give the wait of a step that an earlier attempt ended with a round, of calls or of a sleep; None where it did not."""
     if not known or known[-1].pin != ROUND:
         return None
-    return wait_for(plan, (await _round(tools, tenant, known[-1]))["calls"])
+    found = await _round(tools, tenant, known[-1])
+    return wait_seconds(found["seconds"]) if "seconds" in found else wait_for(plan, found["calls"])
 
 
 async def memories(tools: Tools, tenant: UUID, run_id: UUID, item: Item) -> tuple[Any, ...]:
@@ -77,19 +91,37 @@ async def memories(tools: Tools, tenant: UUID, run_id: UUID, item: Item) -> tupl
 async def tool_results(tools: Tools, tenant: UUID, run_id: UUID, arrivals: Sequence[Any]) -> tuple[ToolResult, ...]:
     """Give what the calls that an execution waited for came to, in the order in which they were made."""
     called = [call for kind, *rest in arrivals if kind == TOOLS for call in rest[0]]
-    return tuple([await _result(tools, tenant, run_id, call, execution) for call, execution in called])
+    results: list[ToolResult] = []
+    room = LIMITS.round_results_bytes_max
+    for call, execution in called:
+        result, room = await _result(tools, tenant, run_id, (call, execution), room)
+        results.append(result)
+    return tuple(results)
 
 
-async def _result(tools: Tools, tenant: UUID, run_id: UUID, call: str, execution: int) -> ToolResult:
-    recorded = await tools.ledger.read(run_id, execution)
+async def _result(
+    tools: Tools, tenant: UUID, run_id: UUID, called: tuple[str, int], room: int
+) -> tuple[ToolResult, int]:
+    """Give what a call came to, of values that stand elsewhere as many as there is room for, and the room that is left."""
+    call, execution = called
+    recorded = await tools.ledger.read(run_id, execution, limit=LIMITS.call_outputs_max + 1)
     if recorded is None:
-        return ToolResult(call, (), "The call left no record.")
-    emissions = [m for m in recorded.emissions if m.pin != ROUND and not m.pin.startswith(_ARGUMENT)]
-    outputs = [(m.pin, orjson.loads(await tools.encoded(tenant, m.value, m.handle))) for m in emissions]
+        return ToolResult(call, (), "The call left no record."), room
+    outputs, is_cut = [], len(recorded.emissions) > LIMITS.call_outputs_max
+    for emission in recorded.emissions[: LIMITS.call_outputs_max]:
+        if emission.pin == ROUND or emission.pin.startswith(_ARGUMENT):
+            continue
+        handle = emission.handle
+        if handle is not None and handle["size"] > room:
+            outputs.append((emission.pin, handle["preview"]))
+            is_cut = True
+            continue
+        room -= 0 if handle is None else handle["size"]
+        outputs.append((emission.pin, orjson.loads(await tools.encoded(tenant, emission.value, handle))))
     if recorded.status == State.COMPLETED:
-        return ToolResult(call, tuple(outputs), None)
-    error = (recorded.error or {}).get("message", "It did not end.")
-    return ToolResult(call, tuple((pin, value) for pin, value in outputs if pin != "error"), str(error))
+        return ToolResult(call, tuple(outputs), None, is_cut), room
+    error = str((recorded.error or {}).get("message", "It did not end."))
+    return ToolResult(call, tuple(output for output in outputs if output[0] != "error"), error, is_cut), room
 
 
 async def _round(tools: Tools, tenant: UUID, row: LedgerEmission) -> dict[str, Any]:

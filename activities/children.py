@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from activities.starter import limits_of
 from activities.tools import Tools
 from blocks.sdk.context import ChildProgress
 from blocks.sdk.directives import StartChild
-from schema.block import BlockSpec
 from schema.credentials import groups_of, handed_down, is_credential_pin, masks_of, needs_of, refusal, unmet
 from schema.db.runs import NewRun
 from schema.db.submission import Submission
@@ -35,7 +34,7 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         raise InvalidInput(f"{wanted.graph_id!r} is not an agent's id.", pin="graph_id") from error
     graph = parse_graph(await tools.graphs.get(tenant, graph_id, wanted.graph_version))
     plan = compile_graph(graph, tools.registry.specs)
-    masks = _masks_of(graph, tools.registry.specs, wanted)
+    masks = _masks_of(graph, tools, wanted)
     run_id = child_run_id(UUID(parent.run_id), execution)
     submission = Submission(tools.graphs, tools.runs)
     new = NewRun(
@@ -76,16 +75,16 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
     }
 
 
-def _masks_of(graph: Graph, specs: Mapping[str, BlockSpec], wanted: StartChild) -> dict[str, dict[str, Any]]:
+def _masks_of(graph: Graph, tools: Tools, wanted: StartChild) -> dict[str, dict[str, Any]]:
     """Give the child's masks: those of the node, and the credentials that the parent's run was given.
 
     The node's own say nothing about credentials: they may come from an input, and nobody but a person chooses a credential.
     Raises MissingCredentials where the child needs some that the parent's run does not have.
     """
-    chosen = handed_down(wanted.credentials)
+    specs, chosen = tools.registry.specs, handed_down(wanted.credentials)
     groups = groups_of(needs_of(graph, specs))
     met = {need for group in groups.values() for need in group.needs if need.own is not None}
-    problems = unmet(groups, chosen, met)
+    problems = unmet(groups, chosen, met, tools.has_llm_demo)
     if problems:
         raise refusal(problems)
     masks = {node_id: dict(pins) for node_id, pins in (wanted.masks or {}).items()}

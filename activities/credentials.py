@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 from blocks.oauth import OAuthProvider, refresh
 from blocks.sdk import credentials as sdk
 from blocks.sdk.context import Http
-from schema.credentials import CredentialType, Held, Reference, Requirement, misfit, reference_of
+from schema.credentials import CredentialType, Held, Reference, Requirement, misfit
 from schema.db.credentials import Credential, Credentials, Secret
 from schema.db.runs import Runs
 from schema.errors import CredentialEnded, CredentialUnusable, NotFound, SealBroken, Unavailable
@@ -50,7 +50,7 @@ class Resolver:
 
         Raises CredentialUnusable where it may not be used for this, Unavailable where a provider or a key is away.
         """
-        reference = reference_of(inputs.get(requirement.pin))
+        reference = requirement.reference_in(inputs)
         if reference is None:
             return None
         named = f"The credential {reference.title or reference.id!r}"
@@ -155,6 +155,7 @@ def _uuid(reference: Reference) -> UUID:
 def _check(credential: Credential, requirement: Requirement, inputs: Mapping[str, Any]) -> None:
     """Raise CredentialUnusable where a credential is not what the pin asks for."""
     held = Held(credential.provider, credential.type, credential.scopes, credential.ended_at is not None)
-    reason = misfit(held, requirement.providers_in(inputs), requirement.types, requirement.scopes)
+    providers = requirement.accepted(requirement.providers_in(inputs))
+    reason = misfit(held, providers, requirement.types, requirement.scopes)
     if reason is not None:
         raise CredentialUnusable(f"The credential {credential.title!r} {reason}.", pin=requirement.pin)

@@ -50,7 +50,7 @@ class ScheduledRunActivities:
         tools = self.tools
         self.schedules = Schedules(tools.engine)
         self.submission = Submission(tools.graphs, tools.runs)
-        granting = Granting(tools.graphs, tools.resolver.credentials)
+        granting = Granting(tools.graphs, tools.resolver.credentials, tools.has_llm_demo)
         accepting = Accepting(self.submission, granting)
         people, specs = People(tools.engine), tools.registry.specs
         self.firing = Firing(self.schedules, Fires(tools.engine), accepting, people, specs, self._compile)

@@ -37,6 +37,8 @@ class Scrubber:
         # The longest first: a form that contains another must not be left half.
         ordered = sorted(forms, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        as_bytes = "|".join(re.escape(form.encode("utf-8", "surrogatepass").decode("latin-1")) for form in ordered)
+        self._raw_pattern = re.compile(as_bytes)
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -51,6 +53,15 @@ class Scrubber:
         value = decode(data)
         clean = self.value(value)
         return data if clean == value else encode(clean)
+
+    def raw(self, content: bytes) -> bytes:
+        """Scrub the bytes of a file, of whatever kind: where a secret stands in it, it is another file."""
+        if self._pattern is None:
+            return content
+        # Latin-1 has a character for each byte, and the forms of a secret are looked for as their bytes in UTF-8.
+        text = content.decode("latin-1")
+        clean = self._raw_pattern.sub(MASK, text)
+        return content if clean == text else clean.encode("latin-1")
 
     def value(self, value: Any) -> Any:
         """Scrub a JSON value, its keys included."""

@@ -67,10 +67,13 @@ def halt_kind(error: DrystoneError) -> str:
     return PROVIDER_DOWN if error.is_transient else FAILED_NODE
 
 
-def is_held(error: DrystoneError, plan: Plan, node: PlanNode) -> bool:
-    """Say whether an execution that fails so waits for an operator."""
+def is_held(error: DrystoneError, plan: Plan, node: PlanNode, *, is_called: bool = False) -> bool:
+    """Say whether an execution that fails so waits for an operator. What was called as a tool fails for its caller, unless its node
+    says otherwise, or an operator alone can mend it: a credential, a provider that is down."""
     if isinstance(error, _OF_CONTRACT):
         return True
+    if is_called and node.on_error != "hold" and halt_kind(error) == FAILED_NODE:
+        return False
     if node.is_error_linked or node.on_error in ("continue", "stop"):
         return False
     return node.on_error == "hold" or plan.policy == "hold"

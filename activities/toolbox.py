@@ -22,6 +22,10 @@ _NAME_CHARS_MAX: Final = 64
 _DESCRIPTION_CHARS_MAX: Final = 1_000
 _NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_-]+")
 _TOOLS: Final = "tools"
+#: Where a node says what a tool of somebody else takes and does, and what it is called there.
+_OWN_SCHEMA: Final = "tool_input_schema"
+_OWN_DESCRIPTION: Final = "tool_description"
+_OWN_NAME: Final = "selected_tool"
 
 
 def tools_of(compiled: CompiledPlan, node: int) -> tuple[Tool, ...]:
@@ -60,6 +64,11 @@ def _tool(compiled: CompiledPlan, sink: int, links: list[PlanLink], names: set[s
 
 def _inputs_of(node: Node, spec: BlockSpec) -> tuple[Mapping[str, Any], frozenset[str]]:
     """Give the schemas of a node's pins, and those that it needs."""
+    own = node.input_default.get(_OWN_SCHEMA)
+    if spec.has_dynamic_inputs and isinstance(own, Mapping):
+        # Somebody else's tool: what it takes are pins of the node.
+        properties = own.get("properties")
+        return properties if isinstance(properties, Mapping) else {}, frozenset(own.get("required") or ())
     if spec.kind is not Kind.AGENT:
         return spec.input_pins, frozenset(spec.required_pins)
     schema = node.input_default.get("input_schema") or {}
@@ -72,6 +81,9 @@ def _texts(node: Node, spec: BlockSpec) -> tuple[str, str]:
         name = str(node.title or node.input_default.get("agent_name") or "agent")
         said = str(node.input_default.get("agent_description") or f"Run the agent {name}.")
         return name, said[:_DESCRIPTION_CHARS_MAX]
+    if spec.has_dynamic_inputs and isinstance(node.input_default.get(_OWN_SCHEMA), Mapping):
+        name = node.title or str(node.input_default.get(_OWN_NAME) or "tool")
+        return name, str(node.note or node.input_default.get(_OWN_DESCRIPTION) or name)[:_DESCRIPTION_CHARS_MAX]
     name = node.title or spec.name.removesuffix("Block")
     return name, (node.note or spec.description)[:_DESCRIPTION_CHARS_MAX]
 

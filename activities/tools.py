@@ -19,6 +19,7 @@ from blocks.sdk.context import Http
 from schema.db.approvals import Approvals
 from schema.db.graphs import Graphs
 from schema.db.halts import Halts
+from schema.db.keeping import Keeping
 from schema.db.ledger import Ledger
 from schema.db.orders import Orders
 from schema.db.queued import Queued
@@ -70,8 +71,11 @@ class Tools:
     records: Records
     http: Http
     resolver: Resolver
+    keeping: Keeping
     #: Where providers are that are not where they say.
     base_urls: Mapping[str, str] = field(default_factory=dict)
+    #: The demo answers where a node refers to no credential for a language model.
+    has_llm_demo: bool = False
     block_loop: BlockLoop = field(default_factory=BlockLoop)
     orders: Orders = field(init=False)
     halts: Halts = field(init=False)

@@ -16,10 +16,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api.authentication import Authenticator
 from api.dispatching import Dispatcher
 from api.intake import Intake
+from api.mcp.serving import McpServing
 from api.openapi import describe
 from api.rest.agent_protocol import agent_protocol
 from api.rest.files import files_router
 from api.rest.health import health_router
+from api.rest.mcp import mcp_router
 from api.rest.oauth import oauth_router
 from api.rest.problems import answer_error, answer_fault, answer_invalid
 from api.rest.signals import signals_router
@@ -55,6 +57,8 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
     app.state.dispatcher = Dispatcher(services)
     app.include_router(webhooks_router(services, app.state.dispatcher))
     app.include_router(agent_protocol())
+    app.state.mcp = McpServing(config)
+    app.include_router(mcp_router)
     for kind in (DrystoneError, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
@@ -79,6 +83,6 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         loop.cancel()
-        await asyncio.gather(loop, return_exceptions=True)
+        await asyncio.gather(loop, app.state.mcp.aclose(), return_exceptions=True)
         with suppress(SQLAlchemyError, OSError):  # A count of repeats is worth no fault at the end.
             await app.state.dispatcher.count_repeats()

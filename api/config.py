@@ -51,6 +51,8 @@ class ApiConfig:
     sign_ins_per_minute: int = 10
     #: Deliveries of one webhook a minute, repeats included: most senders give up on one that is refused.
     deliveries_per_minute: int = 600
+    #: Lists of MCP servers' tools that one person asks for a minute: each opens a connection from here.
+    tool_lists_per_minute: int = 30
     #: Where GitHub's REST API is, for registering webhooks; another one for an installation of one's own.
     github_api_url: str = "https://api.github.com"
 
@@ -62,8 +64,12 @@ class ApiConfig:
     recheck_seconds: float = 4.0
     #: How long executing a step of the Agent Protocol waits for its run's end before it answers.
     protocol_wait_seconds: float = 25.0
+    #: How long a call of an agent over MCP waits for its run's end: below the minute that clients commonly wait.
+    mcp_wait_seconds: float = 45.0
     #: clamd's address, host:port; absent: uploads are not scanned, and say so.
     clamd_address: str | None = None
     #: Accept files that could not be scanned although a scanner is configured; they stay marked.
     accepts_unscanned: bool = False
+    #: The demo answers where a node refers to no credential for a language model.
+    has_llm_demo: bool = False
     oauth_providers: Mapping[str, OAuthProvider] = field(default_factory=dict)

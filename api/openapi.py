@@ -21,6 +21,7 @@ _TAGS: Final = [
     {"name": "files", "description": "Upload, download, delete. Bytes only: lists and facts of files are in GraphQL."},
     {"name": "values", "description": "Large values of runs."},
     {"name": "signals", "description": "Events, sent by programs to runs that wait for them."},
+    {"name": "MCP", "description": "Agents as tools of the Model Context Protocol: docs/mcp.md."},
     {
         "name": "Agent Protocol",
         "description": "Version 1, under /ap/v1, where a task names its agent as `additional_input.agent_id`, and under "

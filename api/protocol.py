@@ -119,8 +119,13 @@ async def executed(call: Call, step: Step) -> Execution:
 
 
 async def with_outputs(call: Call, steps: Sequence[Step]) -> list[Execution]:
-    """Give steps with the outputs of their runs, read at once; a value too many or too large stands as its handle."""
-    runs = [step.run_id for step in steps if step.run_id is not None]
+    """Give steps with the outputs of their runs, read at once."""
+    outputs = await outputs_of_runs(call, [step.run_id for step in steps if step.run_id is not None])
+    return [Execution(step, outputs.get(step.run_id, {}) if step.run_id else {}) for step in steps]
+
+
+async def outputs_of_runs(call: Call, runs: Sequence[UUID]) -> dict[UUID, dict[str, list[Any]]]:
+    """Give the outputs of runs by name; a value too many or too large stands as its handle."""
     rows = await call.stores.protocol.outputs(call.tenant, runs, OUTPUTS_MAX)
     room, shown = OUTPUT_BYTES_MAX, []
     for _, _, _, handle in rows:
@@ -133,7 +138,7 @@ async def with_outputs(call: Call, steps: Sequence[Step]) -> list[Execution]:
     for (run, name, _, handle), fits in zip(rows, shown, strict=True):
         value = next(values) if fits else {"$handle": dict(handle)}
         outputs.setdefault(run, {}).setdefault(name, []).append(value)
-    return [Execution(step, outputs.get(step.run_id, {}) if step.run_id else {}) for step in steps]
+    return outputs
 
 
 def run_inputs(schema: Mapping[str, Any], task: Task, said: Said) -> dict[str, Any]:

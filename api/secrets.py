@@ -92,11 +92,12 @@ def _headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _hosts(given: Given) -> list[str]:
-    if given.type is not CredentialType.HOST_SCOPED:
-        return []
-    if not 1 <= len(given.hosts) <= LIMITS.credential_hosts_max:
-        raise BadUserInput(f"Give 1 to {LIMITS.credential_hosts_max} hosts.", where="secret.hostScoped.hosts")
+    is_scoped = given.type is CredentialType.HOST_SCOPED
+    where = f"secret.{'hostScoped' if is_scoped else 'apiKey'}.hosts"
+    least = 1 if is_scoped else 0
+    if not least <= len(given.hosts) <= LIMITS.credential_hosts_max:
+        raise BadUserInput(f"Give {least} to {LIMITS.credential_hosts_max} hosts.", where=where)
     try:
         return list(dict.fromkeys(normal_host(host) for host in given.hosts))
     except InvalidValue as error:
-        raise BadUserInput(error.message, where="secret.hostScoped.hosts") from error
+        raise BadUserInput(error.message, where=where) from error

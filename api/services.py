@@ -41,8 +41,11 @@ from schema.db.graphs import Graphs
 from schema.db.halts import Halts
 from schema.db.imports import Imports
 from schema.db.library import Library
+from schema.db.llm_calls import LlmCalls
 from schema.db.market import Market
+from schema.db.memories import Memories
 from schema.db.oauth_states import OAuthStates
+from schema.db.offers import Offers
 from schema.db.orders import Orders
 from schema.db.people import People
 from schema.db.presets import Presets
@@ -193,6 +196,10 @@ class TenantServices:
         return ApprovalLinks(self.database)
 
     @cached_property
+    def llm_calls(self) -> LlmCalls:
+        return LlmCalls(self.database)
+
+    @cached_property
     def halts(self) -> Halts:
         return Halts(self.database)
 
@@ -210,7 +217,7 @@ class TenantServices:
 
     @cached_property
     def granting(self) -> Granting:
-        return Granting(self.graphs, self.credentials)
+        return Granting(self.graphs, self.credentials, self._services.config.has_llm_demo)
 
     @cached_property
     def webhooks(self) -> Webhooks:
@@ -239,6 +246,14 @@ class TenantServices:
     @cached_property
     def library(self) -> Library:
         return Library(self.database)
+
+    @cached_property
+    def offers(self) -> Offers:
+        return Offers(self.database)
+
+    @cached_property
+    def memories(self) -> Memories:
+        return Memories(self.database, self.values)
 
     @cached_property
     def presets(self) -> Presets:

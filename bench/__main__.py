@@ -15,7 +15,7 @@ from typing import Any
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 
-from bench import api, continuing, control
+from bench import api, continuing, control, guards, library
 from bench.measure import Compared, Processes, compare
 from bench.micro import micro
 from bench.report import BAR, settings_of, table, write
@@ -35,10 +35,12 @@ BY_HAND = ("workflows", "activities")
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--api", action="store_true", help="measure the API instead")
+    parser.add_argument("--guards", action="store_true", help="measure what attacks take instead")
     parser.add_argument("--continue", action="store_true", dest="is_continuing", help="measure continuing runs instead")
     parser.add_argument(
         "--control", action="store_true", dest="is_controlling", help="measure how soon a waiting run goes on instead"
     )
+    parser.add_argument("--library", action="store_true", help="measure the block library and a worker's start instead")
     parser.add_argument("--quick", action="store_true", help="fewer samples: under a minute; writes no file")
     parser.add_argument("--only", metavar="W1,W2", help="only these workloads; writes no file")
     parser.add_argument("--samples", type=int, help="samples of each workload")
@@ -120,8 +122,12 @@ if __name__ == "__main__":
     given = _arguments()
     if given.api:
         leave(api.main(given.quick))
+    if given.guards:
+        leave(guards.main(given.quick))
     if given.is_controlling:
         leave(control.main(given.quick))
+    if given.library:
+        leave(library.main(given.quick))
     if given.is_continuing:
         leave(continuing.main(given.quick))
     tell(given, *asyncio.run(measure(given)))

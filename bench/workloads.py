@@ -37,11 +37,13 @@ class Workload:
         return self.by_hand[0] == "chain" and self.runs == 1
 
 
-def _node(name: str, block: str, constants: dict[str, Any]) -> dict[str, Any]:
+def node_of(name: str, block: str, constants: dict[str, Any]) -> dict[str, Any]:
+    """Make a node of a graph's file."""
     return {"id": name, "block_id": block, "input_default": constants, "metadata": {"customized_name": name}}
 
 
-def _link(source: tuple[str, str], sink: tuple[str, str], is_static: bool = False) -> dict[str, Any]:
+def link_of(source: tuple[str, str], sink: tuple[str, str], is_static: bool = False) -> dict[str, Any]:
+    """Make a link of a graph's file."""
     return {
         "id": f"{'.'.join(source)}-{'.'.join(sink)}",
         "source_id": source[0],
@@ -52,43 +54,44 @@ def _link(source: tuple[str, str], sink: tuple[str, str], is_static: bool = Fals
     }
 
 
-def _graph(name: str, nodes: list[dict[str, Any]], links: list[dict[str, Any]]) -> Graph:
+def graph_of(name: str, nodes: list[dict[str, Any]], links: list[dict[str, Any]]) -> Graph:
+    """Make a graph whose id is that of its name."""
     graph_id = str(uuid5(NAMESPACE_URL, f"drystone-bench/{name}"))
     return parse_graph({"id": graph_id, "version": 1, "name": name, "nodes": nodes, "links": links})
 
 
 def chain(size: int) -> Graph:
     """StoreValue and Calculator in turn, each fed by the one before."""
-    nodes, links = [_node("n0", STORE_VALUE, {"input": 1})], []
+    nodes, links = [node_of("n0", STORE_VALUE, {"input": 1})], []
     for i in range(1, size):
         is_store = i % 2 == 0
-        nodes.append(_node(f"n{i}", STORE_VALUE if is_store else CALCULATOR, {} if is_store else ADD_ONE))
+        nodes.append(node_of(f"n{i}", STORE_VALUE if is_store else CALCULATOR, {} if is_store else ADD_ONE))
         pin = "result" if is_store else "output"
-        links.append(_link((f"n{i - 1}", pin), (f"n{i}", "input" if is_store else "a"), is_static=not is_store))
-    return _graph(f"chain of {size}", nodes, links)
+        links.append(link_of((f"n{i - 1}", pin), (f"n{i}", "input" if is_store else "a"), is_static=not is_store))
+    return graph_of(f"chain of {size}", nodes, links)
 
 
 def fan_out(width: int) -> Graph:
     """One StoreValue, `width` Calculators beside one another, and a CountItems that gathers them all."""
-    nodes = [_node("source", STORE_VALUE, {"input": 1}), _node("count", COUNT_ITEMS, {})]
+    nodes = [node_of("source", STORE_VALUE, {"input": 1}), node_of("count", COUNT_ITEMS, {})]
     links = []
     for i in range(width):
-        nodes.append(_node(f"n{i}", CALCULATOR, ADD_ONE))
-        links.append(_link(("source", "output"), (f"n{i}", "a"), is_static=True))
-        links.append(_link((f"n{i}", "result"), ("count", f"collection_$_{i}")))
-    return _graph(f"fan-out of {width}", nodes, links)
+        nodes.append(node_of(f"n{i}", CALCULATOR, ADD_ONE))
+        links.append(link_of(("source", "output"), (f"n{i}", "a"), is_static=True))
+        links.append(link_of((f"n{i}", "result"), ("count", f"collection_$_{i}")))
+    return graph_of(f"fan-out of {width}", nodes, links)
 
 
 def stream(items: int, depth: int) -> Graph:
     """A list whose items go, each by itself, through `depth` Calculators in a row."""
-    nodes = [_node("source", STEP_THROUGH, {"items": list(range(items))})]
+    nodes = [node_of("source", STEP_THROUGH, {"items": list(range(items))})]
     links = []
     source = ("source", "item")
     for i in range(depth):
-        nodes.append(_node(f"n{i}", CALCULATOR, ADD_ONE))
-        links.append(_link(source, (f"n{i}", "a")))
+        nodes.append(node_of(f"n{i}", CALCULATOR, ADD_ONE))
+        links.append(link_of(source, (f"n{i}", "a")))
         source = (f"n{i}", "result")
-    return _graph(f"stream of {items}", nodes, links)
+    return graph_of(f"stream of {items}", nodes, links)
 
 
 def workloads() -> list[Workload]:

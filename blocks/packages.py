@@ -20,12 +20,15 @@ from types import ModuleType
 from typing import Any, Final
 
 from blocks.sdk.block import Block, BlockDefinitionError
+from blocks.sdk.providers import Provider
 from blocks.sdk.stepping import text_of
 
 #: Packages add blocks under this entry point group: the value is a module, a block class, or an iterable of classes.
 BLOCKS_GROUP: Final = "drystone.blocks"
-#: Blocks that one entry point may give: more is a generator that does not end.
-BLOCKS_MAX: Final = 10_000
+#: Packages add providers under this one: the value is a Provider, or an iterable of them.
+PROVIDERS_GROUP: Final = "drystone.providers"
+#: Blocks or providers that one entry point may give: more is a generator that does not end.
+GIVEN_MAX: Final = 10_000
 #: Modules that lie beside blocks in a folder and are not theirs.
 _NOT_BLOCKS: Final = frozenset({"conftest", "setup", "tests"})
 
@@ -39,6 +42,7 @@ class Contribution:
     #: What was loaded: `module` or `module:name`.
     entry: str
     blocks: tuple[type[Block], ...] = ()
+    providers: tuple[Provider, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property
@@ -48,13 +52,21 @@ class Contribution:
 
 
 def contributions(modules: Iterable[str], folders: Iterable[Path]) -> Iterator[Contribution]:
-    """Give what installed packages, these modules and these folders add."""
+    """Give the blocks that installed packages, these modules and these folders add."""
     importlib.invalidate_caches()  # A folder may have been written since this process last looked.
-    yield from _of_installed_packages()
+    yield from _of_installed_packages(BLOCKS_GROUP)
     for name in modules:
         yield _loaded("DRYSTONE_EXTRA_BLOCK_MODULES", EntryPoint(name, name, BLOCKS_GROUP))
     for folder in folders:
-        yield from _of_folder(folder.absolute())
+        yield from _of_folder(folder.absolute(), BLOCKS_GROUP)
+
+
+def provider_contributions(folders: Iterable[Path]) -> Iterator[Contribution]:
+    """Give the providers that installed packages and the projects in these folders add."""
+    yield from _of_installed_packages(PROVIDERS_GROUP)
+    for folder in folders:
+        if (folder / "pyproject.toml").exists():
+            yield from _of_folder(folder.absolute(), PROVIDERS_GROUP)
 
 
 def blocks_of(module: ModuleType) -> Iterator[type[Block]]:
@@ -98,8 +110,8 @@ def _place_of(error: BaseException) -> str | None:
     return place
 
 
-def _of_installed_packages() -> Iterator[Contribution]:
-    found = entry_points(group=BLOCKS_GROUP)
+def _of_installed_packages(group: str) -> Iterator[Contribution]:
+    found = entry_points(group=group)
     for point in sorted(found, key=lambda point: (_package_of(point), point.name, point.value)):
         yield _loaded(_package_of(point), point)
 
@@ -108,12 +120,13 @@ def _package_of(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist is not None else "(unknown)"
 
 
-def _of_folder(folder: Path) -> Iterator[Contribution]:
+def _of_folder(folder: Path, group: str) -> Iterator[Contribution]:
     project = folder / "pyproject.toml"
     try:
-        points = _declared(project) if project.exists() else _loose(folder)
+        points = _declared(project, group) if project.exists() else _loose(folder)
     except (OSError, ValueError, BlockDefinitionError) as error:  # Broken TOML or text is a ValueError.
-        yield Contribution(str(folder), project.name, problems=(f"{folder} gives no block: {said(error)}",))
+        if group == BLOCKS_GROUP:  # Once is enough.
+            yield Contribution(str(folder), project.name, problems=(f"{folder} gives no block: {said(error)}",))
         return
     root = folder / "src" if project.exists() and (folder / "src").is_dir() else folder
     if str(root) not in sys.path:
@@ -122,13 +135,13 @@ def _of_folder(folder: Path) -> Iterator[Contribution]:
         yield _loaded(str(folder), point, root)
 
 
-def _declared(project: Path) -> list[EntryPoint]:
-    """Give the entry points that a project's file names."""
+def _declared(project: Path, group: str) -> list[EntryPoint]:
+    """Give the entry points of a group that a project's file names."""
     document = tomllib.loads(project.read_text(encoding="utf-8"))
     groups = document.get("project", {}).get("entry-points", {})
-    if BLOCKS_GROUP not in groups:
-        raise BlockDefinitionError(f'its pyproject.toml has no [project.entry-points."{BLOCKS_GROUP}"].')
-    return [EntryPoint(name, str(value), BLOCKS_GROUP) for name, value in groups[BLOCKS_GROUP].items()]
+    if groups.keys().isdisjoint((BLOCKS_GROUP, PROVIDERS_GROUP)):
+        raise BlockDefinitionError(f'its pyproject.toml has no [project.entry-points."{group}"].')
+    return [EntryPoint(name, str(value), group) for name, value in groups.get(group, {}).items()]
 
 
 def _loose(folder: Path) -> list[EntryPoint]:
@@ -144,10 +157,12 @@ def _loaded(source: str, point: EntryPoint, root: Path | None = None) -> Contrib
     """Load what an entry names; `root` is where it must come from, if that is known."""
     try:
         _check_home(point, root)
-        blocks = tuple(_blocks_in(point.load()))
+        loaded = point.load()
+        if point.group == PROVIDERS_GROUP:
+            return Contribution(source, point.value, providers=tuple(_providers_in(loaded)))
+        return Contribution(source, point.value, tuple(_blocks_in(loaded)))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code may raise anything; it must stop nobody else.
         return Contribution(source, point.value, problems=(said(error),))
-    return Contribution(source, point.value, blocks)
 
 
 def _check_home(point: EntryPoint, root: Path | None) -> None:
@@ -161,13 +176,24 @@ def _blocks_in(loaded: Any) -> Iterator[type[Block]]:
     if isinstance(loaded, ModuleType):
         yield from blocks_of(loaded)
         return
-    given = [loaded] if isinstance(loaded, type) else list(islice(loaded, BLOCKS_MAX + 1))
-    if len(given) > BLOCKS_MAX:
-        raise BlockDefinitionError(f"One entry point gives at most {BLOCKS_MAX} blocks.")
-    for value in given:
+    for value in [loaded] if isinstance(loaded, type) else _bounded(loaded):
         if not _is_block(value):
             raise BlockDefinitionError(f"{value!r:.100} is no block: name a module, a block class or a list of them.")
         yield value
+
+
+def _providers_in(loaded: Any) -> Iterator[Provider]:
+    for value in [loaded] if isinstance(loaded, Provider) else _bounded(loaded):
+        if not isinstance(value, Provider):
+            raise BlockDefinitionError(f"{value!r:.100} is no provider: name a Provider or a list of them.")
+        yield value
+
+
+def _bounded(loaded: Iterable[Any]) -> list[Any]:
+    given = list(islice(loaded, GIVEN_MAX + 1))
+    if len(given) > GIVEN_MAX:
+        raise BlockDefinitionError(f"One entry point gives at most {GIVEN_MAX}.")
+    return given
 
 
 def _is_block(value: Any) -> bool:

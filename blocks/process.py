@@ -20,6 +20,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from blocks.llm import demo
+from blocks.llm.client import DirectLlm
 from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.block import Block
 from blocks.sdk.context import Context
@@ -48,7 +50,9 @@ async def _run(block: type[Block], asked: Mapping[str, Any], said: BinaryIO) -> 
         said.flush()
 
     policy = EgressPolicy(**{name: frozenset(entries) for name, entries in asked["policy"].items()})
-    result = await run_directly(block, asked["input"], Context(http=GuardedHttp(policy)), _refuse_to_wait, tell)
+    inputs, lent = demo.lend(block.spec, asked["input"])
+    context = Context(http=GuardedHttp(policy), llm=DirectLlm(), credentials=lent)
+    result = await run_directly(block, inputs, context, _refuse_to_wait, tell)
     error = result.error
     said.write(orjson.dumps({"error": None if error is None else {"code": error.code, "message": error.message}}))
     said.write(b"\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from blocks.packages import Contribution, blocks_of, contributions
+from blocks.providers.finding import judged_providers
 from blocks.sdk.block import Block, BlockDefinitionError
 from schema.block import BlockSpec, Kind
 from schema.errors import BlockUnknown
@@ -87,7 +88,9 @@ class Registry:
 def discover(modules: Iterable[str] = (), folders: Iterable[Path] = ()) -> Registry:
     """Build the registry of this installation: the library, what other packages, these modules and these folders add, and
     the catalogue. What others add may be broken; the library may not."""
-    return Registry(library_blocks(), read_catalogue(), contributions(modules, folders))
+    places = tuple(folders)
+    given = [*contributions(modules, places), *judged_providers(places)]
+    return Registry(library_blocks(), read_catalogue(), given)
 
 
 def library_blocks() -> Iterator[type[Block]]:

@@ -1,4 +1,4 @@
-"""Scanning uploads for malware: the scanner's interface, and clamd behind it; it keeps no file and decides no access.
+"""Scanning files for malware: the scanners that there are, clamd and none; it keeps no file and decides no access.
 
 A scanner gives a verdict or raises ScanUnavailable. Whatever it says that is not plainly "clean" or "infected" is `unscannable`:
 an error, a limit that was met, an answer that we do not know. Without a scanner files are clean, and `scanned_by` says that
@@ -16,12 +16,11 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
-from api.config import ApiConfig
-from schema.db.files import FileStatus, Verdict
 from schema.errors import ScanUnavailable
+from schema.files import FileStatus, Scanner, Verdict
 
 CLAMD_PORT: Final = 3310
 CONNECT_SECONDS: Final = 5.0
@@ -33,18 +32,6 @@ CHUNK_BYTES: Final = 64 * 1024
 ANSWER_BYTES_MAX: Final = 4_096
 #: What clamd calls FOUND and is no malware: it could not look into all of the file.
 NOT_LOOKED_INTO: Final = ("Heuristics.Limits.Exceeded", "Heuristics.Encrypted")
-
-
-class Scanner(Protocol):
-    """What says whether a file is malware."""
-
-    async def scan(self, parts: AsyncIterator[bytes]) -> Verdict:
-        """Give the verdict on a file by its bytes; raise ScanUnavailable where the scanner does not answer."""
-        ...
-
-    async def version(self) -> str | None:
-        """Give what scans, with the version of its signatures; None: nothing does. Raises ScanUnavailable."""
-        ...
 
 
 class NoScanner:
@@ -98,11 +85,11 @@ class Clamd:
             writer.close()
 
 
-def scanner_of(config: ApiConfig) -> Scanner:
-    """Give the scanner that a deployment has."""
-    if config.clamd_address is None:
+def scanner_of(clamd_address: str | None) -> Scanner:
+    """Give the scanner that a deployment has, by clamd's address, host:port."""
+    if clamd_address is None:
         return NoScanner()
-    address = urlsplit(f"//{config.clamd_address}")
+    address = urlsplit(f"//{clamd_address}")
     return Clamd(address.hostname or "127.0.0.1", address.port or CLAMD_PORT)
 
 

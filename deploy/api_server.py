@@ -67,6 +67,7 @@ def config_of(settings: Settings) -> ApiConfig:
         github_api_url=settings.github_api_url,
         clamd_address=settings.clamd_address,
         accepts_unscanned=settings.accepts_unscanned,
+        has_llm_demo=settings.has_llm_demo,
         oauth_providers=oauth_providers(settings),
     )
 

@@ -74,6 +74,8 @@ def main(words: Sequence[str]) -> int:
         return lint(ready(DEV))
     if word in MODULES:
         python = ready(DEV)
+        # The files that it is given are of the folder that one stands in.
+        rest = [os.path.abspath(one) for one in rest] if word == "cases" else rest
         os.chdir(ROOT)
         rest = rest or (ALL_TESTS if word == "test" else [])
         return become([python, "-m", *MODULES[word], *rest])

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.credentials import Resolver
 from activities.tools import Tools
 from blocks.registry import Registry
+from blocks.scanning import scanner_of
 from deploy.connecting import connect
 from deploy.egress import http
 from deploy.installed import installed
@@ -20,8 +21,10 @@ from deploy.sealing import key_provider, oauth_providers
 from deploy.settings import Settings
 from schema.db.credentials import Credentials
 from schema.db.engine import make_engine
+from schema.db.files import Files
 from schema.db.granting import Granting
 from schema.db.graphs import Graphs
+from schema.db.keeping import Keeping
 from schema.db.ledger import Ledger
 from schema.db.records import Records
 from schema.db.runs import Runs
@@ -51,10 +54,11 @@ class Stores:
     runs: Runs
     records: Records
     credentials: Credentials
+    has_llm_demo: bool = False
 
     @property
     def granting(self) -> Granting:
-        return Granting(self.graphs, self.credentials)
+        return Granting(self.graphs, self.credentials, self.has_llm_demo)
 
     @property
     def submission(self) -> Submission:
@@ -70,7 +74,8 @@ def stores(settings: Settings, application_name: str = "drystone") -> Stores:
     values = ValueStore(engine, object_store(settings))
     runs = Runs(engine, values)
     credentials = Credentials(engine, Vault(key_provider(settings)))
-    return Stores(engine, values, Graphs(engine), runs, Records(engine, values, runs), credentials)
+    records = Records(engine, values, runs)
+    return Stores(engine, values, Graphs(engine), runs, records, credentials, settings.has_llm_demo)
 
 
 async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
@@ -87,7 +92,12 @@ async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
         runs=kept.runs,
         records=kept.records,
         http=way_out,
+        keeping=Keeping(
+            Files(kept.engine, kept.values.objects), scanner_of(settings.clamd_address), settings.accepts_unscanned
+        ),
         resolver=Resolver(kept.credentials, kept.runs, way_out, oauth_providers(settings)),
+        base_urls=settings.provider_urls,
+        has_llm_demo=settings.has_llm_demo,
     )
 
 

@@ -117,34 +117,38 @@ def _files(place: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
 class Reloader:
     """Watches the code of blocks, and replaces processes of a stack when it changes.
 
-    `folders` are watched whatever is in them. `until_working` waits until the new worker of blocks has work to take.
+    `places` are watched whatever is in them, and `seen` is what was there before the stack began: what changed while it did
+    counts. `until_working` waits until the new worker of blocks has work to take.
     """
 
     def __init__(
         self,
         stack: Stack,
         environment: Mapping[str, str],
-        folders: Sequence[Path],
+        places: Sequence[Path],
+        seen: Mapping[Path, Stamp],
         until_working: Callable[[], Awaitable[bool]],
         say: Callable[[str, str], None],
     ) -> None:
         self._stack, self._environment = stack, environment
         self._until_working, self._say = until_working, say
-        self._known = Probed(None, frozenset(), "", (LIBRARY, *folders))
+        self._known, self._seen = Probed(None, frozenset(), "", tuple(places)), dict(seen)
 
     async def run(self) -> None:
         """Watch, until cancelled."""
-        await self._begin()
-        seen = stamps(self._known.watched)
+        await self._after(self._seen, self._begin())
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            now = stamps(self._known.watched)
+            now, seen = stamps(self._known.watched), self._seen
             changed = sorted(path for path in now.keys() | seen.keys() if now.get(path) != seen.get(path))
             if changed:
-                places = self._known.watched
-                await self._take(changed)
-                # What is watched from now on was loaded just now; all else is compared with what was there before.
-                seen = now | stamps(place for place in self._known.watched if place not in places)
+                await self._after(now, self._take(changed))
+
+    async def _after(self, seen: dict[Path, Stamp], work: Awaitable[None]) -> None:
+        """Do what may find more places. What is there was loaded just now; all else is compared with what was seen before."""
+        places = self._known.watched
+        await work
+        self._seen = stamps(place for place in self._known.watched if place not in places) | seen
 
     async def _begin(self) -> None:
         try:

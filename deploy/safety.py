@@ -60,6 +60,8 @@ def _of_callers(settings: Settings) -> Iterator[str]:
         yield "DRYSTONE_OPENID_JWKS_URL must be https."
     if any(name == "none" or name.startswith("HS") for name in listed(settings.openid_algorithms)):
         yield "DRYSTONE_OPENID_ALGORITHMS may name public-key algorithms only."
+    if settings.llm_demo:
+        yield "DRYSTONE_LLM_DEMO must be false in production: made-up answers would pass for a model's."
     if settings.log_level.upper() == "DEBUG":
         yield "DRYSTONE_LOG_LEVEL must not be DEBUG in production: what people send would be logged."
 

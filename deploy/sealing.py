@@ -65,13 +65,14 @@ def oauth_providers(settings: Settings) -> dict[str, OAuthProvider]:
         raise BadProviders(f"{settings.oauth_file} cannot be read as JSON: {error}") from error
     if not isinstance(document, dict):
         raise BadProviders(f"{settings.oauth_file} is no object of providers by name.")
-    return {name: _provider(name, entry) for name, entry in document.items()}
+    facts = oauth_facts(tuple(settings.folders_of_blocks))
+    return {name: _provider(name, entry, facts.get(name, {})) for name, entry in document.items()}
 
 
-def _provider(name: str, entry: Any) -> OAuthProvider:
+def _provider(name: str, entry: Any, known_facts: Mapping[str, Any]) -> OAuthProvider:
     if not isinstance(entry, Mapping):
         raise BadProviders(f"The OAuth provider {name!r} is no object.")
-    facts = {**oauth_facts().get(name, {}), **entry}
+    facts = {**known_facts, **entry}
     missing = [field for field in _NEEDED if not isinstance(facts.get(field), str) or not facts[field]]
     known = {*_NEEDED, "hosts", "revoke_url", "issuer", "parameters"}
     unknown = sorted(set(facts) - known)

@@ -64,8 +64,8 @@ class Settings(BaseSettings):
     openid_audience: str = Field("drystone", description="The audience that its tokens must be for.")
     openid_jwks_url: str | None = Field(None, description="Where the provider's keys are.")
     openid_algorithms: str = Field("RS256,ES256,EdDSA", description="Signature algorithms that are accepted.")
-    clamd_address: str | None = Field(None, description="clamd, host:port, which scans uploads; absent: no scan.")
-    accepts_unscanned: bool = Field(False, description="Accept uploads while the scanner is away, marked as such.")
+    clamd_address: str | None = Field(None, description="clamd, host:port, which scans uploads and the files of blocks; absent: no scan.")
+    accepts_unscanned: bool = Field(False, description="Accept files while the scanner is away, marked as such.")
     upload_bytes_max: int = Field(100 * 1024 * 1024, description="Bytes of one uploaded file.")
     requests_per_minute: int = Field(600, description="Requests of one caller.")
     sign_ins_per_minute: int = Field(10, description="Tries to sign in from one address.")
@@ -79,6 +79,14 @@ class Settings(BaseSettings):
     keys: SecretStr | None = Field(
         None,
         description="Those keys as text instead of a file: id:base64 of 32 bytes, by commas, the current one first.",
+    )
+    provider_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="Where providers are that are not where they say, as JSON: an own GitHub Enterprise, say.",
+    )
+    llm_demo: bool | None = Field(
+        None,
+        description="The demo answers where a node has no credential for a language model; absent: in the embedded stack only.",
     )
     oauth_file: Path | None = Field(None, description="OAuth providers with client id and secret, as JSON.")
     build_id: str | None = Field(
@@ -95,6 +103,11 @@ class Settings(BaseSettings):
         return [name.strip() for name in self.extra_block_modules.split(",") if name.strip()]
 
     @property
+    def has_llm_demo(self) -> bool:
+        """Say whether the demo answers in this process; never in production, whatever is set."""
+        return bool(self.llm_demo) and self.mode != "production"
+
+    @property
     def folders_of_blocks(self) -> list[Path]:
         """Give the folders of `block_folders`."""
         return [Path(name.strip()) for name in self.block_folders.split(",") if name.strip()]
@@ -104,6 +117,7 @@ class Settings(BaseSettings):
         return {
             "DRYSTONE_BLOCK_FOLDERS": self.block_folders,
             "DRYSTONE_DATA_DIR": str(endpoints.data_dir),
+            "DRYSTONE_LLM_DEMO": str(self.llm_demo is not False and self.mode != "production").lower(),
             "DRYSTONE_DATABASE_URL": endpoints.database_url,
             "DRYSTONE_TEMPORAL_ADDRESS": endpoints.temporal_address,
             "DRYSTONE_TEMPORAL_NAMESPACE": endpoints.namespace,

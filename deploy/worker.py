@@ -23,6 +23,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.collector import Collector
 from activities.nodes import NodeActivities
 from activities.projection import ProjectionActivities
 from activities.reconciler import Reconciler
@@ -35,6 +36,7 @@ from deploy.roles import Role
 from deploy.settings import Settings
 from deploy.versions import DEPLOYMENT
 from schema.block import Queue
+from schema.limits import LIMITS
 from workflows.graph_run import GraphRun
 from workflows.names import ENGINE_QUEUE, PLATFORM_QUEUE
 from workflows.scheduled_run import ScheduledRun
@@ -44,7 +46,7 @@ log = structlog.get_logger()
 DRAIN: Final = timedelta(seconds=30)
 #: After a worker died, its workflows go to another one when this has passed.
 STICKY: Final = timedelta(seconds=2)
-BLOCK_QUEUES: Final = (Queue.IO, Queue.CPU, Queue.LONG)
+BLOCK_QUEUES: Final = (Queue.IO, Queue.CPU, Queue.LONG, Queue.SANDBOX)
 
 
 async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
@@ -79,9 +81,16 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
     if Role.BLOCKS in roles:
         nodes = NodeActivities(tools)
         built += [
-            _activity_worker(tools.client, queue, [nodes.run_node], settings.node_slots) for queue in BLOCK_QUEUES
+            _activity_worker(tools.client, queue, [nodes.run_node], _slots(queue, settings)) for queue in BLOCK_QUEUES
         ]
     return built
+
+
+def _slots(queue: Queue, settings: Settings) -> int:
+    """Give how many nodes of a queue run at once: code beyond its own limit waits in Temporal, where it takes nothing."""
+    if queue is Queue.SANDBOX:
+        return min(LIMITS.code_runs_at_once_max, settings.node_slots)
+    return settings.node_slots
 
 
 def engine_worker(
@@ -137,7 +146,7 @@ def background(tools: Tools, roles: frozenset[Role]) -> list[asyncio.Task[None]]
     if Role.PLATFORM not in roles:
         return []
     follower = ScheduleFollower(tools)
-    loops = [Starter(tools).run(), Reconciler(tools).run(), follower.run(), follower.go_rounds()]
+    loops = [Starter(tools).run(), Reconciler(tools).run(), follower.run(), follower.go_rounds(), Collector(tools).run()]
     return [asyncio.create_task(loop) for loop in loops]
 
 

@@ -64,6 +64,9 @@ class BlockSpec:
     event_pins: tuple[str, str | None] | None = None
     #: Pins of a conversation that comes back to the block: it waits for those that are linked all together, or for none of them.
     loop_pins: tuple[str, ...] = ()
+    #: Pins by the names that they had in older files; an import writes today's in their place.
+    old_inputs: Mapping[str, str] = field(default_factory=dict)
+    old_outputs: Mapping[str, str] = field(default_factory=dict)
     queue: Queue = Queue.IO
     examples: tuple[Mapping[str, Any], ...] = ()
 

@@ -26,6 +26,12 @@ Used = tuple[str, int | None]
 #: The pin of an agent's node on which {group key: reference} go on to the child. No input can have this name.
 HANDED_DOWN: Final = "credentials"
 _MARK: Final = "credentials_provider"
+_DEMO_MARK: Final = "credentials_demo"
+_NAMED_BY: Final = "credentials_named_by"
+#: In which field the value of such a pin has the credential's id.
+ID_IN_FILE: Final = "_credentials_id"
+#: The provider whose answers are made here, without a key.
+DEMO: Final = "demo"
 
 
 class CredentialType(StrEnum):
@@ -76,10 +82,27 @@ class Requirement:
     mapping: Mapping[str, str] | None = None
     #: What the discriminating pin says where nobody does.
     default: Any = None
+    #: The provider `demo` may stand in for it: a credential of that provider fits, and on a stack with the demo none is needed.
+    has_demo: bool = False
+    #: A pin whose value, a file at the provider, names the credential by which it was chosen, where this pin has none.
+    named_by: str | None = None
+
+    def reference_in(self, inputs: Mapping[str, Any]) -> Reference | None:
+        """Give what a node's inputs refer to: on the pin itself, or in the file that names it."""
+        own = reference_of(inputs.get(self.pin))
+        file = inputs.get(self.named_by) if self.named_by is not None else None
+        named = file.get(ID_IN_FILE) if isinstance(file, Mapping) else None
+        if own is not None or not isinstance(named, str) or not named:
+            return own
+        return Reference(named, self.providers[0], self.types[0])
 
     def providers_in(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
         """Give the providers that fit a node's inputs."""
         return self.providers_for(inputs.get(self.discriminator or "", self.default))
+
+    def accepted(self, providers: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the providers of which a credential may be where these are asked for."""
+        return (*providers, DEMO) if self.has_demo else providers
 
     def providers_for(self, discriminating: Any) -> tuple[str, ...]:
         """Give the providers that fit a value of the discriminating pin; all of them where it decides nothing."""
@@ -106,6 +129,8 @@ def requirements_of(spec: BlockSpec) -> list[Requirement]:
             discriminator=schema.get("discriminator"),
             mapping=schema.get("discriminator_mapping"),
             default=spec.input_pins.get(schema.get("discriminator", ""), {}).get("default"),
+            has_demo=bool(schema.get(_DEMO_MARK)),
+            named_by=schema.get(_NAMED_BY),
         )
         for pin, schema in spec.input_pins.items()
         if _MARK in schema
@@ -119,6 +144,8 @@ def reference_schema(
     scopes: Iterable[str] = (),
     discriminator: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    has_demo: bool = False,
+    named_by: str | None = None,
 ) -> dict[str, Any]:
     """Give the JSON Schema of a reference, with the marks that say what it must refer to."""
     schema: dict[str, Any] = {
@@ -127,7 +154,7 @@ def reference_schema(
         "properties": {
             "id": {"title": "Id", "type": "string"},
             "title": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None, "title": "Title"},
-            "provider": {"title": "Provider", "type": "string", **_one_of(providers)},
+            "provider": {"title": "Provider", "type": "string", **_one_of([*providers, DEMO] if has_demo else providers)},
             "type": {"title": "Type", "type": "string", **_one_of(types)},
         },
         "required": ["id", "provider", "type"],
@@ -141,6 +168,10 @@ def reference_schema(
         schema["discriminator"] = discriminator
     if mapping is not None:
         schema["discriminator_mapping"] = dict(mapping)
+    if has_demo:
+        schema[_DEMO_MARK] = True
+    if named_by is not None:
+        schema[_NAMED_BY] = named_by
     return schema
 
 
@@ -236,6 +267,15 @@ class Group:
         return tuple(sorted(self.needs[0].providers))
 
     @property
+    def accepted(self) -> tuple[str, ...]:
+        """Give the providers of which a credential may be: those, and the demo where it may stand in for all of them."""
+        return self.needs[0].requirement.accepted(self.providers) if self.has_demo else self.providers
+
+    @property
+    def has_demo(self) -> bool:
+        return all(need.requirement.has_demo for need in self.needs)
+
+    @property
     def types(self) -> tuple[str, ...]:
         return tuple(sorted(self.needs[0].requirement.types))
 
@@ -262,6 +302,7 @@ class Group:
             scopes=self.scopes,
             discriminator=first.discriminator,
             mapping=first.mapping,
+            has_demo=self.has_demo,
         )
         return {**schema, "discriminator_values": self.discriminator_values}
 
@@ -333,11 +374,18 @@ def misfit(held: Held, providers: Sequence[str], types: Sequence[str], scopes: I
     return None
 
 
-def unmet(groups: Mapping[str, Group], given: Mapping[str, Any], met: Container[Need] = ()) -> list[dict[str, Any]]:
-    """Give a problem for each group that needs a credential and was given none; `met` are needs that their node meets."""
+def unmet(
+    groups: Mapping[str, Group], given: Mapping[str, Any], met: Container[Need] = (), has_demo: bool = False
+) -> list[dict[str, Any]]:
+    """Give a problem for each group that needs a credential and was given none; `met` are needs that their node meets.
+
+    `has_demo`: this is a stack with the demo, which stands in where a node refers to no credential at all.
+    """
     found = []
     for key, group in groups.items():
         lacking = [need for need in group.needs if need.is_required and need not in met]
+        if has_demo:
+            lacking = [need for need in lacking if need.own is not None or not need.requirement.has_demo]
         if key not in given and lacking:
             what = f"a credential of {' or '.join(group.providers)} ({' or '.join(group.types)})"
             found.append(problem_of(group, "MISSING", f"{key}: {what} is needed by {_nodes(lacking)}.", lacking))

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from schema.block import BlockSpec, Kind
+from schema.bundle import Key, key_of
 from schema.credentials import credentials_schema
 from schema.graph import Graph, Node, parse_graph, write_graph
 from schema.interface import input_schema, output_schema
@@ -160,13 +161,19 @@ def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def imported(given: Sequence[Graph], kept: Sequence[Graph], specs: Specs) -> list[NodeFidelity]:
-    """Say of each node of a file's graphs what became of it; `kept` are the same graphs as they are here."""
+def imported(
+    given: Sequence[Graph],
+    kept: Sequence[Graph],
+    specs: Specs,
+    changed: Mapping[tuple[Key, str], Sequence[str]] | None = None,
+) -> list[NodeFidelity]:
+    """Say of each node of a file's graphs what became of it; `kept` are the same graphs as they are here, and `changed` has why
+    a node is not as the file had it."""
     found = []
     for before, after in zip(given, kept, strict=True):
         known = with_placeholders(before, specs)
         for old, new in zip(before.nodes, after.nodes, strict=True):
-            reasons = [] if old == new else [_moved(new)]
+            reasons = [*(changed or {}).get((key_of(before), old.id), ()), *([] if old == new else [_moved(new)])]
             found.append(_fidelity(before, old, known[old.block_id], reasons))
     return found
 

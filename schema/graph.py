@@ -7,9 +7,11 @@ and never read.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
-from typing import Any, Final, Literal
-from uuid import UUID
+from functools import cache
+from typing import Any, Final, Literal, get_args
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -28,6 +30,25 @@ OnError = Literal["route", "continue", "stop", "hold"]
 
 class _Record(BaseModel):
     model_config = ConfigDict(extra="allow", validate_default=False, protected_namespaces=())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, data: Any) -> Any:
+        """Read a null in the place of what is never null as what is not there: other programs write some."""
+        if not isinstance(data, dict) or None not in data.values():
+            return data
+        return {name: value for name, value in data.items() if value is not None or name not in _never_null(cls)}
+
+
+@cache
+def _never_null(record: type[_Record]) -> frozenset[str]:
+    """Give the fields that have a default and take no null."""
+    return frozenset(
+        name
+        for name, one in record.model_fields.items()
+        # A file whose nodes are null is broken, not sloppy.
+        if name != "nodes" and not one.is_required() and type(None) not in get_args(one.annotation)
+    )
 
 
 class Retry(_Record):
@@ -48,6 +69,15 @@ class Link(_Record):
     sink_id: str
     sink_name: str
     is_static: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_by_its_ends(cls, data: Any) -> Any:
+        """Give a link without an id one that is the same each time: files that were written by hand have none."""
+        if not isinstance(data, dict) or data.get("id"):
+            return data
+        ends = [str(data.get(end)) for end in ("source_id", "source_name", "sink_id", "sink_name")]
+        return {**data, "id": str(uuid5(NAMESPACE_OID, "\n".join(ends)))}
 
 
 class Node(_Record):
@@ -134,8 +164,9 @@ def read_graph(data: bytes | str) -> Graph:
     """Give the graph of a file's JSON; raise UnsupportedFormat with every problem of form, each with its place."""
     if len(data) > LIMITS.graph_bytes_max:
         raise UnsupportedFormat(f"The file has {len(data)} bytes; a graph has at most {LIMITS.graph_bytes_max}.")
+    content = data.encode() if isinstance(data, str) else data
     try:
-        document = orjson.loads(data)
+        document = orjson.loads(content.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise UnsupportedFormat(f"The file is not JSON: {error}") from error
     return parse_graph(document)
@@ -150,6 +181,12 @@ def parse_graph(document: Any) -> Graph:
         raise UnsupportedFormat(
             f"The file is of format version {newer!r}; this version of Drystone reads up to {FORMAT_VERSION}. Upgrade it."
         )
+    if not document.get("id"):
+        # The same file is the same agent, each time that it is read.
+        document = {
+            **document,
+            "id": str(uuid5(NAMESPACE_OID, orjson.dumps(document, option=orjson.OPT_SORT_KEYS).hex())),
+        }
     try:
         # What is kept unread must be writable, too: endless nesting and NUL have a place here, not at the export.
         encode(document, "file")

@@ -40,6 +40,12 @@ def child_run_id(parent_run_id: UUID, execution: int) -> UUID:
     return uuid5(parent_run_id, f"child/{execution}")
 
 
+def stored_file_id(run_id: UUID, execution: int, step: int, what: str) -> UUID:
+    """Give the id of a file that a step of a node execution stores, `what` being of what it is made: a repeated attempt stores the
+    same."""
+    return uuid5(run_id, f"file/{execution}/{step}/{what}")
+
+
 def approval_id(run_id: UUID, execution: int, step: int, round_: int) -> UUID:
     """Give the id of what a step of a node execution asks people: a repeated attempt asks the same."""
     return uuid5(run_id, f"approval/{execution}/{step}/{round_}")

@@ -54,6 +54,17 @@ class Limits:
     #: Bytes and number of the files that one organisation keeps.
     tenant_file_bytes_max: int = 10 * 1024 * 1024 * 1024
     tenant_files_max: int = 100_000
+    #: Bytes of one file, and bytes and number of those that one run stores.
+    file_bytes_max: int = 100 * 1024 * 1024
+    run_file_bytes_max: int = 500 * 1024 * 1024
+    run_files_max: int = 1_000
+    #: Bytes of a file that a block takes into memory unless it asks for fewer, and of all that one attempt takes in.
+    opened_file_bytes_max: int = 32 * 1024 * 1024
+    attempt_opened_bytes_max: int = 500 * 1024 * 1024
+    #: Bytes of a file that a block gives as a data: URI; a larger one is stored.
+    inline_file_bytes_max: int = 48 * 1024
+    #: Pixels that an image may say it has: more would fill the memory of whoever shows it.
+    image_pixels_max: int = 100_000_000
     #: Steps and artifacts of one task of the Agent Protocol.
     task_steps_max: int = 1_000
     task_artifacts_max: int = 1_000
@@ -101,6 +112,20 @@ class Limits:
 
     #: Tools that one step of a node calls at once.
     round_calls_max: int = 50
+    #: Questions that one step of a node asks language models: repairs and pieces of a text count, too.
+    step_llm_calls_max: int = 1_000
+
+    #: Keys under which the agents of one person remember something, characters of one (an index has to take it), and JSON bytes
+    #: of what is kept under it.
+    memory_keys_max: int = 10_000
+    memory_key_chars_max: int = 500
+    memory_value_bytes_max: int = 1024 * 1024
+    #: Values of one call's result, and JSON bytes of all results of a round, that their caller is given: what is over is left out.
+    call_outputs_max: int = 1_000
+    round_results_bytes_max: int = 16 * 1024 * 1024
+    #: Rounds of one agent loop that has no limit of its own, and characters of one result that its model is told.
+    agent_rounds_max: int = 500
+    call_result_chars_max: int = 40_000
 
     #: Webhooks of one organisation, what is attached to one of them, and replays of one delivery.
     webhooks_max: int = 100

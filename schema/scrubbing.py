@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from schema.block import BlockSpec, Kind
-from schema.credentials import CredentialType
+from schema.credentials import ID_IN_FILE, CredentialType
 from schema.graph import Node
 from schema.pins import split
 
@@ -152,7 +152,7 @@ def scrub(value: Any, schema: Schema, definitions: Mapping[str, Any]) -> Any:
         if is_reference(value) or _is_credentials(schema):
             return {key: part for key, part in value.items() if key != "id"}
         parts = {key: scrub(part, _below(schema, key, definitions), definitions) for key, part in value.items()}
-        return {key: part for key, part in parts.items() if part is not REMOVED}
+        return {key: part for key, part in parts.items() if part is not REMOVED and key != ID_IN_FILE}
     if isinstance(value, list):
         items = [scrub(part, _below(schema, None, definitions), definitions) for part in value]
         return [item for item in items if item is not REMOVED]

@@ -30,11 +30,15 @@ PROCESS_EVENTS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posi
 #: Who may open sockets, and who may start processes: path below the checkout -> why. A path that ends with `/` is a folder.
 MAY_CONNECT = {
     "blocks/sdk/egress.py": "the guarded way out",
+    "blocks/sdk/egress_streams.py": "the same, for sockets and an SDK's transport",
     "tests/": "a test's own servers, and the clients that are its controls",
 }
 MAY_START = {
     "blocks/sdk/templates.py": "the child that renders templates",
+    "blocks/readers/": "the children that read feeds and workbooks",
     "blocks/isolation.py": "the process in which one block is tried",
+    "blocks/llm/openai_chat.py": "the OpenAI SDK asks `uname -p` what machine this is, once",
+    "blocks/llm/openai_responses.py": "the same",
     "blocks/sandbox/": "the sandbox of people's code",
     "tests/": "a test's own servers",
 }

@@ -47,6 +47,7 @@ from workflows.engine.events import (
 )
 from workflows.engine.plan import Plan
 from workflows.engine.scheduler import Scheduler
+from workflows.engine.tool_calls import given_up_with
 from workflows.family import Family
 from workflows.messages import read_arrivals, read_emissions, read_raw_event, text_of
 from workflows.names import (
@@ -235,8 +236,9 @@ class GraphRun:
                 self._obey(command)
             if isinstance(event, Woken | Ordered):
                 self._stop_waiting(event.execution)
-            if isinstance(event, Ordered) and self.scheduler.is_given_up(event.execution):
-                self.family.give_up(event.execution)
+            for number in given_up_with(event.execution, self.scheduler.open) if isinstance(event, Ordered) else ():
+                self._stop_waiting(number)
+                self.family.give_up(number)
             if isinstance(event, Parked):
                 self._start_passed_child(event)
         self.family.tell_parent_outputs()

@@ -145,6 +145,11 @@ class OAuthProvider:
 @strawberry.input
 class ApiKeySecret:
     key: str
+    hosts: list[str] = strawberry.field(
+        default_factory=list,
+        description="Where it may be sent beside its provider's own hosts: `host`, `host:port` or `*.domain`. A server of one's "
+        "own that speaks its provider's API is one.",
+    )
 
 
 @strawberry.input
@@ -176,7 +181,8 @@ class SecretInput:
     def given(self) -> Given:
         """Give what was entered, as the store keeps it."""
         if self.api_key:
-            return Given(CredentialType.API_KEY, {"key": self.api_key.key}, last=self.api_key.key)
+            key, hosts = self.api_key.key, self.api_key.hosts
+            return Given(CredentialType.API_KEY, {"key": key}, last=key, hosts=hosts)
         if self.user_password:
             one = self.user_password
             values = {"username": one.username, "password": one.password}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -16,7 +18,8 @@ from api.graphql.people import DonePayload, Member, member_of
 from api.rest.files import download_path
 from schema.access import Right
 from schema.db.files import File as FileRow
-from schema.db.files import FileStatus
+from schema.db.files import PageWanted
+from schema.files import STORED, FileStatus, file_reference, value_of_file
 
 FileStatusEnum = strawberry.enum(
     FileStatus,
@@ -25,7 +28,9 @@ FileStatusEnum = strawberry.enum(
 )
 
 
-@strawberry.type(description="A file that was uploaded. Its bytes are got by `downloadUrl`, and sent to POST /files.")
+@strawberry.type(
+    description="A file that was uploaded, or that a run stored. Its bytes are got by `downloadUrl`, and sent to POST /files."
+)
 class File(Node):
     row: strawberry.Private[FileRow]
 
@@ -71,11 +76,23 @@ class File(Node):
     def created_at(self) -> datetime:
         return self.row.created_at
 
-    @strawberry.field(description="The run that made it; null for one that was uploaded.")
+    @strawberry.field(description="Where its owner's workspace has it; null for a file that has no path.")
+    def path(self) -> str | None:
+        return self.row.path
+
+    @strawberry.field(description="What stands for it as an agent's input, and in what runs give: a media value.")
+    def media_value(self) -> str:
+        return value_of_file(self.row.id, self.row.media_type)
+
+    @strawberry.field(
+        description="The run that stored it; null for one that was uploaded, and where the run was deleted."
+    )
     def run_id(self) -> strawberry.ID | None:
         return None if self.row.run_id is None else encode_id("Run", self.row.run_id)
 
-    @strawberry.field(description="Who uploaded it; null for one who has left, and for what a run made.")
+    @strawberry.field(
+        description="Who uploaded it, or for whom a run stored it; null for one who has left, and where nobody started the run."
+    )
     async def owner(self, info: strawberry.Info) -> Member | None:
         return None if self.row.owner_id is None else await member_of(info.context, self.row.owner_id)
 
@@ -84,6 +101,38 @@ class File(Node):
         call: Call = info.context
         path = download_path(self.row, call.services.config)
         return None if path is None else f"{call.services.config.public_url.rstrip('/')}{path}"
+
+
+async def files_of_run(call: Call, run_id: UUID, first: int | None, after: str | None) -> Connection[File]:
+    """Give a page of what a run stored; those of all runs that one operation shows are read at once."""
+    call.need(Right.READ_FILES)
+    size, key = page_size(first), decode_cursor("run files", after, datetime, UUID)
+
+    async def load(wanted: Sequence[PageWanted]) -> dict[PageWanted, list[FileRow]]:
+        return await call.stores.files.pages_of_runs(call.tenant, wanted, size + 1)
+
+    place = None if key is None else (key[0], key[1])
+    rows = await call.loader(f"files of runs {size}", load).load((run_id, place)) or []
+    return connect(
+        rows,
+        size,
+        lambda row: File(row=row),
+        lambda row: encode_cursor("run files", row.created_at, row.id),
+        after=after,
+    )
+
+
+async def file_of_value(call: Call, value: Any) -> File | None:
+    """Give the stored file that a value is, where the caller may see files."""
+    named = file_reference(value) if isinstance(value, str) and value.startswith(STORED) else None
+    if named is None or named.file_id is None or not call.principal.may(Right.READ_FILES):
+        return None
+
+    async def load(ids: Sequence[UUID]) -> dict[UUID, FileRow]:
+        return await call.stores.files.by_id(call.tenant, list(ids))
+
+    row = await call.loader("files of values", load).load(named.file_id)
+    return None if row is None else File(row=row)
 
 
 @strawberry.type

@@ -20,14 +20,15 @@ from api.graphql.ids import decode_uuid
 from api.graphql.problems import Payload
 from api.intake import depth_of
 from schema.access import Right
+from schema.adapting import adapt
 from schema.block import BlockSpec
 from schema.bundle import Key, alone, key_of, taken_apart
 from schema.comparing import Change, compare
 from schema.credentials import used_by
-from schema.db.files import FileStatus
 from schema.errors import Conflict, FileRefused, NotFound, ValueTooLarge
 from schema.exporting import NodeFidelity as NodeFidelityRow
 from schema.exporting import export, imported
+from schema.files import FileStatus
 from schema.graph import Graph as GraphFile
 from schema.graph import Link, Node, parse_graph, read_graph
 from schema.limits import LIMITS
@@ -171,8 +172,8 @@ class GraphFilesMutation:
         call: Call = info.context
         specs = call.services.registry.specs
         folder = None if input.folder_id is None else decode_uuid("Folder", input.folder_id)
-        graph = await _given(call, input)
-        given = taken_apart(graph)
+        adapted = adapt(await _given(call, input), specs)
+        given = taken_apart(adapted.graph)
         if len(given) > LIMITS.bundle_graphs_max:
             raise BadUserInput(f"A file has at most {LIMITS.bundle_graphs_max} agents.", where="document.sub_graphs")
         kept = await call.stores.imports.bring_in(call.tenant, given, call.principal.person_id, folder)
@@ -183,7 +184,7 @@ class GraphFilesMutation:
             bundled=[
                 await needed_graph(call, graph_id) for graph_id in dict.fromkeys(UUID(one.id) for one in kept[:-1])
             ],
-            fidelity=[_fidelity(row) for row in imported(given, kept, specs)],
+            fidelity=[_fidelity(row) for row in imported(given, kept, specs, adapted.reasons)],
             problems=problems_in(kept[-1].model_copy(update={"sub_graphs": kept[:-1]}), specs),
         )
 

@@ -15,6 +15,7 @@ from api.errors import BadUserInput, TooComplex
 from api.graphql.approval_types import Approval, approvals_of_execution
 from api.graphql.connections import Connection, connect, decode_cursor, encode_cursor, page_size
 from api.graphql.ids import encode_id
+from api.graphql.llm_usage import LlmUsage, usage_of_execution
 from api.graphql.node import Node, add_finders
 from api.graphql.values import Value, value_of
 from api.titles import TitlesOfPlan
@@ -183,6 +184,10 @@ class NodeExecution(Node):
     @strawberry.field(description="Whether it has taken over what another run recorded, instead of running.")
     def is_reused(self) -> bool:
         return self.row.reused_from is not None
+
+    @strawberry.field(description="What its calls of language models used.")
+    async def llm_usage(self, info: strawberry.Info) -> LlmUsage:
+        return await usage_of_execution(info.context, (self.row.run_id, self.row.execution))
 
     @strawberry.field(description="What it asked people, the oldest first.")
     async def approvals(self, info: strawberry.Info) -> list[Approval]:

@@ -15,9 +15,11 @@ from api.call import Call
 from api.errors import BadCursor, BadUserInput
 from api.graphql.approval_types import Approval, approvals_of_run
 from api.graphql.connections import Connection, connect, decode_cursor, encode_cursor, page_size
+from api.graphql.files import File, files_of_run
 from api.graphql.graphs import Graph, graph_of
 from api.graphql.guard import query
 from api.graphql.ids import decode_uuid, encode_id
+from api.graphql.llm_usage import LlmUsage, usage_of_run
 from api.graphql.node import Node, add_finders
 from api.graphql.node_executions import (
     VALUES,
@@ -324,6 +326,14 @@ class Run(Node):
         self, info: strawberry.Info, first: int | None = None, after: str | None = None
     ) -> Connection[Order]:
         return await orders_of(info.context, self.row.id, first, after)
+
+    @strawberry.field(description="The files that it stored, the newest first.")
+    async def files(self, info: strawberry.Info, first: int | None = None, after: str | None = None) -> Connection[File]:
+        return await files_of_run(info.context, self.row.id, first, after)
+
+    @strawberry.field(description="What its calls of language models used.")
+    async def llm_usage(self, info: strawberry.Info) -> LlmUsage:
+        return await usage_of_run(info.context, self.row.id)
 
     @strawberry.field(description="What its node executions wait for now.")
     async def waits(self, info: strawberry.Info) -> list[RunWait]:

@@ -35,8 +35,11 @@ from api.graphql.graphs import GraphsQuery
 from api.graphql.guard import Guard, guards
 from api.graphql.library import LibraryMutation, LibraryQuery
 from api.graphql.limits import OperationLimits
+from api.graphql.llm_usage import LlmUsageQuery
 from api.graphql.market import MarketQuery
 from api.graphql.masking import Masking, log_errors
+from api.graphql.mcp_tools import McpToolsQuery
+from api.graphql.memories import MemoriesMutation, MemoriesQuery
 from api.graphql.node import NodeQuery
 from api.graphql.parts import PartsMutation
 from api.graphql.people import PeopleMutation, PeopleQuery
@@ -68,6 +71,9 @@ QUERIES: tuple[type, ...] = (
     BlocksQuery,
     CredentialsQuery,
     LibraryQuery,
+    LlmUsageQuery,
+    McpToolsQuery,
+    MemoriesQuery,
     PresetsQuery,
     ProfilesQuery,
     MarketQuery,
@@ -91,6 +97,7 @@ MUTATIONS: tuple[type, ...] = (
     BlocksMutation,
     CredentialsMutation,
     LibraryMutation,
+    MemoriesMutation,
     PresetsMutation,
     ProfilesMutation,
     AuthoringMutation,

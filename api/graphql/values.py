@@ -10,6 +10,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.call import Call
+from api.graphql.files import File, file_of_value
 from schema.errors import ValueTooLarge
 from schema.values import Handle, encode, make_handle
 
@@ -63,6 +64,10 @@ class Value:
         if self.handle is None or self.is_shared:
             return None
         return _url(info.context, self.handle)
+
+    @strawberry.field(description="The stored file that it stands for, where it is the media value of one that is here.")
+    async def file(self, info: strawberry.Info) -> File | None:
+        return None if self.is_shared or self.handle is not None else await file_of_value(info.context, self.kept)
 
     @property
     def _described(self) -> Handle:

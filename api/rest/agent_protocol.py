@@ -15,7 +15,6 @@ from fastapi.requests import Request
 from fastapi.responses import Response
 
 from api.call import Call
-from api.media import relative_path
 from api.protocol import Execution, agent_id, execute, executed, make_task, with_outputs
 from api.rest.callers import BEARER, needs
 from api.rest.files import BYTES_ANSWER, UPLOAD_BODY, download
@@ -38,6 +37,7 @@ from schema.access import Right
 from schema.db.protocol import NewArtifact, Page, Said, Task
 from schema.errors import FileRefused, NotFound
 from schema.limits import LIMITS
+from schema.media import relative_path
 
 PAGE_SIZE: Final = 10
 PAGE_SIZE_MAX: Final = 100

@@ -22,6 +22,7 @@ from api.rest.problems import answers
 from api.uploads import is_usable, need_usable, take_upload
 from schema.access import Right
 from schema.db.files import File
+from schema.files import file_reference, value_of_file
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 #: Nothing in a file of others runs, wherever it is opened.
@@ -59,6 +60,7 @@ class FileAnswer(BaseModel):
     status: str = Field(description="clean, or unscannable where the deployment accepts that.")
     scanned_by: str | None = Field(description="The scanner and the version of its signatures; null: not scanned.")
     created_at: datetime
+    media_value: str = Field(description="What stands for it as an agent's input.")
 
 
 files_router: Final = APIRouter(prefix="/files", tags=["files"], dependencies=[BEARER])
@@ -75,7 +77,8 @@ async def upload_file(request: Request, call: Annotated[Call, needs(Right.WRITE_
     """Keep one file, sent as multipart/form-data. A file that the scanner does not pass is kept, marked, and refused with 422."""
     file = (await take_upload(call, request)).file
     need_usable(file, call.services.config)
-    return FileAnswer(**{**vars(file), "id": encode_id("File", file.id)})
+    shown = {"id": encode_id("File", file.id), "media_value": value_of_file(file.id, file.media_type)}
+    return FileAnswer(**{**vars(file), **shown})
 
 
 @files_router.get(
@@ -85,9 +88,11 @@ async def upload_file(request: Request, call: Annotated[Call, needs(Right.WRITE_
     responses={**BYTES_ANSWER, **answers(401, 403, 404, 422, 429, 503)},
 )
 async def download_file(file_id: str, request: Request, call: Annotated[Call, needs(Right.READ_FILES)]) -> Response:
-    """Give a file's bytes, to be kept and never shown in place. One range is served; of several, the whole file."""
-    file = await call.stores.files.get(call.tenant, decode_uuid("File", file_id))
-    return await download(call, file, request)
+    """Give a file's bytes, to be kept and never shown in place. One range is served; of several, the whole file. The id may also be
+    as a media value has it, `workspace://ID#type`."""
+    named = file_reference(file_id)
+    key = named.file_id if named is not None and named.file_id is not None else decode_uuid("File", file_id)
+    return await download(call, await call.stores.files.get(call.tenant, key), request)
 
 
 @files_router.delete(

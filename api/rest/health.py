@@ -21,8 +21,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.scanning import scanner_of
 from api.services import Services
+from blocks.scanning import scanner_of
 from schema.db.migrate import revisions
 from schema.errors import ScanUnavailable
 
@@ -138,7 +138,7 @@ class Health:
 
     async def _scanner(self) -> Finding:
         try:
-            return NONE if await scanner_of(self.services.config).version() is None else WELL
+            return NONE if await scanner_of(self.services.config.clamd_address).version() is None else WELL
         except ScanUnavailable:
             return Finding("The scanner does not answer: uploads are refused, or marked where that is allowed.")
 

@@ -47,8 +47,8 @@ TITLES: Final = {
     503: "Unavailable for now",
     504: "Took too long",
 }
-#: Seconds after which a client may try again.
-_RETRY_AFTER: Final = {429: "60", 503: "5"}
+#: What a client is told in headers: how to sign in (RFC 9110, 11.6.1), and after how many seconds it may try again.
+_HEADERS: Final = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}, 503: {"Retry-After": "5"}}
 
 
 class ProblemItem(BaseModel):
@@ -121,7 +121,7 @@ def problem(
         message=detail,
         errors=items or [ProblemItem(message=detail, extensions={"code": code.value})],
     )
-    headers = {"Retry-After": _RETRY_AFTER[status]} if status in _RETRY_AFTER else {}
+    headers = _HEADERS.get(status, {})
     # GraphQL over HTTP knows no other type for what a gateway or a server refuses before the operation.
     media_type = "application/json" if request.scope["path"] == "/graphql" else MEDIA_TYPE
     return JSONResponse(body.model_dump(mode="json"), status, headers, media_type)

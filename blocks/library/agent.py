@@ -7,7 +7,7 @@ to wait for more until the child has ended. A child that did not complete fails 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from blocks.sdk import AwaitChild, Block, BlockInput, BlockOutput, Context, Kind, StartChild, Yield, pin
 from schema.credentials import HANDED_DOWN
@@ -21,6 +21,7 @@ class AgentExecutor(Block):
 
     id = "e189baac-8c20-45a1-94a7-55177ea42565"
     name = "AgentExecutorBlock"
+    old_inputs: ClassVar[Mapping[str, str]] = {"data": "inputs"}
     categories = ("AGENT",)
     is_resumable = True
     kind = Kind.AGENT
@@ -45,7 +46,7 @@ class AgentExecutor(Block):
             yield StartChild(
                 graph_id=inputs.graph_id,
                 graph_version=inputs.graph_version,
-                inputs={**inputs.inputs, **_pins_of_child(inputs, context.raw_inputs)},
+                inputs={**_known_to_child(inputs), **_pins_of_child(inputs, context.raw_inputs)},
                 masks=inputs.nodes_input_masks,
                 credentials=context.raw_inputs.get(HANDED_DOWN),
             )
@@ -59,6 +60,12 @@ class AgentExecutor(Block):
         elif child.status != State.COMPLETED:
             reason = child.error or "it gave no reason."
             raise ChildFailed(f"The agent {inputs.graph_id} ended {child.status}: {reason}", status=child.status)
+
+
+def _known_to_child(inputs: AgentExecutor.Input) -> dict[str, Any]:
+    """Give the constants for the child, as far as it has such inputs: files keep some that an older version of it had."""
+    names = inputs.input_schema.get("properties")
+    return {name: value for name, value in inputs.inputs.items() if not names or name in names}
 
 
 def _pins_of_child(inputs: AgentExecutor.Input, raw: Mapping[str, Any]) -> dict[str, Any]:

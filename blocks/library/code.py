@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Final
 
 from blocks.sandbox.bounds import Bounds
+from blocks.sandbox.command import WORK_FOLDER
 from blocks.sandbox.expressions import evaluate
 from blocks.sandbox.files import read_files, show_files
 from blocks.sandbox.journal import Journal, read_id
@@ -25,7 +26,9 @@ from blocks.sdk import (
     Yield,
     pin,
 )
+from blocks.sdk.files import inlined
 from blocks.sdk.texts import LongText, ShortText
+from schema.files import STORED
 from schema.limits import LIMITS
 
 Key = Annotated[ApiKey | None, CredentialsField(providers=("e2b",))]
@@ -90,7 +93,7 @@ class ExecuteCode(Block):
         dispose_sandbox: bool = pin(True, description="Not used: the sandbox always ends with its code.")
         template_id: ShortText = pin("", description=_TEMPLATE)
         input_files: dict[str, str] = pin(
-            default_factory=dict, description="Files for the code, by name: each a text or a data: URI."
+            default_factory=dict, description="Files for the code, by name: each a text, a data: URI or a stored file."
         )
 
     class Output(BlockOutput):
@@ -124,7 +127,7 @@ class ExecuteCode(Block):
                     "files",
                     [
                         {
-                            "path": "/home/user/shout.txt",
+                            "path": f"{WORK_FOLDER}/shout.txt",
                             "relative_path": "shout.txt",
                             "name": "shout.txt",
                             "content": "ANN",
@@ -148,9 +151,9 @@ class ExecuteCode(Block):
         ),
         Example(
             title="There is no network",
-            input={"code": "import socket\nsocket.create_connection(('example.com', 80), 1)"},
+            input={"code": "import socket\nsocket.create_connection(('192.0.2.1', 80), 1)"},
             output=[],
-            error="Error",
+            error="PermissionError",
         ),
         Example(input={"code": "1", "language": "r"}, output=[], error="r is not run here"),
     )
@@ -160,7 +163,7 @@ class ExecuteCode(Block):
             inputs.language,
             (inputs.code,),
             tuple(inputs.setup_commands),
-            read_files(inputs.input_files),
+            read_files({name: await _inside(value, context) for name, value in inputs.input_files.items()}),
             context.idempotency_key(),
         )
         outcome = await run_job(job, _bounds(inputs.timeout))
@@ -168,7 +171,21 @@ class ExecuteCode(Block):
             yield emission
         if outcome.left_out:
             context.log("warning", f"{outcome.left_out} files of the code are left out: too many, or too large.")
-        yield "files", show_files(outcome.files)
+        yield "files", [await _kept(file, outcome.files, context) for file in show_files(outcome.files)]
+
+
+async def _inside(value: str, context: Context) -> str:
+    """Give a stored file as a data: URI, and anything else as it is: code may want an address as a text."""
+    return await inlined(value, context.files) if value.startswith(STORED) else value
+
+
+async def _kept(file: dict[str, Any], contents: Mapping[str, bytes], context: Context) -> dict[str, Any]:
+    """Have a file of the code's stored that is no text and too large to travel."""
+    content = contents[file["relative_path"]]
+    if len(content) <= LIMITS.inline_file_bytes_max or not file["content"].startswith("data:"):
+        return file
+    value = await context.files.store(content, file["name"])
+    return {**file, "content": value, "workspace_ref": value if value.startswith(STORED) else None}
 
 
 class InstantiateCodeSandbox(Block):

@@ -55,6 +55,19 @@ class ExaCategory(StrEnum):
     FINANCIAL_REPORT = "financial report"
 
 
+class _Question(BlockInput):
+    credentials: ExaCredentials = pin(description="Access to Exa.")
+    query: str = pin(description="What to search for.")
+    type: ExaSearchType = pin(ExaSearchType.AUTO, description="By meaning, by words, or as Exa thinks best.")
+    category: ExaCategory | None = pin(None, description="What kind of page to find.")
+    user_location: str | None = pin(None, description="The country of who searches, two letters.")
+
+
+class _Page(BlockInput):
+    credentials: ExaCredentials = pin(description="Access to Exa.")
+    url: str = pin(description="The page.")
+
+
 class _Filters(BlockInput):
     """What both searches take."""
 
@@ -131,12 +144,8 @@ class ExaSearch(RestBlock):
     provider = EXA
     operation = Operation("POST", "/search")
 
-    class Input(_Filters):
-        credentials: ExaCredentials = pin(description="Access to Exa.")
-        query: str = pin(description="What to search for.")
-        type: ExaSearchType = pin(ExaSearchType.AUTO, description="How to search.")
-        category: ExaCategory | None = pin(None, description="What kind of page to find.")
-        user_location: str | None = pin(None, description="The country of who searches, two letters.")
+    class Input(_Filters, _Question):
+        pass
 
     class Output(_Found):
         search_type: str = pin(description="How it was searched, where Exa chose.")
@@ -178,9 +187,8 @@ class ExaFindSimilar(RestBlock):
     provider = EXA
     operation = Operation("POST", "/findSimilar")
 
-    class Input(_Filters):
-        credentials: ExaCredentials = pin(description="Access to Exa.")
-        url: str = pin(description="The page.")
+    class Input(_Filters, _Page):
+        pass
 
     class Output(_Found):
         request_id: str = pin(description="What Exa calls the request.")

@@ -1,19 +1,25 @@
-"""Blocks that read text files and tables given as text or `data:` URIs; they reach no disk and no network."""
+"""Blocks that read text files and tables, given as text or as files of any kind; they store none."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import islice
+from typing import ClassVar, Final
 
+from blocks.readers.apart import Reader, read_apart
 from blocks.sdk import Block, BlockFailed, BlockInput, BlockOutput, Context, Example, Yield, pin
 from blocks.sdk.bounds import check_bytes, check_emissions
-from blocks.sdk.texts import MediaFile, read_text_file
+from blocks.sdk.files import is_media_value, read_text
+from blocks.sdk.texts import MediaFile
+
+#: How files begin that are workbooks: archives, and what Office wrote before it wrote those.
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
 
 class FileRead(Block):
-    """Read a text file, given as a `data:` URI or as text: whole, or in chunks.
+    """Read a text file, whole or in chunks: a `data:` URI, a web address, a stored file, or the text itself.
 
     With a delimiter the file is rows: `row_limit` rows make a chunk (0: one). `size_limit` cuts chunks to so
     many characters (0: no limit). First `skip_size` characters are left out, then `skip_rows` rows.
@@ -22,7 +28,7 @@ class FileRead(Block):
     id = "3735a31f-7e18-4aca-9e90-08a7120674bc"
     name = "FileReadBlock"
     categories = ("TEXT", "DATA")
-    is_pure = True
+    is_resumable = True
 
     class Input(BlockInput):
         file_input: MediaFile = pin(description="The file.")
@@ -44,7 +50,7 @@ class FileRead(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        text = read_text_file(inputs.file_input)[inputs.skip_size :]
+        text = (await read_text(inputs.file_input, context.files))[inputs.skip_size :]
         rows = [text]
         if inputs.delimiter:
             check_bytes(3 * text.count(inputs.delimiter), "The list of rows")
@@ -61,15 +67,18 @@ class FileRead(Block):
 
 
 class ReadSpreadsheet(Block):
-    """Read a table of comma-separated values, given as text or as a `data:` URI: all rows at once, or one at a time.
+    """Read a table: comma-separated values as text or as a file, or a workbook (.xlsx, .xlsb, .xls, .ods) as a file; all rows
+    at once, or one at a time. A file is a `data:` URI, a web address or a stored file.
 
-    Without a header the columns are named 0, 1, 2 and so on; so is what a row has beyond the header.
+    Without a header the columns are named 0, 1, 2 and so on; so is what a row has beyond the header. Values are text: of a
+    workbook a whole number has no point, a date is written as 2026-01-31, and true and false are words.
     """
 
     id = "acf7625e-d2cb-4941-bfeb-2819fc6fc015"
     name = "ReadSpreadsheetBlock"
+    old_outputs: ClassVar[Mapping[str, str]] = {"all_data": "rows"}
     categories = ("TEXT", "DATA")
-    is_pure = True
+    is_resumable = True
 
     class Input(BlockInput):
         contents: str | None = pin(None, advanced=False, description="The table as text.")
@@ -82,6 +91,7 @@ class ReadSpreadsheet(Block):
         strip: bool = pin(True, description="Take white space off both ends of each value.")
         skip_columns: list[str] = pin(default_factory=list, description="Names of columns to leave out.")
         produce_singular_result: bool = pin(False, description="Give each row by itself.")
+        sheet: str | None = pin(None, description="The sheet of a workbook, by its name; none: the first.")
 
     class Output(BlockOutput):
         row: dict[str, str] = pin(description="One row: its values by column.")
@@ -98,7 +108,7 @@ class ReadSpreadsheet(Block):
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         try:
-            rows = list(_rows(inputs))
+            rows = list(_rows(inputs, await _lines(inputs, context)))
         except (csv.Error, TypeError) as error:
             raise BlockFailed(f"The table cannot be read: {error}") from error
         if not inputs.produce_singular_result:
@@ -109,18 +119,32 @@ class ReadSpreadsheet(Block):
             yield "row", row
 
 
-def _rows(inputs: ReadSpreadsheet.Input) -> Iterator[dict[str, str]]:
-    source = inputs.contents if inputs.contents is not None else inputs.file_input
-    if source is None:
+async def _lines(inputs: ReadSpreadsheet.Input, context: Context) -> Iterator[list[str]]:
+    """Give the lines of the table, each a list of its values."""
+    if inputs.contents is not None:
+        return _csv_lines(inputs, inputs.contents)
+    if inputs.file_input is None:
         raise BlockFailed("Give the table as contents or file_input.")
-    text = source if inputs.contents is not None else read_text_file(source)
-    lines = csv.reader(
+    if not is_media_value(inputs.file_input):
+        return _csv_lines(inputs, inputs.file_input)
+    file = await context.files.open(inputs.file_input)
+    if not file.content.startswith(_WORKBOOKS):
+        return _csv_lines(inputs, file.text())
+    sheet = [] if inputs.sheet is None else [inputs.sheet]
+    return iter(await read_apart(Reader.WORKBOOK, file.content, "The workbook", *sheet))
+
+
+def _csv_lines(inputs: ReadSpreadsheet.Input, text: str) -> Iterator[list[str]]:
+    return csv.reader(
         io.StringIO(text, newline=""),
         delimiter=inputs.delimiter,
         quotechar=inputs.quotechar or None,
         quoting=csv.QUOTE_MINIMAL if inputs.quotechar else csv.QUOTE_NONE,
         escapechar=inputs.escapechar or None,
     )
+
+
+def _rows(inputs: ReadSpreadsheet.Input, lines: Iterator[list[str]]) -> Iterator[dict[str, str]]:
     clean = str.strip if inputs.strip else str
     header = [clean(name) for name in next(lines, [])] if inputs.has_header else []
     skipped, size = frozenset(inputs.skip_columns), 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from blocks.sdk import AskPerson, Block, BlockInput, BlockOutput, Context, Example, Kind, Yield, pin
 from schema.errors import ApprovalTimedOut
@@ -28,6 +28,7 @@ class HumanInTheLoop(Block):
 
     id = "8b2a7b3c-6e9d-4a5f-8c1b-2e3f4a5b6c7d"
     name = "HumanInTheLoopBlock"
+    old_outputs: ClassVar[Mapping[str, str]] = {"reviewed_data": "approved_data"}
     categories = ("BASIC",)
     kind = Kind.HUMAN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, time
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from blocks.sdk import Block, BlockFailed, BlockInput, BlockOutput, Context, Example, Kind, Yield, pin
+from blocks.sdk.files import inlined
 from blocks.sdk.templates import render
 from blocks.sdk.texts import LongText, MediaFile, ShortText
 
@@ -144,14 +145,15 @@ class AgentTimeInput(_InputFamily):
 
 
 class AgentFileInput(_InputFamily):
-    """An input of the agent: a file, given on as the `data:` URI or reference that it came as."""
+    """An input of the agent: a file, as a `data:` URI, a web address or a stored file; given on as it came, or with `base_64`
+    as a `data:` URI."""
 
     id = "95ead23f-8283-4654-aef3-10c053b74a31"
     name = "AgentFileInputBlock"
 
     class Input(_Named):
         value: MediaFile | None = pin(None, description="The file.")
-        base_64: bool = pin(False, description="Accepted for older agents; a file always goes on as it came.")
+        base_64: bool = pin(False, description="Give the file as a data: URI, however it came.")
 
     class Output(BlockOutput):
         result: str = pin(description="The file.")
@@ -161,7 +163,19 @@ class AgentFileInput(_InputFamily):
             input={"name": "picture", "value": "data:image/png;base64,MQ=="},
             output=[("result", "data:image/png;base64,MQ==")],
         ),
+        Example(
+            title="Given as a data: URI",
+            input={"name": "notes", "value": "https://example.com/notes.txt", "base_64": True},
+            output=[("result", "data:text/plain;base64,aGk=")],
+            answers=[(200, {"content-type": "text/plain; charset=utf-8"}, b"hi")],
+        ),
     )
+
+    async def run(self, inputs: Any, context: Context) -> AsyncIterator[Yield]:
+        if inputs.value is not None and inputs.base_64:
+            inputs.value = await inlined(inputs.value, context.files)
+        async for said in super().run(inputs, context):
+            yield said
 
 
 class AgentDropdownInput(_InputFamily):
@@ -169,6 +183,7 @@ class AgentDropdownInput(_InputFamily):
 
     id = "655d6fdf-a334-421c-b733-520549c07cd1"
     name = "AgentDropdownInputBlock"
+    old_inputs: ClassVar[Mapping[str, str]] = {"placeholder_values": "options"}
 
     class Input(_Named):
         value: str | None = pin(None, description="The choice; as a constant, the input's default.")

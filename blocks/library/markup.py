@@ -17,7 +17,7 @@ XML_CHARS_MAX: Final = 5_000_000
 DEPTH_MAX: Final = 90
 
 _CDATA: Final = "<![CDATA["
-_DECLARATION: Final = re.compile(r"\s*<\?xml\b[^>]*\?>", re.IGNORECASE)
+_DECLARATION: Final = re.compile(r"\A\s*<\?xml\b[^>]*\?>", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 #: An ampersand that begins no entity of XML, and an angle that begins no tag: people and models write both in plain text.
 _BARE: Final = re.compile(
@@ -152,7 +152,7 @@ def _name_of(tag: str) -> str:
 
 def _value_of(element: Element, keep_all: bool, depth: int) -> Any:
     text = (element.text or "").strip()
-    inside = _children_of(element, keep_all, depth + 1) if len(element) else text
+    inside: Any = _children_of(element, keep_all, depth + 1) if len(element) else text
     if not keep_all:
         return inside
     beside = " ".join(part for part in (text, *((child.tail or "").strip() for child in element)) if part)

@@ -11,6 +11,8 @@ from blocks.sdk import Block, BlockFailed, BlockInput, BlockOutput, Context, Exa
 
 #: From here on every float is whole, and a rounded one would not fit an integer of 64 bits.
 _ALWAYS_WHOLE = 2.0**63
+#: What is more than any number: JSON has no other way to say it.
+INFINITY = "Infinity"
 
 
 class Operation(StrEnum):
@@ -26,7 +28,8 @@ class Operation(StrEnum):
 class Calculator(Block):
     """Do one operation of arithmetic on two numbers.
 
-    Division by zero gives infinity, which is no value that can travel: the node fails with INVALID_VALUE.
+    Division by zero gives infinity, as agents that come from elsewhere expect it. No JSON number is that, so it travels as the text
+    "Infinity". With `fails_on_zero` the node fails instead.
     """
 
     id = "b1ab9b19-67a6-406d-abf5-2dba76d00c79"
@@ -39,6 +42,7 @@ class Calculator(Block):
         a: float = pin(description="The first number.")
         b: float = pin(description="The second number.")
         round_result: bool = pin(False, description="Round the result to a whole number.")
+        fails_on_zero: bool = pin(False, description="Fail at a division by zero, instead of giving Infinity.")
 
     class Output(BlockOutput):
         result: float = pin(description="The result.")
@@ -46,9 +50,22 @@ class Calculator(Block):
     examples = (
         Example(input={"operation": "Add", "a": 10.0, "b": 5.0}, output=[("result", 15.0)]),
         Example(input={"operation": "Divide", "a": 7, "b": 2, "round_result": True}, output=[("result", 4)]),
+        Example(input={"operation": "Divide", "a": 1, "b": 0}, output=[("result", "Infinity")]),
+        Example(
+            input={"operation": "Divide", "a": 1, "b": 0, "fails_on_zero": True}, output=[], error="divided by zero"
+        ),
+        Example(
+            input={"operation": "Divide", "a": 1, "b": 0, "round_result": True}, output=[], error="divided by zero"
+        ),
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        is_infinite = inputs.operation is Operation.DIVIDE and inputs.b == 0
+        if is_infinite and (inputs.fails_on_zero or inputs.round_result):
+            raise BlockFailed(f"{inputs.a:g} was divided by zero.")
+        if is_infinite:
+            yield "result", INFINITY
+            return
         result = _calculate(inputs.operation, inputs.a, inputs.b)
         yield "result", _rounded(result) if inputs.round_result else result
 
@@ -62,7 +79,7 @@ def _calculate(operation: Operation, a: float, b: float) -> float:
         case Operation.MULTIPLY:
             return a * b
         case Operation.DIVIDE:
-            return a / b if b != 0 else float("inf")
+            return a / b
         case Operation.POWER:
             return _power(a, b)
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import mimetypes
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
-from urllib.parse import unquote, unquote_to_bytes
 
 import orjson
 
 from blocks.sdk import (
     Block,
-    BlockFailed,
     BlockInput,
     BlockOutput,
     Context,
@@ -30,19 +25,20 @@ from blocks.sdk import (
     pin,
 )
 from blocks.sdk.answers import retry_after_seconds
+from blocks.sdk.files import said_of
+from blocks.sdk.texts import MediaFile
 from schema.credentials import Reference
+from schema.media import UNKNOWN_TYPE, name_with_type, parse_data_uri
 
 #: Statuses that say "not now" rather than "no": each is tried again while there are attempts.
 _TRANSIENT: Final = frozenset({429, 502, 503, 504})
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_DATA_URI: Final = re.compile(r"data:(?P<type>[^;,]*)(?P<parameters>(?:;[^;,]*)*),(?P<data>.*)", re.DOTALL)
 _TEXT_TYPE: Final = re.compile(
     r"text/|application/(?:.*\+)?(?:xml|javascript|ecmascript|yaml|x-www-form-urlencoded|graphql)"
 )
 _JSON_TYPE: Final = re.compile(r"(?:application|text)/(?:.*\+)?json")
 #: The escape of NUL in JSON text: its backslash is itself not escaped, so an even number of them stands before it.
 _JSON_NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
-_UNKNOWN_TYPE: Final = "application/octet-stream"
 
 
 class HttpMethod(StrEnum):
@@ -75,7 +71,7 @@ class SendWebRequest(Block):
         json_format: bool = pin(True, title="JSON", description="Send the body as JSON; otherwise as form fields.")
         body: dict[str, Any] | None = pin(None, description="What to send; nothing is sent without it.")
         files_name: str = pin("file", description="The form field that the files are sent under.")
-        files: list[str] = pin(default_factory=list, description="Files to send, as data: URIs.")
+        files: list[MediaFile] = pin(default_factory=list, description="Files to send.")
 
     class Output(BlockOutput):
         response: Any = pin(description="The content of an answer of success (2xx).")
@@ -173,11 +169,14 @@ async def _send(inputs: SendWebRequest.Input, headers: Mapping[str, str], contex
         with_scheme(inputs.url),
         headers=headers,
         idempotency_key=None if is_safe else context.idempotency_key(),
-        **_body_of(inputs),
+        **await _body_of(inputs, context),
     )
     if response.status in _TRANSIENT and not context.is_last_attempt:
         raise _busy(response, context.now())
-    return _pin_for(response.status), value_of(response)
+    value = value_of(response)
+    if isinstance(value, bytes):
+        value = await context.files.give(value, *said_of(response))
+    return _pin_for(response.status), value
 
 
 def with_scheme(url: str) -> str:
@@ -196,10 +195,11 @@ def _pin_for(status: int) -> str:
             return "server_error"
 
 
-def _body_of(inputs: SendWebRequest.Input) -> dict[str, Any]:
+async def _body_of(inputs: SendWebRequest.Input, context: Context) -> dict[str, Any]:
     """Give the body as the way out takes it; files make it multipart, whatever `json_format` says."""
     if inputs.files:
-        files = [(inputs.files_name, read_data_uri(uri, number)) for number, uri in enumerate(inputs.files, 1)]
+        opened = [await _opened(value, number, context) for number, value in enumerate(inputs.files, 1)]
+        files = [(inputs.files_name, file) for file in opened]
         return {"data": _form_of(inputs.body or {}), "files": files}
     if inputs.body is None:
         return {}
@@ -220,29 +220,16 @@ def _field_of(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def read_data_uri(uri: str, number: int = 1) -> tuple[str, bytes, str]:
-    """Give (file name, content, media type) of a data: URI (RFC 2397); raise BlockFailed for what is none."""
-    found = _DATA_URI.fullmatch(uri)
-    if found is None:
-        raise BlockFailed(f"File {number} is no data: URI; files that are stored elsewhere can be sent later only.")
-    parameters = [part.strip() for part in found["parameters"].split(";")]
-    names = [unquote(part[5:]) for part in parameters if part.lower().startswith("name=")]
-    media_type = found["type"].strip().lower() or "text/plain"
-    try:
-        is_base64 = any(part.lower() == "base64" for part in parameters)
-        content = _unarmour(found["data"]) if is_base64 else unquote_to_bytes(found["data"])
-    except (binascii.Error, ValueError) as error:
-        raise BlockFailed(f"File {number}: its base64 is broken.") from error
-    name = names[0] if names else f"file{number}{mimetypes.guess_extension(media_type) or ''}"
-    return name, content, media_type
-
-
-def _unarmour(text: str) -> bytes:
-    return base64.b64decode("".join(unquote(text).split()), validate=True)
+async def _opened(value: str, number: int, context: Context) -> tuple[str, bytes, str]:
+    """Give (file name, content, media type) of a file that is to be sent; one without a name is called by its place."""
+    file = await context.files.open(value)
+    uri = parse_data_uri(value)
+    name = file.name if uri is None or uri.name else name_with_type(f"file{number}", uri.media_type)
+    return name, file.content, file.declared_type
 
 
 def value_of(response: HttpResponse) -> Any:
-    """Give the content as a value: JSON by its content type, text, a data: URI for what is no text, null for none."""
+    """Give the content as a value: JSON by its content type, text, bytes for what is no text, null for none."""
     if response.status == 204 or not response.content:
         return None
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -250,9 +237,9 @@ def value_of(response: HttpResponse) -> Any:
         return _json_of(response)
     if _TEXT_TYPE.match(media_type) or "charset=" in response.headers.get("content-type", "").lower():
         return _clean(response.text())
-    if media_type in ("", _UNKNOWN_TYPE) and _is_text(response.content):
+    if media_type in ("", UNKNOWN_TYPE) and _is_text(response.content):
         return response.content.decode("utf-8-sig")
-    return f"data:{media_type or _UNKNOWN_TYPE};base64,{base64.b64encode(response.content).decode()}"
+    return response.content
 
 
 def _json_of(response: HttpResponse) -> Any:

@@ -33,7 +33,7 @@ _REPOSITORY: Final = re.compile(
     r"(?:https?://)?(?:www\.)?[^/\s]*github[^/\s]*/([\w.-]+)/([\w.-]+?)(?:\.git)?/?(?:[/?#].*)?"
 )
 _SHORT: Final = re.compile(r"([\w.-]+)/([\w.-]+?)(?:\.git)?")
-_NUMBERED: Final = re.compile(r".*/([\w.-]+)/([\w.-]+)/(?:issues|pull|pulls)/(\d{1,10})(?:[/?#].*)?")
+_NUMBERED: Final = re.compile(r".*/([\w.-]+)/([\w.-]+)/(?:issues|pull|pulls)/(\d{1,10})(?:[/?#].*)?", re.DOTALL)
 
 
 def repository_of(text: str, pin: str = "repo_url") -> dict[str, str]:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from schema.errors import BlockFailed, InvalidValue, ValueTooLarge, shorten
+from schema.errors import BlockFailed, InvalidValue, SandboxUnavailable, ValueTooLarge, shorten
 from schema.limits import LIMITS
 from schema.values import normalize
 
@@ -28,7 +28,9 @@ _SESSIONS_MAX: Final = 1_000
 _STILL: Final = {"datetime": datetime(2000, 1, 1, tzinfo=UTC), "sleep": "zero", "random_start": {"seed": 0}}
 
 _threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="expressions")
-_of_process = threading.local()
+_of_thread = threading.local()
+#: Monty looks for its program by `sysconfig`, whose tables two threads must not make at once (Python 3.11).
+_making = threading.Lock()
 
 
 async def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
@@ -79,14 +81,21 @@ def _pool() -> Any:
     """Give this thread's pool of one process."""
     import pydantic_monty as monty
 
-    found = getattr(_of_process, "pool", None)
+    found = getattr(_of_thread, "pool", None)
     if found is None:
-        found = _of_process.pool = monty.Monty(
-            max_processes=1,
-            max_checkouts_per_worker=_SESSIONS_MAX,
-            feed_duration_limit_grace=_GRACE_SECONDS,
-            request_timeout=LIMITS.expression_seconds_max + 2 * _GRACE_SECONDS,
-        ).__enter__()
+        with _making:
+            found = monty.Monty(
+                max_processes=1,
+                max_checkouts_per_worker=_SESSIONS_MAX,
+                feed_duration_limit_grace=_GRACE_SECONDS,
+                request_timeout=LIMITS.expression_seconds_max + 2 * _GRACE_SECONDS,
+            )
+            try:
+                _of_thread.pool = found.__enter__()
+            except FileNotFoundError as error:
+                raise SandboxUnavailable(
+                    "No expression can be evaluated here: the program `monty` is missing. Install pydantic-monty."
+                ) from error
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import base64
+import contextlib
 import inspect
 import json
 import linecache
@@ -20,6 +21,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import traceback
 import types
 from collections.abc import Callable, Iterator
@@ -29,8 +31,13 @@ OWN_FOLDER = os.path.dirname(os.path.abspath(__file__))
 #: Characters of a traceback, and of what a failed command wrote.
 TRACE_CHARS_MAX = 6_000
 TAIL_BYTES = 4_000
-#: Entries of folders that are looked at when files are collected.
+#: Seconds that what stands in a pipe is waited for after its writer's end.
+DRAIN_SECONDS = 0.2
+#: Entries of folders, and folders in folders, that are looked at when files are collected.
 ENTRIES_MAX = 20_000
+FOLDERS_DEEP_MAX = 32
+#: Levels of a value that is given as JSON.
+LEVELS_MAX = 100
 #: Folders whose files nobody asked for.
 UNSEEN_FOLDERS = frozenset({"__pycache__", "node_modules"})
 #: What a value may show itself as besides text: method -> name in a result.
@@ -48,7 +55,8 @@ def main() -> None:
     with open(os.path.join(OWN_FOLDER, "request.json"), encoding="utf-8") as file:
         request = json.load(file)
     os.set_inheritable(request["report"], False)
-    with open(request["report"], "w", encoding="utf-8", errors="backslashreplace") as report:
+    # What is no text (half a character, a name in another encoding) is replaced: the report is strict JSON.
+    with open(request["report"], "w", encoding="utf-8", errors="replace") as report:
         work(request, report)
 
 
@@ -65,7 +73,7 @@ def work(request: dict[str, Any], report: TextIO) -> None:
 
 
 def tell(report: TextIO, line: dict[str, Any]) -> None:
-    report.write(json.dumps(line) + "\n")
+    report.write(json.dumps(line, ensure_ascii=False) + "\n")
     report.flush()
 
 
@@ -82,7 +90,10 @@ def limit(bounds: dict[str, Any], language: str) -> None:
         # Node reserves gigabytes that it never uses; its own limit of the heap, and the watch outside, hold there.
         resource.RLIMIT_AS: resource.RLIM_INFINITY if language == "js" else bounds["address_bytes"],
     }
-    for which, most in limits.items():
+    for which, wanted in limits.items():
+        hard = resource.getrlimit(which)[1]
+        is_allowed = hard == resource.RLIM_INFINITY or 0 <= wanted <= hard  # What we run in may have less.
+        most = wanted if is_allowed else hard
         resource.setrlimit(which, (most, most))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # A file that grows too large is an error, not the end.
     os.nice(5)  # The worker's own threads come first.
@@ -124,11 +135,21 @@ def run_python(request: dict[str, Any]) -> dict[str, Any]:
         os.close(request["report"])  # What it says goes through us.
         python_process(request, writing)
     os.close(writing)
-    with open(reading, "rb") as pipe:
-        said = pipe.read()
-    status = os.waitpid(child, 0)[1]
+    return told_by(reading, lambda: os.waitpid(child, 0)[1])
+
+
+def told_by(pipe: int, wait: Callable[[], int]) -> dict[str, Any]:
+    """Give what a process says on a pipe by its end, or how it ended if it says nothing.
+
+    Not until the pipe is closed: what it left behind may hold it open. Not after its end: it may say more than a pipe holds.
+    """
+    said: list[bytes] = []
+    reader = threading.Thread(target=lambda: said.extend(iter(lambda: os.read(pipe, 65536), b"")), daemon=True)
+    reader.start()
+    status = wait()
+    reader.join(DRAIN_SECONDS)
     try:
-        told: dict[str, Any] = json.loads(said)
+        told: dict[str, Any] = json.loads(b"".join(said))
     except ValueError:
         return {"error": died(status)}
     return told
@@ -138,7 +159,11 @@ def died(status: int) -> dict[str, Any]:
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
         return {"type": "Ended", "message": f"the code's process was ended by {name}", "trace": ""}
-    return {"type": "Ended", "message": f"the code ended its own process with status {os.WEXITSTATUS(status)}", "trace": ""}
+    return {
+        "type": "Ended",
+        "message": f"the code ended its own process with status {os.WEXITSTATUS(status)}",
+        "trace": "",
+    }
 
 
 def python_process(request: dict[str, Any], pipe: int) -> None:
@@ -149,7 +174,11 @@ def python_process(request: dict[str, Any], pipe: int) -> None:
     sys.modules["__main__"] = module
     scope = module.__dict__
     results: list[dict[str, Any]] = []
-    scope["display"] = lambda *values: results.extend(shown(value, request) for value in values)
+
+    def display(*values: Any) -> None:
+        results.extend(shown(value, request) for value in values)
+
+    scope["display"] = display
     told = python_cells(request, scope, results)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -162,35 +191,36 @@ def python_process(request: dict[str, Any], pipe: int) -> None:
 
 
 def python_cells(request: dict[str, Any], scope: dict[str, Any], results: list[dict[str, Any]]) -> dict[str, Any]:
-    cells = request["cells"]
-    for number, source in enumerate(cells, 1):
-        is_last = number == len(cells)
-        try:
-            if is_last:
-                value = run_cell(source, "<code>", scope)
-            else:
-                quietly(lambda source=source, number=number: run_cell(source, f"<step {number}>", scope))
-        except SystemExit as error:
-            if error.code not in (None, 0):
-                return {"error": {"type": "SystemExit", "message": str(error.code), "trace": ""}}
-            value = None
-        except BaseException as error:  # noqa: BLE001 - whatever the code raises is told, and ends it
-            return {"error": described(error)}
-        if not is_last:
+    """Run all cells, the last one aloud; give its results, with what it displayed, or what was raised."""
+    *earlier, last = request["cells"]
+    try:
+        for number, source in enumerate(earlier, 1):
+            with silence():
+                run_cell(source, f"<step {number}>", scope)
             results.clear()
-        elif value is not None:
-            results.append({**shown(value, request), "is_main_result": True})
-    return {"results": results}
+        value = run_cell(last, "<code>", scope)
+    except SystemExit as error:
+        what = f"the code ended itself with exit status {error.code}"
+        return {"error": {"type": "SystemExit", "message": what, "trace": ""}}
+    except BaseException as error:  # noqa: BLE001 - whatever the code raises is told, and ends it
+        return {"error": described(error)}
+    if value is None:
+        return {"results": results}
+    try:
+        return {"results": [*results, {**shown(value, request), "is_main_result": True}]}
+    except BaseException as error:  # noqa: BLE001 - how a value shows itself is the code's, too
+        return {"error": described(error)}
 
 
-def quietly(work: Callable[[], Any]) -> None:
-    """Do it with what it writes thrown away: an earlier step was heard when it ran first."""
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Throw away what is written meanwhile: an earlier step was heard when it ran first."""
     kept = {fd: os.dup(fd) for fd in (1, 2)}
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for fd in kept:
         os.dup2(nowhere, fd)
     try:
-        work()
+        yield
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
@@ -204,9 +234,18 @@ def run_cell(source: str, name: str, scope: dict[str, Any]) -> Any:
     """Run code; give the value of its last statement, if that is an expression. `await` may stand outside of functions."""
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
     parsed = ast.parse(source, name)
-    last = parsed.body.pop() if parsed.body and isinstance(parsed.body[-1], ast.Expr) else None
-    do(parsed, name, "exec", scope)
-    return None if last is None else do(ast.Expression(last.value), name, "eval", scope)
+    last = parsed.body[-1] if parsed.body else None
+    try:
+        if not isinstance(last, ast.Expr):
+            do(parsed, name, "exec", scope)
+            return None
+        parsed.body.pop()
+        do(parsed, name, "exec", scope)
+        return do(ast.Expression(last.value), name, "eval", scope)
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            raise
+        return None  # `sys.exit()` at the end of a program says that all went well.
 
 
 def do(tree: Any, name: str, mode: str, scope: dict[str, Any]) -> Any:
@@ -238,14 +277,28 @@ def shown(value: Any, request: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"is_main_result": False, "text": text}
     if isinstance(value, (dict, list)):
         try:
-            found["json"] = json.loads(json.dumps(value, allow_nan=False))
+            data = json.loads(json.dumps(value, allow_nan=False))
         except (TypeError, ValueError, RecursionError):
-            pass  # It is no JSON; its text is there.
+            data = None  # It is no JSON; its text is there.
+        if data is not None and is_exchangeable(data):
+            found["json"] = data
     for method, name in FORMATS.items():
-        data = own_format(value, method)
-        if data is not None and len(data) <= most:
-            found[name] = data
+        shape = own_format(value, method)
+        if shape is not None and len(shape) <= most:
+            found[name] = shape
     return found
+
+
+def is_exchangeable(data: Any) -> bool:
+    """Say whether other programs read this JSON as it is: integers have 64 bits there, and levels an end."""
+    waiting = [(data, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > LEVELS_MAX or (isinstance(value, int) and not -(2**63) <= value < 2**63):
+            return False
+        if isinstance(value, (dict, list)):
+            waiting.extend((one, depth + 1) for one in (value.values() if isinstance(value, dict) else value))
+    return True
 
 
 def own_format(value: Any, method: str) -> str | None:
@@ -288,14 +341,7 @@ def run_js(request: dict[str, Any]) -> dict[str, Any]:
         pass_fds=(writing,),
     )
     os.close(writing)
-    with open(reading, "rb") as pipe:
-        said = pipe.read()
-    status = child.wait()
-    try:
-        told: dict[str, Any] = json.loads(said)
-    except ValueError:
-        return {"error": died(-status if status < 0 else status << 8)}
-    return told
+    return told_by(reading, lambda: os.waitpid(child.pid, 0)[1])
 
 
 RUNNERS = {"python": run_python, "bash": run_bash, "js": run_js}
@@ -308,20 +354,26 @@ def seen_files(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield (path, (time of change, size)) of each plain file below a folder; links are not followed."""
     count = 0
     for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in UNSEEN_FOLDERS)
+        is_deep = parent.count(os.sep) - folder.count(os.sep) >= FOLDERS_DEEP_MAX
+        seen = () if is_deep else (one for one in folders if not one.startswith(".") and one not in UNSEEN_FOLDERS)
+        folders[:] = sorted(seen)
         for name in sorted(names):
             count += 1
             if count > ENTRIES_MAX:
                 return
             path = os.path.join(parent, name)
-            found = os.lstat(path)
+            try:
+                found = os.lstat(path)
+            except OSError:
+                continue  # What the code left running took it away.
             if stat.S_ISREG(found.st_mode):
                 yield path, (found.st_mtime_ns, found.st_size)
 
 
 def collected(folder: str, before: dict[str, Any], bounds: dict[str, Any]) -> dict[str, Any]:
     """Give the files that are new or changed, as far as they fit, and how many did not."""
-    files, size, left_out = [], 0, 0
+    files: list[dict[str, str]] = []
+    size = left_out = 0
     for path, found in seen_files(folder):
         if before.get(path) == found:
             continue

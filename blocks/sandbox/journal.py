@@ -71,5 +71,3 @@ def read_id(sandbox_id: str) -> Journal:
         return _JOURNAL.validate_json(data)
     except (binascii.Error, zlib.error, ValueError, ValidationError) as error:
         raise BlockFailed("The sandbox's id is damaged; it must be handed on as it is.") from error
-
-

@@ -5,12 +5,13 @@ ours is another Python (pyenv, uv), the `bin` and `lib` of that one. Never the c
 or anybody's home.
 
 Real root is not bound by limits on the number of processes, so as root all of it runs as user 65534. That user
-cannot reach a Python in root's home; then an outer bubblewrap, still as root, first shows it that folder alone ("staged").
+cannot reach a Python in root's home; then that folder alone is shown to it first, in a mount namespace ("staged").
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -23,10 +24,12 @@ NOBODY: Final = 65534
 PROGRAM_FOLDERS: Final = "/usr/bin:/bin:/usr/local/bin"
 #: Folders of the system that stand inside, where there are such.
 SYSTEM_FOLDERS: Final = ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share")
+#: CAP_KILL, CAP_SETGID and CAP_SETUID; linux/capability.h.
+_CHANGE_USERS: Final = 1 << 5 | 1 << 6 | 1 << 7
 #: Links of the merged /usr; where they are folders of their own, these are shown.
 SYSTEM_LINKS: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
-#: Where the outer bubblewrap shows an interpreter that user 65534 cannot reach: a folder that every system has.
-STAGE: Final = "/tmp"
+#: Where an interpreter that user 65534 cannot reach is shown to it: a folder that every system has.
+STAGE: Final = "/mnt"
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def find_program(name: str, folders: str = PROGRAM_FOLDERS) -> str | None:
 
 def candidates(bubblewrap: str) -> Iterator[Place]:
     """Give the places to try, the best first: with the Python that we run by, then with the system's."""
-    node, user_id = find_program("node"), NOBODY if os.geteuid() == 0 else None
+    node, user_id = find_program("node"), NOBODY if _may_change_users() else None
     own = Path(sys.base_prefix).resolve()
     if own not in (Path("/usr"), Path("/")):
         program = own / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -61,6 +64,17 @@ def candidates(bubblewrap: str) -> Iterator[Place]:
     system = find_program("python3", "/usr/bin")
     if system is not None:
         yield Place(bubblewrap, system, (), user_id, node=node)
+
+
+def _may_change_users() -> bool:
+    """Say whether we are root, may end as well as begin processes of others, and 65534 is a user here at all: the root of a
+    container may lack the one, and that of a user namespace the other."""
+    if os.geteuid() != 0:
+        return False
+    found = re.search(r"^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text(encoding="ascii"), re.MULTILINE)
+    is_able = found is not None and int(found[1], 16) & _CHANGE_USERS == _CHANGE_USERS
+    rows = [line.split() for line in Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()]
+    return is_able and any(int(first) <= NOBODY < int(first) + int(count) for first, _, count in rows)
 
 
 def _is_open_to_all(folder: Path) -> bool:

@@ -35,7 +35,7 @@ walls = {
     "processes": len([name for name in os.listdir("/proc") if name.isdigit()]) <= 4,
     "network": not network(),
     "environment": not [name for name in os.environ if name.startswith("DRYSTONE")],
-    "files": not any(os.path.exists(path) for path in ("/etc", "/root/.ssh", "/var", "/sys")),
+    "files": not any(os.path.exists(path) for path in ("/etc", "/var", "/sys", "/srv", "/boot")),
     "root": not os.access("/", os.W_OK) and not os.access("/dev", os.W_OK) and not os.access("/usr/bin", os.W_OK),
 }
 [name for name, stands in walls.items() if not stands]

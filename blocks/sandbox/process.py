@@ -64,6 +64,16 @@ class Ended:
     peak_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class _Stream:
+    """Something that is read, up to how much, and what more than that is called."""
+
+    fd: int
+    into: bytearray
+    limit: int
+    end: End
+
+
 def run_process(place: Place, request: dict[str, object], bounds: Bounds, unwanted: threading.Event) -> Ended:
     """Run `inside.py` on a request in a sandbox, to its end. Call it on a thread that lives as long: the kernel ends the
     sandbox with the thread that began it."""
@@ -139,16 +149,16 @@ def _watch(
     assert process.stdout is not None
     assert process.stderr is not None
     with selectors.DefaultSelector() as streams:
-        for fd, into, limit, end in (
-            (process.stdout.fileno(), ended.stdout, bounds.output_bytes, End.OUTPUT),
-            (process.stderr.fileno(), ended.stderr, bounds.output_bytes, End.OUTPUT),
-            (report, ended.report, bounds.report_bytes, End.REPORT),
+        for stream in (
+            _Stream(process.stdout.fileno(), ended.stdout, bounds.output_bytes, End.OUTPUT),
+            _Stream(process.stderr.fileno(), ended.stderr, bounds.output_bytes, End.OUTPUT),
+            _Stream(report, ended.report, bounds.report_bytes, End.REPORT),
         ):
-            streams.register(fd, selectors.EVENT_READ, (into, limit, end))
+            streams.register(stream.fd, selectors.EVENT_READ, stream)
         next_look = 0.0
         while streams.get_map():
             for key, _ in streams.select(LOOK_SECONDS):
-                if not _read(key.fd, *key.data, ended):
+                if not _read(key.data, ended):
                     streams.unregister(key.fd)
             now = time.monotonic()
             if now >= next_look and ended.end is End.ITSELF:
@@ -158,13 +168,13 @@ def _watch(
                 return
 
 
-def _read(fd: int, into: bytearray, limit: int, end: End, ended: Ended) -> bool:
+def _read(stream: _Stream, ended: Ended) -> bool:
     """Read once; say whether there may be more."""
-    chunk = os.read(fd, _CHUNK_BYTES)
-    into += chunk
-    if len(into) > limit:
-        ended.end = end
-        del into[limit:]
+    chunk = os.read(stream.fd, _CHUNK_BYTES)
+    stream.into.extend(chunk)
+    if len(stream.into) > stream.limit:
+        ended.end = stream.end
+        del stream.into[stream.limit :]
     return bool(chunk)
 
 
@@ -175,7 +185,7 @@ def _look(
         return End.UNWANTED
     if time.monotonic() >= deadline:
         return End.TIME
-    used = used_bytes(process.pid, _MARK, _FOLDERS)
+    used = used_bytes(process.pid, bounds.memory_bytes, _MARK, _FOLDERS)
     ended.peak_bytes = max(ended.peak_bytes, used)
     return End.MEMORY if used > bounds.memory_bytes else End.ITSELF
 

@@ -101,6 +101,8 @@ class Example:
     answers: Sequence[tuple[int, Mapping[str, str], bytes]] | None = None
     #: The credentials that it runs with, by pin; their references stand in the input.
     credentials: Mapping[str, Credential] = field(default_factory=dict)
+    #: What else of its context it runs with, by the context's names: a `memory` with something in it, say.
+    surroundings: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
 
 
@@ -119,6 +121,9 @@ class Block(ABC):
     loop_pins: ClassVar[tuple[str, ...]] = ()
     has_dynamic_inputs: ClassVar[bool] = False
     has_dynamic_outputs: ClassVar[bool] = False
+    #: {name that a pin had in older files: today's}.
+    old_inputs: ClassVar[Mapping[str, str]] = {}
+    old_outputs: ClassVar[Mapping[str, str]] = {}
     queue: ClassVar[Queue] = Queue.IO
     is_abstract: ClassVar[bool] = True
 
@@ -194,6 +199,8 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         is_resumable=cls.is_resumable,
         event_pins=cls.event_pins,
         loop_pins=cls.loop_pins,
+        old_inputs=cls.old_inputs,
+        old_outputs=cls.old_outputs,
         queue=cls.queue,
         examples=tuple({"input": dict(example.input), "output": list(example.output)} for example in cls.examples),
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from blocks.sdk.credentials import Credential
+from blocks.sdk.files import DirectFiles, Files
 from blocks.sdk.llm import Llm, NoLlm
+from blocks.sdk.market import Library, Market, NoLibrary, NoMarket
+from blocks.sdk.memory import Memory, NoMemory
 
 if TYPE_CHECKING:
     import httpx2
@@ -37,6 +40,10 @@ class HttpResponse:
             return self.content.decode("utf-8", "replace")
 
 
+#: Take a piece of what is downloaded, with the answer whose piece it is.
+Take = Callable[[HttpResponse, bytes], Awaitable[None]]
+
+
 class Http(Protocol):
     """The one guarded way out to the network."""
 
@@ -60,6 +67,18 @@ class Http(Protocol):
 
         Raises EgressRefused for an address that may not be reached, Unavailable for a network failure or a deadline.
         """
+        ...
+
+    async def download(
+        self,
+        url: str,
+        take: Take,
+        *,
+        timeout_seconds: float = 300.0,
+        content_bytes_max: int = ...,
+        redirects_max: int = 5,
+    ) -> HttpResponse:
+        """Get what stands at an address piece by piece; give the answer without its content."""
         ...
 
     async def connect(
@@ -120,6 +139,8 @@ class ToolResult:
     id: str
     outputs: Sequence[tuple[str, Any]]
     error: str | None = None
+    #: There was more than may be given: later values are left out, or stand as the beginning of their JSON.
+    is_cut: bool = False
 
 
 def _ignore_log(_level: LogLevel, _text: str) -> None:
@@ -136,6 +157,12 @@ class Context:
 
     http: Http
     llm: Llm = field(default_factory=NoLlm)
+    #: What the owner of the run has: what their agents remember, the marketplace as they see it, their library.
+    memory: Memory = field(default_factory=NoMemory)
+    market: Market = field(default_factory=NoMarket)
+    library: Library = field(default_factory=NoLibrary)
+    #: Media values, what the run stores, and its owner's workspace.
+    files: Files = field(default=cast("Files", None))
     run_id: str = "direct"
     execution: int = 0
     step: int = 0
@@ -164,6 +191,10 @@ class Context:
     stream: Callable[[str, str], None] = _ignore_piece
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _calls: int = 0
+
+    def __post_init__(self) -> None:
+        if self.files is None:
+            self.files = DirectFiles(self.http)
 
     def now(self) -> datetime:
         """Give the time, in UTC."""

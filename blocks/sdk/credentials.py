@@ -171,6 +171,10 @@ class CredentialsField:
     scopes: tuple[str, ...] = ()
     discriminator: str | None = None
     mapping: Mapping[str, str] | None = None
+    #: The provider `demo` may stand in.
+    has_demo: bool = False
+    #: The pin whose file names the credential where this pin has none.
+    named_by: str | None = None
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -183,6 +187,8 @@ class CredentialsField:
             scopes=self.scopes,
             discriminator=self.discriminator,
             mapping=self.mapping,
+            has_demo=self.has_demo,
+            named_by=self.named_by,
         )
 
 

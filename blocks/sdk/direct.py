@@ -50,6 +50,8 @@ async def _run_one_step(
         if isinstance(item, Sleep):
             await sleep(item.seconds)
             context.step += 1
+            if item.memory is not None:
+                context.memories = (*context.memories, normalize(item.memory, "what the block remembers"))
             return False
         if isinstance(item, StartChild | AwaitChild):
             raise BlockFailed(f"{block.name} runs another agent, so it runs in a graph only.")

@@ -36,8 +36,8 @@ import httpcore2
 import httpx2
 
 from blocks.sdk.addresses import Address, EgressPolicy, Target, normalize_host, parse_url, unwrap
-from blocks.sdk.context import HttpResponse
-from blocks.sdk.egress_streams import Body, Transport, connect
+from blocks.sdk.context import HttpResponse, Take
+from blocks.sdk.egress_streams import Body, Transport, connect, pass_on
 from schema.errors import EgressRefused, InvalidValue, Unavailable, ValueTooLarge, shorten
 
 #: Resolve a name for a port; give its addresses as text.
@@ -181,6 +181,26 @@ class GuardedHttp:
         except TimeoutError as error:
             raise Unavailable(f"{target.host} did not answer within {timeout_seconds:g} seconds.") from error
 
+    async def download(
+        self,
+        url: str,
+        take: Take,
+        *,
+        timeout_seconds: float = 300.0,
+        content_bytes_max: int = STREAM_BYTES_MAX,
+        redirects_max: int = 5,
+    ) -> HttpResponse:
+        """Get what stands at an address piece by piece: each goes to `take` as it comes. Give the answer without its content;
+        of one that is no success nothing is taken. Raises as `request` does."""
+        ours = {"User-Agent": USER_AGENT, "Accept": "*/*"}
+        outgoing = _Outgoing("GET", parse_url(url), _with_ours((), ours), b"")
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                return await self._follow(outgoing, content_bytes_max, redirects_max, take)
+        except TimeoutError as error:
+            host = outgoing.target.host
+            raise Unavailable(f"{host} did not give all of it within {timeout_seconds:g} seconds.") from error
+
     async def connect(
         self, host: str, port: int, *, ports: frozenset[int], timeout_seconds: float = 10.0
     ) -> socket.socket:
@@ -233,22 +253,29 @@ class GuardedHttp:
     async def aclose(self) -> None:
         """Do nothing: no connection outlives its request."""
 
-    async def _follow(self, outgoing: _Outgoing, content_bytes_max: int, redirects_max: int) -> HttpResponse:
+    async def _follow(
+        self, outgoing: _Outgoing, content_bytes_max: int, redirects_max: int, take: Take | None = None
+    ) -> HttpResponse:
         first = outgoing.target.host
         for _ in range(redirects_max + 1):
-            response = await self._exchange(outgoing, content_bytes_max, is_following=redirects_max > 0)
+            response = await self._exchange(outgoing, content_bytes_max, take, is_following=redirects_max > 0)
             if redirects_max == 0 or not _is_redirect(response):
                 return response
             outgoing = _redirected(outgoing, response)
         raise EgressRefused(f"{first} redirected more than {redirects_max} times.", host=first)
 
-    async def _exchange(self, outgoing: _Outgoing, content_bytes_max: int, is_following: bool) -> HttpResponse:
+    async def _exchange(
+        self, outgoing: _Outgoing, content_bytes_max: int, take: Take | None, *, is_following: bool
+    ) -> HttpResponse:
         target = outgoing.target
         connection = self._connection(target, await self._resolve(target))
         try:
             answer = await connection.handle_async_request(outgoing.to_wire())
             response = HttpResponse(answer.status, _read_headers(answer, target), b"", target.url)
             if is_following and _is_redirect(response):
+                return response
+            if take is not None:
+                await pass_on(answer, response, target.host, content_bytes_max, take)
                 return response
             content = await _read_content(answer, response, outgoing, content_bytes_max)
             return replace(response, content=content)

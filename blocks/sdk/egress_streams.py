@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from ipaddress import ip_address
 from typing import Final
 
@@ -17,7 +18,8 @@ import httpcore2
 import httpx2
 
 from blocks.sdk.addresses import Address, Target, unwrap
-from schema.errors import EgressRefused, Unavailable, shorten
+from blocks.sdk.context import HttpResponse, Take
+from schema.errors import EgressRefused, Unavailable, ValueTooLarge, shorten
 
 #: Seconds for one address to take a connection, and how many have a try.
 _CONNECT_SECONDS_MAX: Final = 10.0
@@ -29,11 +31,26 @@ async def connect(target: Target, addresses: Sequence[Address], timeout_seconds:
     failure: OSError | None = None
     for address in addresses[:_ADDRESSES_TRIED_MAX]:
         try:
-            return await asyncio.to_thread(_connect, address, target, min(timeout_seconds, _CONNECT_SECONDS_MAX))
+            return await _connected(address, target, min(timeout_seconds, _CONNECT_SECONDS_MAX))
         except OSError as error:
             failure = error
     what = shorten(str(failure), 300)
     raise Unavailable(f"{target.host} could not be connected to: {what}", host=target.host) from failure
+
+
+async def _connected(address: Address, target: Target, timeout_seconds: float) -> socket.socket:
+    work = asyncio.get_running_loop().run_in_executor(None, _connect, address, target, timeout_seconds)
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        # The thread goes on; nobody is there any more to take what it will have.
+        work.add_done_callback(_close_result)
+        raise
+
+
+def _close_result(work: asyncio.Future[socket.socket]) -> None:
+    if not work.cancelled() and work.exception() is None:
+        work.result().close()
 
 
 def _connect(address: Address, target: Target, timeout_seconds: float) -> socket.socket:
@@ -45,6 +62,26 @@ def _connect(address: Address, target: Target, timeout_seconds: float) -> socket
     return made
 
 
+async def pass_on(
+    answer: httpcore2.Response, response: HttpResponse, host: str, bytes_max: int, take: Take
+) -> None:
+    """Give the content of an answer to `take`, piece by piece; nothing of one that is no success, or that is encoded."""
+    if response.status // 100 != 2:
+        return
+    encoding = response.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        raise Unavailable(f"{host} answered in the encoding {shorten(encoding, 50)!r}, which was not asked for.", host=host)
+    declared, received = response.headers.get("content-length", ""), 0
+    if declared.isdecimal() and int(declared[:20]) > bytes_max:
+        raise ValueTooLarge(f"{host} answered with more than {bytes_max} bytes.", host=host)
+    async with aclosing(answer.aiter_stream()) as chunks:
+        async for chunk in chunks:
+            received += len(chunk)
+            if received > bytes_max:
+                raise ValueTooLarge(f"{host} answered with more than {bytes_max} bytes.", host=host)
+            await take(response, chunk)
+
+
 class Body(httpx2.AsyncByteStream):
     """An answer's bytes as they come, no more than so many; its connection ends with it."""
 
@@ -53,8 +90,13 @@ class Body(httpx2.AsyncByteStream):
     ) -> None:
         self._answer, self._connection = answer, connection
         self._host, self._bytes_max = host, bytes_max
+        self._pieces = self._read()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        # One reader for all: OpenAI's SDK leaves a stream in the middle, and takes up the rest to be polite.
+        return self._pieces
+
+    async def _read(self) -> AsyncGenerator[bytes, None]:
         received = 0
         async for chunk in self._answer.aiter_stream():
             received += len(chunk)
@@ -64,6 +106,7 @@ class Body(httpx2.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
+        await self._pieces.aclose()
         await self._connection.aclose()
 
 

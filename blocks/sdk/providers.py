@@ -80,6 +80,8 @@ class Provider:
     refusals: Mapping[int, str] = field(default_factory=dict)
     #: What an answer of success says that is none, such as Slack's {"ok": false}; None: it is one.
     failure: Callable[[Any], str | None] | None = None
+    #: Whether a refusal (its status, its JSON) is a limit, where that is not told by 429.
+    is_limit: Callable[[int, Any], bool] | None = None
     #: Header of the moment, in seconds since 1970, from which on it may be called again.
     reset_header: str | None = None
     costs: tuple[Cost, ...] = ()

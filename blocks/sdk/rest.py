@@ -46,20 +46,23 @@ from schema.errors import BlockFailed, CredentialUnusable, InvalidInput, RateLim
 PAGES_MAX: Final = 100
 #: Items that one operation gives at most, where a block says nothing else.
 ITEMS_MAX: Final = 1_000
+#: Bytes that an answer may have, where a block says nothing else.
+CONTENT_BYTES_MAX: Final = 10 * 1024 * 1024
 _WORDS_CHARS_MAX: Final = 500
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 #: A name in a path, for which a place stands.
 _PLACE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
-_NEXT_LINK: Final = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next"?')
+_NEXT_LINK: Final = re.compile(r'<([^<>]+)>\s*;[^,<]*\brel="?next"?')
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call came to: its JSON, or text where it is none, and its headers by lower-case name."""
+    """What a call came to: its JSON, or text where it is none, and its headers by lower-case name; `body` is its bytes."""
 
     status: int
     headers: Mapping[str, str]
     content: Any
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class Api:
         timeout_seconds: float = 60.0,
         is_repeatable: bool | None = None,
         refusals: Mapping[int, str] | None = None,
+        content_bytes_max: int = CONTENT_BYTES_MAX,
     ) -> Answer:
         """Call an operation. `{name}` in the path is replaced by a place, quoted; a query's None is left out.
 
@@ -138,6 +142,7 @@ class Api:
                 headers=sent,
                 params={**_query(query or {}), **parameters},
                 timeout_seconds=timeout_seconds,
+                content_bytes_max=content_bytes_max,
                 **{name: value for name, value in body.items() if value is not None},
             )
         except Unavailable as error:
@@ -222,19 +227,20 @@ class Api:
             said = self.provider.failure(content) if self.provider.failure is not None else None
             if said is not None:
                 raise BlockFailed(f"{self.provider.title} refused: {shorten(said, _WORDS_CHARS_MAX)}")
-            return Answer(response.status, response.headers, content)
+            return Answer(response.status, response.headers, content, response.content)
         raise self._refusal(response, content, refusals)
 
     def _refusal(self, response: HttpResponse, content: Any, refusals: Mapping[int, str]) -> Exception:
         title, status = self.provider.title, response.status
         said = self._words_of(content)
         is_limit = status == 429 or (status == 403 and response.headers.get("x-ratelimit-remaining") == "0")
-        if is_limit or status >= 500:
+        is_limit = is_limit or (self.provider.is_limit is not None and self.provider.is_limit(status, content))
+        known = refusals.get(status) or self.provider.refusals.get(status)
+        if is_limit or (status >= 500 and known is None):
             kind = RateLimited if is_limit else Unavailable
             return kind(
                 f"{title} answered {status}{_end(said)}", retry_after_seconds=self._wait(response), status=status
             )
-        known = refusals.get(status) or self.provider.refusals.get(status)
         if known is not None:
             return BlockFailed(known.replace("{said}", said or f"status {status}"))
         if status in (401, 403):

@@ -37,10 +37,12 @@ from schema.limits import LIMITS
 TEMPLATE_CHARS_MAX: Final = 1_000_000
 #: Seconds of one render in each lane; with the starts of two children they stay below the 2 s that a template may take.
 QUICK_SECONDS_MAX: Final = 0.3
-SLOW_SECONDS_MAX: Final = 1.3
-#: Characters and items of the values of a template that is rendered here. MiniJinja copies a text each time that it is named,
-#: without fuel: 5 MB in a loop of 100,000 held this process for 10 s.
+SLOW_SECONDS_MAX: Final = 1.0
+#: Characters of a template, and characters and items of its values, where it is rendered here. MiniJinja copies a text each time
+#: that it is named, without fuel: 5 MB in a loop of 100,000 held this process for 10 s.
 _LITTLE_MAX: Final = 20_000
+#: MiniJinja's instructions of a render here, so that no render holds the others for more than some 50 ms.
+_LITTLE_FUEL: Final = 100_000
 _START_SECONDS_MAX: Final = 10.0
 #: Children of each lane, so that costly templates cannot take all cores.
 _QUICK_CHILDREN_MAX: Final = 2
@@ -76,9 +78,10 @@ async def render(source: str, values: Mapping[str, Any], *, escape_html: bool = 
     """Render a template; raise BlockFailed saying what is wrong, ValueTooLarge where it or its text is too long."""
     if len(source) > TEMPLATE_CHARS_MAX:
         raise ValueTooLarge(f"The template has {len(source)} characters; at most {TEMPLATE_CHARS_MAX} are rendered.")
-    if is_plain(source) and is_little(values):
+    text = None
+    if len(source) <= _LITTLE_MAX and is_plain(source) and is_little(values):
         text = _render_here(source, dict(values), escape_html)
-    else:
+    if text is None:
         text = await _render_in_lanes([source, dict(values), escape_html])
     if len(text) > LIMITS.value_bytes_max:
         raise ValueTooLarge(
@@ -111,10 +114,13 @@ def is_little(values: Mapping[str, Any]) -> bool:
     return room >= 0
 
 
-def _render_here(source: str, values: dict[str, Any], escape_html: bool) -> str:
+def _render_here(source: str, values: dict[str, Any], escape_html: bool) -> str | None:
+    """Render in this process; give None where that is too much work for it."""
     try:
-        return template_child.render_text(source, values, escape_html)
+        return template_child.render_text(source, values, escape_html, _LITTLE_FUEL)
     except (minijinja.TemplateError, ValueError, TypeError) as error:
+        if getattr(error, "kind", None) == "OutOfFuel":
+            return None
         raise _failure(template_child.describe(error)) from error
 
 
@@ -184,7 +190,7 @@ def _ask_within(child: subprocess.Popen[bytes], request: list[Any], seconds: flo
     if answer is None or has_expired.is_set():
         busy_seconds = _end(child)
         if has_expired.is_set():
-            raise _TooSlow(is_starved=busy_seconds < seconds / 2)
+            raise _TooSlow(is_starved=busy_seconds < seconds / 4)
     return answer
 
 

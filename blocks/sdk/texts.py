@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 from typing import Annotated, Any
-from urllib.parse import unquote_to_bytes
 
 from pydantic import Field
 
 from schema.coerce import coerce
-from schema.errors import BlockFailed
 
 ShortText = Annotated[str, Field(json_schema_extra={"format": "short-text"})]
 LongText = Annotated[str, Field(json_schema_extra={"format": "long-text"})]
-#: A file as a `data:` URI or a reference to one kept elsewhere.
+#: A media value: a file as a `data:` URI, a web address or a stored file (blocks/sdk/files.py).
 MediaFile = Annotated[str, Field(json_schema_extra={"format": "file"})]
 
 #: Characters of a number that is given as text.
@@ -48,23 +44,3 @@ def _parse_number(text: str) -> float | None:
             continue
         return number if math.isfinite(number) else None
     return None
-
-
-def read_text_file(source: str) -> str:
-    """Give the text of a file given as a `data:` URI, or the text itself; UTF-8, with or without its mark."""
-    if not source.startswith("data:"):
-        if source.startswith(("http://", "https://", "workspace://", "file://")):
-            raise BlockFailed(
-                "The file must be given as text or as a data: URI; fetch a web address with a request block first."
-            )
-        return source
-    head, comma, body = source[len("data:") :].partition(",")
-    if not comma:
-        raise BlockFailed("The data: URI has no comma, so it has no content.")
-    try:
-        content = base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
-        return content.decode("utf-8-sig")
-    except binascii.Error as error:
-        raise BlockFailed(f"The data: URI is not base64: {error}") from error
-    except UnicodeDecodeError as error:
-        raise BlockFailed("The file is not UTF-8 text.") from error

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
+
+import httpx2
 
 from blocks.sdk.block import Block, DirectResult, Example
-from blocks.sdk.context import Context, HttpResponse
+from blocks.sdk.context import Context, Http, HttpResponse
 from blocks.sdk.direct import run_directly
 from blocks.sdk.directives import Emission
 from schema.errors import Unavailable
@@ -33,6 +35,15 @@ class CannedAnswers:
         status, headers, content = self.left.pop(0)
         return HttpResponse(status, {name.lower(): value for name, value in headers.items()}, content, url)
 
+    def transport(self, content_bytes_max: int = 0) -> httpx2.AsyncBaseTransport:
+        """Give the transport for an SDK's client, with the same answers."""
+
+        async def answer(request: httpx2.Request) -> httpx2.Response:
+            found = await self.request(request.method, str(request.url))
+            return httpx2.Response(found.status, headers=dict(found.headers), content=found.content)
+
+        return httpx2.MockTransport(answer)
+
 
 def problems_of(block: type[Block]) -> list[str]:
     """Run every example of a block; give a sentence for each that is not true."""
@@ -42,7 +53,7 @@ def problems_of(block: type[Block]) -> list[str]:
 
 async def _problem_of(block: type[Block], example: Example) -> str | None:
     way_out = CannedAnswers(example.answers or ())
-    context = Context(http=way_out, credentials=example.credentials)
+    context = Context(http=cast(Http, way_out), credentials=example.credentials, **example.surroundings)
     result = await run_directly(block, example.input, context, _no_time)
     problem = _wrong_end(example, result) or _wrong_emissions(example, result)
     if problem is None and way_out.left:

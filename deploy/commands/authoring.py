@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from blocks.isolation import BlockProcesses, Outcome
+from blocks.packages import Contribution
 from blocks.registry import Registry
 from blocks.sdk.block import Block
 from blocks.sdk.trial import problems_of
@@ -97,11 +98,7 @@ def list_packages(
     """List what installed packages, modules and folders add, and what of it is left out and why. Exit status 1 if anything is."""
     registry = installed(with_folders(Settings(), folders))
     if is_json:
-        rows = [
-            _row(one.source, one.entry, [block.name for block in one.blocks], one.problems)
-            for one in registry.contributions
-        ]
-        print(_json(rows))
+        print(_json([_row(one) for one in registry.contributions]))
     elif registry.contributions:
         Console().print(_table(registry))
     else:
@@ -146,15 +143,21 @@ def _tell(given: dict[str, Any], outcome: Outcome) -> None:
 
 
 def _table(registry: Registry) -> Table:
-    table = Table(Column("package", overflow="fold"), Column("entry", overflow="fold"), "blocks", Column("left out", overflow="fold"))
+    table = Table(*(Column(title, overflow="fold") for title in ("package", "entry", "gives", "left out")))
     for one in registry.contributions:
-        names = ", ".join(block.name for block in one.blocks)
-        table.add_row(*(Text(cell) for cell in (one.source, one.entry, names, "\n".join(one.problems))))
+        given = ", ".join([*(block.name for block in one.blocks), *(f"provider {each.name}" for each in one.providers)])
+        table.add_row(*(Text(cell) for cell in (one.source, one.entry, given, "\n".join(one.problems))))
     return table
 
 
-def _row(source: str, entry: str, blocks: list[str], problems: tuple[str, ...]) -> dict[str, Any]:
-    return {"package": source, "entry": entry, "blocks": blocks, "problems": list(problems)}
+def _row(one: Contribution) -> dict[str, Any]:
+    return {
+        "package": one.source,
+        "entry": one.entry,
+        "blocks": [block.name for block in one.blocks],
+        "providers": [provider.name for provider in one.providers],
+        "problems": list(one.problems),
+    }
 
 
 def _json(value: Any) -> str:

@@ -71,12 +71,19 @@ def show_block(
     is_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the pins' JSON Schemas.")] = False,
     folders: Folders = None,
 ) -> None:
-    """Show a block's contract: what it does, its pins with their types and defaults, and its examples."""
-    spec = found_block(installed(with_folders(Settings(), folders)), block)
+    """Show a block's contract: what it does, its pins with their types and defaults, its examples; and why it is disabled
+    on this machine, if it is."""
+    registry = installed(with_folders(Settings(), folders))
+    spec = found_block(registry, block)
+    disabled = registry.disabled_reason(spec.id)
     if not is_json:
-        Console(highlight=False).print(page_of(spec))
+        console = Console(highlight=False)
+        console.print(page_of(spec))
+        if disabled is not None:
+            console.print(f"\nDisabled on this machine. {disabled}", style="red", markup=False)
         return
     whole = facts_of(spec) | {
+        "disabled_reason": disabled,
         "input_schema": spec.input_schema,
         "output_schema": spec.output_schema,
         "examples": list(spec.examples),

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from deploy.installed import installed
 from deploy.settings import Settings
+from schema.adapting import adapt
 from schema.check import check, errors_of
 from schema.errors import DrystoneError
 from schema.graph import Graph, read_graph, write_graph
@@ -49,7 +50,9 @@ def check_file(
 ) -> int:
     """Check a graph's file: every problem at once, each with node, pin and what to do. Exit status 2 if it has any."""
     graph = read_file(file)
-    problems = check(graph, installed(Settings()).specs)
+    specs = installed(Settings()).specs
+    # As it would be kept: what an import mends is no problem.
+    problems = check(adapt(graph, specs).graph, specs)
     errors = errors_of(problems)
     if is_json:
         print(orjson.dumps([problem.to_wire() for problem in problems], option=orjson.OPT_INDENT_2).decode())

@@ -21,7 +21,7 @@ from deploy.installed import Folders, with_folders
 from deploy.place import FolderPlace
 from deploy.polling import until_polling
 from deploy.programs import API, DATABASE, WORKER, become
-from deploy.reloading import Reloader
+from deploy.reloading import LIBRARY, Reloader, stamps
 from deploy.remote import Api, open_api
 from deploy.remote_records import record_of
 from deploy.roles import Role
@@ -69,6 +69,10 @@ def dev(
 
 
 def _staying_fresh(settings: Settings) -> Work:
+    """Give what stays up and reloads the blocks that change from now on."""
+    places = [LIBRARY, *(folder.absolute() for folder in settings.folders_of_blocks)]
+    seen = stamps(places)
+
     async def stay(api: Api, stack: Stack) -> int:
         assert stack.endpoints is not None
         client = await client_of(settings.at(stack.endpoints))
@@ -78,8 +82,7 @@ def _staying_fresh(settings: Settings) -> Work:
             return pid is not None and await until_polling(client, Queue.IO, pid, seconds=WORKING_SECONDS)
 
         environment = settings.environment(stack.endpoints)
-        folders = [folder.absolute() for folder in settings.folders_of_blocks]
-        reloader = Reloader(stack, environment, folders, until_working, say)
+        reloader = Reloader(stack, environment, places, seen, until_working, say)
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(reloader.run())
             status = await _stay(api, stack)

@@ -56,6 +56,18 @@ class RememberedValueRow(Tables):
     key: Mapped[str] = mapped_column(primary_key=True)
     #: {"value": ...} or {"handle": ...}.
     value: Mapped[dict[str, Any]]
-    #: The run, execution and step that wrote it last.
+    #: The run that wrote it last.
     run_id: Mapped[UUID | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=_NOW)
+
+
+class RememberedWriteRow(Tables):
+    """That a step of a run has kept a value: an attempt that is repeated does not write over what came later."""
+
+    __tablename__ = "remembered_writes"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: Of one call of a step, the same on every attempt.
+    write_key: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]

@@ -40,6 +40,8 @@ class Granting:
 
     graphs: Graphs
     credentials: Credentials
+    #: This is a stack with the demo of language models.
+    has_demo: bool = False
 
     async def masks(
         self, tenant: UUID, person: UUID | None, graph: Graph, specs: Specs, chosen: Mapping[str, UUID]
@@ -65,7 +67,7 @@ class Granting:
                 else:
                     references[key] = credential.reference
         met = {need for need, found in own.items() if found in held and _meets(held[found], need)}
-        problems += unmet(groups, chosen, met)
+        problems += unmet(groups, chosen, met, self.has_demo)
         if problems:
             raise refusal(problems)
         return masks_of(graph, specs, references)
@@ -94,12 +96,13 @@ class Granting:
 def _misfit_of(credential: Credential | None, group: Group) -> str | None:
     if credential is None:
         return "is not there, or not yours to use"
-    return misfit(_held(credential), group.providers, group.types, group.scopes)
+    return misfit(_held(credential), group.accepted, group.types, group.scopes)
 
 
 def _meets(credential: Credential, need: Need) -> bool:
     requirement = need.requirement
-    return misfit(_held(credential), need.providers, requirement.types, requirement.scopes) is None
+    accepted = requirement.accepted(need.providers)
+    return misfit(_held(credential), accepted, requirement.types, requirement.scopes) is None
 
 
 def _held(credential: Credential) -> Held:

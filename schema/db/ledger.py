@@ -167,7 +167,7 @@ _READ: Final = text(
 )
 _READ_EMISSIONS: Final = text(
     "SELECT sequence, pin, value, handle FROM emissions "
-    "WHERE run_id = :run AND execution = :execution AND sequence >= :first ORDER BY sequence"
+    "WHERE run_id = :run AND execution = :execution AND sequence >= :first ORDER BY sequence LIMIT :limit"
 )
 _READ_PIN: Final = text(
     "SELECT sequence, pin, value, handle FROM emissions "
@@ -221,10 +221,10 @@ class Ledger:
             row = await _write(connection, _WRITE_LOGGED if lines else _WRITE, arguments)
         return Written(frozenset(row["owned"]), Counter(row["said"]))
 
-    async def read(self, run_id: UUID, execution: int, first: int = 0) -> Recorded | None:
-        """Give an execution with its emissions from `first` on, or None where nothing was written."""
+    async def read(self, run_id: UUID, execution: int, first: int = 0, limit: int | None = None) -> Recorded | None:
+        """Give an execution with its emissions from `first` on, so many at most, or None where nothing was written."""
         async with self.engine.connect() as connection:
-            return await _read(connection, run_id, execution, first)
+            return await _read(connection, run_id, execution, first, limit)
 
     async def read_pin(self, run_id: UUID, execution: int, pin: str, before: int) -> list[LedgerEmission]:
         """Give what an execution emitted on a pin before a place in its sequence."""
@@ -267,12 +267,14 @@ async def _write(connection: AsyncConnection, statement: _Statement, arguments: 
         raise DBAPIError(statement.sql, None, error) from error
 
 
-async def _read(connection: AsyncConnection, run_id: UUID, execution: int, first: int) -> Recorded | None:
+async def _read(
+    connection: AsyncConnection, run_id: UUID, execution: int, first: int, limit: int | None
+) -> Recorded | None:
     where = {"run": run_id, "execution": execution}
     row = (await connection.execute(_READ, where)).one_or_none()
     if row is None:
         return None
-    emissions = (await connection.execute(_READ_EMISSIONS, {**where, "first": first})).all()
+    emissions = (await connection.execute(_READ_EMISSIONS, {**where, "first": first, "limit": limit})).all()
     said = [LedgerEmission(m.sequence, m.pin, m.value, m.handle) for m in emissions]
     return Recorded(row.status, row.step, row.fence, row.error, row.attempts, said)
 

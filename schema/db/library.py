@@ -37,6 +37,9 @@ _PAGE: Final = text(
     "AND (CAST(:search AS text) IS NULL OR g.search @@ websearch_to_tsquery('simple', :search)) "
     "ORDER BY e.updated_at DESC, e.id DESC LIMIT :limit"
 )
+_FOUND: Final = "AND NOT e.is_archived AND (CAST(:search AS text) IS NULL OR g.search @@ websearch_to_tsquery('simple', :search)) "
+_NUMBERED: Final = text(_ENTRY + _FOUND + "ORDER BY e.updated_at DESC, e.id DESC LIMIT :limit OFFSET :offset")
+_COUNT: Final = text(f"SELECT count(*) FROM ({_ENTRY + _FOUND}) AS counted")
 _GET: Final = text(_ENTRY + "AND e.id = :id")
 _BY_GRAPH: Final = text(_ENTRY + "AND e.graph_id = :graph_id")
 _IS_GRAPH: Final = text(
@@ -168,6 +171,14 @@ class Library:
         }
         async with self.engine.connect() as connection:
             return [Entry(**row) for row in (await connection.execute(_PAGE, where)).mappings()]
+
+    async def numbered(self, owner: Owner, search: str | None, limit: int, offset: int) -> tuple[list[Entry], int]:
+        """Give a person's entries that are not archived, what changed last first, and how many there are in all."""
+        where = {**owner.where, "search": search}
+        async with self.engine.connect() as connection:
+            count = int((await connection.execute(_COUNT, where)).scalar_one())
+            rows = await connection.execute(_NUMBERED, {**where, "limit": limit, "offset": offset})
+            return [Entry(**row) for row in rows.mappings()], count
 
     async def get(self, owner: Owner, entry_id: UUID) -> Entry:
         """Give a person's entry; raise NotFound."""

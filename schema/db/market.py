@@ -76,6 +76,22 @@ _PAGES: Final = {
     for sort, (column, _) in _SORTS.items()
     for is_searched in (False, True)
 }
+#: Listings that are counted at most.
+COUNTED_MAX: Final = 10_000
+
+
+def _count(is_searched: bool) -> Any:
+    return text(f"""
+        {_FOUND if is_searched else ""}
+        SELECT count(*) FROM (
+          SELECT 1 FROM listings l
+          JOIN {"found" if is_searched else "listing_versions"} v ON v.listing_id = l.id AND v.number = l.active_number
+          WHERE l.deleted_at IS NULL AND v.status = 'APPROVED'
+            AND (CAST(:category AS jsonb) IS NULL OR v.categories @> CAST(:category AS jsonb)) LIMIT {COUNTED_MAX}) AS counted
+    """)
+
+
+_COUNTS: Final = {is_searched: _count(is_searched) for is_searched in (False, True)}
 _GET: Final = text(f"SELECT {LISTING_COLUMNS} FROM listings l WHERE l.id = ANY(:ids) AND {_SEEN}")
 _BY_SLUG: Final = text(
     f"SELECT {LISTING_COLUMNS} FROM listings l JOIN profiles p ON p.tenant_id = l.tenant_id "
@@ -184,6 +200,14 @@ class Market:
         async with self.engine.connect() as connection:
             rows = await connection.execute(_PAGES[wish.sort, wish.search is not None], where)
             return [Listing(**row) for row in rows.mappings()]
+
+    async def count(self, search: str | None, category: str | None) -> int:
+        """Give how many listings that everyone sees have these words and this category, as far as they are counted."""
+        where = {} if search is None else {"search": search}
+        category_json = None if category is None else orjson.dumps([category]).decode()
+        async with self.engine.connect() as connection:
+            found = await connection.execute(_COUNTS[search is not None], {**where, "category": category_json})
+            return int(found.scalar_one())
 
     async def own(self, tenant: UUID, limit: int, before: UUID | None) -> list[Listing]:
         """Give a tenant's own listings, the newest first."""

@@ -83,6 +83,16 @@ class FileRow(Tables):
         ForeignKeyConstraint(["tenant_id"], ["organisations.id"], ondelete="CASCADE"),
         Index("ix_files_tenant", "tenant_id", "created_at", "id"),
         Index("ix_files_run", "run_id"),
+        Index(
+            "uq_files_path",
+            "tenant_id",
+            "path",
+            "owner_id",
+            unique=True,
+            postgresql_where=text("path IS NOT NULL AND status <> 'pending' AND deleted_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_files_left", "created_at", postgresql_where=text("deleted_at IS NOT NULL OR status = 'pending'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -90,6 +100,8 @@ class FileRow(Tables):
     owner_id: Mapped[UUID | None]
     run_id: Mapped[UUID | None]
     name: Mapped[str]
+    #: Where its owner keeps it, in a workspace; absent for what is found by its id only.
+    path: Mapped[str | None]
     media_type: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]

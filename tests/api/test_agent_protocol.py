@@ -11,6 +11,7 @@ import pytest
 
 from api.artifacts import Made, file_of
 from api.graphql.ids import encode_id
+from blocks.library.file_store import FileStore
 from blocks.library.io import AgentNumberInput
 from schema.access import Role
 from schema.graph import Graph
@@ -334,6 +335,23 @@ async def test_a_file_that_an_agent_makes_is_an_artifact_of_its_step_once(api: A
         "owner": None,
     }
     assert await kept(api, acme.id) == (1, 1)
+
+
+async def test_a_file_that_the_run_stored_is_an_artifact_as_it_is(api: Api, acme: Organisation) -> None:
+    nodes = {"in": an_input("task"), "store": FileStore, "out": an_output("answer")}
+    agent = await an_agent(api, acme, nodes, ["in.result -> store.file_in", "store.file_out -> out.value"])
+    tasks = Tasks(acme.owner, agent)
+    task = await tasks.make("data:text/plain;name=output.txt;base64,V2FzaGluZ3Rvbg==")
+    steps = await asyncio.gather(*(tasks.step(task) for _ in range(3)))
+    (made,) = steps[0]["artifacts"]
+    assert (made["file_name"], made["agent_created"]) == ("output.txt", True)
+    assert all(step["artifacts"] == [made] for step in steps)
+    assert (await tasks.ask("GET", f"/{task}/artifacts/{made['artifact_id']}")).content == b"Washington"
+    assert await kept(api, acme.id) == (1, 1)
+    # What it merely names, and what another run stored, is not its own.
+    other = Tasks(acme.owner, await an_agent(api, acme))
+    named = await other.make(steps[0]["output"])
+    assert (await other.step(named))["artifacts"] == []
 
 
 async def test_a_file_that_cannot_be_kept_stays_an_output(api: Api, acme: Organisation) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from api.graphql.ids import encode_id
 from blocks.isolation import OUTPUT_BYTES_MAX
+from blocks.library.code import ExecuteCode
 from blocks.library.maths import Calculator
+from blocks.sandbox.probe import why_not
 from schema.access import Role
 from schema.block import Kind
 from tests.api.graph_operations import NOWHERE
@@ -158,6 +160,12 @@ async def test_what_a_block_emits_has_a_limit(acme: Organisation) -> None:
     assert [row["value"] for row in found["emissions"][:3]] == [0, 1, 2]
     found = await run(acme, Large.id, {"size": OUTPUT_BYTES_MAX - 1000})
     assert found["error"] is None
+
+
+async def test_a_block_says_why_it_is_disabled_on_this_machine(acme: Organisation) -> None:
+    asked = "query($id: ID!) { block(id: $id) { name disabledReason } }"
+    found = [await acme.owner(asked, id=encode_id("Block", block.id)) for block in (Calculator, ExecuteCode)]
+    assert [one["disabledReason"] for one in found] == [None, why_not()]
 
 
 async def test_several_at_once_wait_for_their_turn(acme: Organisation) -> None:

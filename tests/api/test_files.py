@@ -12,8 +12,9 @@ import pytest
 from api.graphql.ids import encode_id
 from deploy.stack import ports
 from schema.access import Role
-from schema.db.files import Bytes, File, FileStatus, Verdict
+from schema.db.files import Bytes, File, NewFile
 from schema.errors import FileRefused
+from schema.files import FileStatus, Verdict
 from schema.limits import LIMITS
 from tests.api.api_command import process, serving, variables_of
 from tests.api.clamd import EICAR, PROGRAM, clamd, scripted, stream_of
@@ -247,9 +248,10 @@ async def test_what_a_dead_process_left_is_swept_by_the_next_upload(api: Api, ac
     async def parts() -> AsyncIterator[bytes]:
         yield b"half"
 
-    left = await files.begin(acme.id, None, "left.txt")
+    left, young = NewFile("left.txt").id, NewFile("young.txt").id
+    await files.begin(acme.id, NewFile("left.txt", id=left))
     await files.receive(acme.id, left, parts())
-    young = await files.begin(acme.id, None, "young.txt")
+    await files.begin(acme.id, NewFile("young.txt", id=young))
     await api.platform.sql("UPDATE files SET created_at = now() - interval '7 hours' WHERE id = :id", id=left)
     await upload(acme.owner)
     rows = await api.platform.sql("SELECT id, status FROM files WHERE tenant_id = :id ORDER BY id", id=acme.id)
@@ -297,7 +299,9 @@ def highest_memory_bytes(pid: int) -> int:
 
 
 async def test_a_pending_file_is_not_for_use(api: Api, acme: Organisation) -> None:
-    file_id = encode_id("File", await api.services.of(acme.id).files.begin(acme.id, None, "a"))
+    new = NewFile("a")
+    await api.services.of(acme.id).files.begin(acme.id, new)
+    file_id = encode_id("File", new.id)
     assert code_of(await get(acme.owner, file_id)) == (422, "FILE_REFUSED")
     shown = await acme.owner(FILE, id=file_id)
     assert (shown["status"], shown["downloadUrl"]) == ("PENDING", None)
@@ -326,10 +330,12 @@ async def test_uploads_that_end_at_once_do_not_all_take_the_last_room(api: Api, 
     room = LIMITS.tenant_file_bytes_max - 10
     await api.platform.sql("UPDATE files SET size = :size WHERE tenant_id = :id", size=room, id=acme.id)
     files = api.services.of(acme.id).files
-    begun = [await files.begin(acme.id, None, "a") for _ in range(8)]
+    begun = [NewFile("a") for _ in range(8)]
+    for new in begun:
+        await files.begin(acme.id, new)
     received, verdict = Bytes(6, "0" * 64), Verdict(FileStatus.CLEAN)
     settled = await asyncio.gather(
-        *(files.settle(acme.id, file_id, received, "text/plain", verdict) for file_id in begun), return_exceptions=True
+        *(files.settle(acme.id, new, received, "text/plain", verdict) for new in begun), return_exceptions=True
     )
     assert sorted(type(one) is File for one in settled) == [False] * 7 + [True]
     assert all(isinstance(one, File | FileRefused) for one in settled)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from api.graphql.ids import decode_uuid, encode_id
 from blocks.library.agent import AgentExecutor
 from blocks.library.io import AgentInput
+from blocks.library.medium import PublishToMedium
 from schema.access import Role
 from schema.comparing import COMPUTED
 from schema.db.runs import NewRun
@@ -95,6 +96,24 @@ async def test_an_agent_of_the_platform_goes_in_and_comes_out(acme: Organisation
     assert found["document"]["user_id"] == ""
     again = await imported(acme.owner, found["document"])
     assert again["graph"]["uuid"] == given["id"]
+
+
+async def test_a_key_in_a_file_of_old_is_kept_nowhere_and_told_of(acme: Organisation) -> None:
+    canary = f"canary-{uuid4().hex}"
+    theirs = {"id": str(uuid4()), "provider": "medium", "type": "api_key", "title": "Theirs"}
+    given = document()
+    for name, constants in (("old", {"api_key": canary}), ("new", {"credentials": theirs, "api_key": ""})):
+        given["nodes"].append({"id": name, "block_id": PublishToMedium.id, "input_default": constants})
+    made = await imported(acme.owner, given)
+    why = {row["nodeId"]: (row["fidelity"], row["why"]) for row in made["fidelity"]}
+    assert why["old"][0] == why["new"][0] == "CHANGED"
+    assert "api_key" in why["old"][1]
+    assert "choose one of yours" in why["new"][1]
+    kept = orjson.dumps((await exported(acme.owner, made["graph"]))["document"]).decode()
+    version = await acme.owner(VERSION, graphId=made["graph"]["id"], number=made["version"]["number"])
+    assert canary not in kept + orjson.dumps(version).decode()
+    assert theirs["id"] not in orjson.dumps(version).decode()
+    assert "Theirs" in kept, "the control: the rest of the reference is here"
 
 
 async def test_the_calculator_agent_runs(api: Api, acme: Organisation) -> None:
@@ -321,7 +340,7 @@ async def test_no_secret_leaves_with_an_export(acme: Organisation) -> None:
     assert rows["ai"]["input_default"]["prompt"] == "Hello"
     assert rows["key"]["input_default"] == {"name": "key", "secret": True}
     assert {row["nodeId"]: row["fidelity"] for row in found["fidelity"]} == {
-        "key": "CHANGED", "ai": "PLACEHOLDER", "child": "CHANGED",
+        "key": "CHANGED", "ai": "CHANGED", "child": "CHANGED",
     }  # fmt: skip
     assert all(row["why"] for row in found["fidelity"])
 

@@ -44,6 +44,8 @@ PUBLIC: Final = frozenset({("Mutation.signIn", "input.organisationId")})
 #: Where the generated arguments do not get as far as telling one's own from an unknown one; what shows it is said.
 NO_CONTROL: Final = {
     ("Query.graphs", "folderId"): "an empty folder is like none: test_graphs",
+    ("Query.memories", "graphId"): "an agent that remembers nothing is like none: test_agents_belongings",
+    ("Mutation.forgetMemory", "input.graphId"): "an agent that remembers nothing is like none: test_agents_belongings",
     ("Query.library", "folderId"): "an empty folder is like none: test_library",
     ("Query.presets", "graphId"): "an agent without presets is like none: test_presets",
     ("Query.approvals", "runId"): "a run that asks nobody is like none: test_approvals",

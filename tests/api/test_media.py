@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from api.media import content_disposition, file_name, media_type_of, relative_path
+from api.media import content_disposition
 from api.rest.files import Span, span_of
+from schema.media import file_name, media_type_of, relative_path
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def test_safe_settings_are_safe(key_file: Path) -> None:
         ({"egress_allow": "10.1.2.3:80, 0.0.0.0/0"}, "DRYSTONE_EGRESS_ALLOW"),
         ({"egress_allow": "::/0"}, "DRYSTONE_EGRESS_ALLOW"),
         ({"log_level": "debug"}, "DRYSTONE_LOG_LEVEL"),
+        ({"llm_demo": True}, "DRYSTONE_LLM_DEMO"),
         ({"key_file": None}, "DRYSTONE_KEY_FILE"),
         ({"key_file": Path("/nowhere/keys.json")}, "cannot be read"),
         ({"oauth_file": Path("/nowhere/oauth.json")}, "DRYSTONE_OAUTH_FILE"),

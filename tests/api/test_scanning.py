@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from api.config import ApiConfig
-from api.scanning import CHUNK_BYTES, Clamd, NoScanner, scanner_of
-from schema.db.files import FileStatus, Verdict
+from blocks.scanning import CHUNK_BYTES, Clamd, NoScanner, scanner_of
 from schema.errors import ScanUnavailable
+from schema.files import FileStatus, Verdict
 from tests.api.clamd import EICAR, PROGRAM, clamd, scripted, stream_of
 
 needs_clamd = pytest.mark.skipif(PROGRAM is None, reason="clamd is not installed: apt-get install clamav-daemon")
@@ -140,8 +139,8 @@ async def test_a_scanner_that_is_away_or_hangs_or_is_none_is_unavailable() -> No
 
 
 async def test_without_a_scanner_files_are_clean_and_nobody_says_to_have_looked() -> None:
-    found = scanner_of(ApiConfig())
+    found = scanner_of(None)
     assert isinstance(found, NoScanner)
     assert await found.scan(parts_of(EICAR)) == Verdict(FileStatus.CLEAN, None, None)
-    assert scanner_of(ApiConfig(clamd_address="clamd.internal:3311")) == Clamd("clamd.internal", 3311)
-    assert scanner_of(ApiConfig(clamd_address="clamd")) == Clamd("clamd", 3310)
+    assert scanner_of("clamd.internal:3311") == Clamd("clamd.internal", 3311)
+    assert scanner_of("clamd") == Clamd("clamd", 3310)

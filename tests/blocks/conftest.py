@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import pytest
 
 from blocks.registry import library_blocks
@@ -38,6 +39,15 @@ class CannedHttp:
             raise Unavailable("No answer is left: the test allows no further request.")
         status, headers, body = self.answers.pop(0)
         return HttpResponse(status, {key.lower(): value for key, value in headers.items()}, body, url)
+
+    def transport(self, _content_bytes_max: int = 0) -> httpx2.AsyncBaseTransport:
+        """Give the transport for an SDK's client, with the same answers."""
+
+        async def answer(request: httpx2.Request) -> httpx2.Response:
+            found = await self.request(request.method, str(request.url), headers=dict(request.headers))
+            return httpx2.Response(found.status, headers=dict(found.headers), content=found.content)
+
+        return httpx2.MockTransport(answer)
 
 
 def make_context(**fields: Any) -> Context:

@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
-from blocks.sdk import Block, Context, HostScoped
+from blocks.llm.client import DirectLlm
+from blocks.sdk import ApiKey, Block, Context
 from blocks.sdk.addresses import PORTS_DEFAULT, EgressPolicy
 from blocks.sdk.block import DirectResult
 from blocks.sdk.credentials import Credential
 from blocks.sdk.direct import run_directly
 from blocks.sdk.egress import GuardedHttp
+from schema.credentials import Reference
 from tests.audit import watched
 from tests.blocks.conftest import BLOCKS, NOON
 from tests.egress.forms import ELSEWHERE, LOOPBACK
@@ -47,9 +49,38 @@ class Row:
 
 
 #: Blocks whose first example does not lead to the address: block -> what does.
-ROWS: dict[str, Row] = {}
+ROWS: dict[str, Row] = {
+    # Its first example is a database that is not spoken here.
+    "SQLQueryBlock": Row(
+        {**BLOCKS["SQLQueryBlock"].examples[0].input, "database_type": "postgres"},
+        BLOCKS["SQLQueryBlock"].examples[0].credentials,
+    ),
+    # As it is, the block asks Jina; raw, it fetches the page itself.
+    "ExtractWebsiteContentBlock": Row(
+        {**BLOCKS["ExtractWebsiteContentBlock"].examples[0].input, "raw_content": True},
+        BLOCKS["ExtractWebsiteContentBlock"].examples[0].credentials,
+    ),
+}
+#: Providers whose services fetch what the pin names, or find what it means: (what a block's name begins with) -> why.
+SERVICES = {
+    "Exa": "Exa's service fetches it",
+    "Firecrawl": "Firecrawl's service fetches it",
+    "Github": "it only says which repository; GitHub's own address is asked",
+    "Gmail": "Google's own address is asked",
+    "GoogleSheets": "it only says which spreadsheet; Google's own address is asked",
+    "Notion": "it only says which page; Notion's own address is asked",
+}
+#: Pins of language models' addresses. An Ollama has no key, so that only the guard stands before it.
+LLM_PINS = ("base_url", "ollama_host")
+OLLAMA = "ollama"
+#: Blocks whose models another provider has.
+PROVIDERS = {"CodeGenerationBlock": "openai", "PerplexityBlock": "open_router"}
+#: One of them tries all forms: they ask by one client, and each form takes it some 50 ms.
+LLM_BLOCK = "AITextGeneratorBlock"
 #: Pins that look like an address and to which no request goes: (block, pin) -> why.
-NO_REQUEST: dict[tuple[str, str], str] = {}
+NO_REQUEST: dict[tuple[str, str], str] = {
+    ("PublishToMediumBlock", "canonical_url"): "Medium is told of it, and nobody fetches it",
+}
 
 
 def pins() -> list[tuple[str, str]]:
@@ -58,8 +89,31 @@ def pins() -> list[tuple[str, str]]:
         (name, one)
         for name, block in BLOCKS.items()
         for one in block.spec.input_pins
-        if (URL_PIN.fullmatch(one) or HOST_PIN.fullmatch(one)) and (name, one) not in NO_REQUEST
+        if (URL_PIN.fullmatch(one) or HOST_PIN.fullmatch(one))
+        and (name, one) not in NO_REQUEST
+        and not name.startswith(tuple(SERVICES))
     ]
+
+
+def is_host(one: str) -> bool:
+    return HOST_PIN.fullmatch(one) is not None and one not in LLM_PINS
+
+
+def forms_of(name: str, one: str) -> list[str]:
+    if is_host(one):
+        return HOSTS
+    forms = [*LOOPBACK, *ELSEWHERE]
+    return forms[::12] if one in LLM_PINS and name != LLM_BLOCK else forms
+
+
+def row_of(block: type[Block], one: str) -> Row:
+    example = block.examples[0]
+    if one in LLM_PINS:
+        provider = PROVIDERS.get(block.name, OLLAMA)
+        key = ApiKey(Reference("00000000-0000-4000-8000-0000000000aa", provider, "api_key", "Key"), key="key")
+        model = {"model": "llama3"} if provider == OLLAMA else {}
+        return Row({**example.input, **model, "credentials": key.reference.to_wire()}, {"credentials": key})
+    return ROWS.get(block.name) or Row(example.input, example.credentials)
 
 
 @dataclass
@@ -86,18 +140,16 @@ async def listening() -> AsyncIterator[Listener]:
 
 async def run(block: type[Block], one: str, address: str, port: int, policy: EgressPolicy) -> DirectResult:
     """Run a block with this address on a pin."""
-    row = ROWS.get(block.name) or Row(block.examples[0].input, block.examples[0].credentials)
+    row = row_of(block, one)
     is_list = block.spec.input_pins[one].get("type") == "array"
     inputs = {**row.inputs, one: [address] if is_list else address}
     for name in ("port", "smtp_port"):
         if name in block.spec.input_pins:
             inputs[name] = port
     # A credential that is for hosts would refuse before the guard does; here it is for the listener's.
-    opened = {
-        name: replace(each, hosts=(f"127.0.0.1:{port}",)) if isinstance(each, HostScoped) else each
-        for name, each in row.credentials.items()
-    }
-    context = Context(GuardedHttp(policy), clock=lambda: NOON, credentials=opened)
+    opened = {name: replace(each, hosts=(f"127.0.0.1:{port}",)) for name, each in row.credentials.items()}
+    http = GuardedHttp(policy)
+    context = Context(http, clock=lambda: NOON, credentials=opened, llm=DirectLlm(http))
     return await run_directly(block, inputs, context, _at_once)
 
 
@@ -107,7 +159,7 @@ async def _at_once(_seconds: float) -> None:
 
 @pytest.mark.parametrize(("name", "one"), pins())
 async def test_s05_an_address_that_leads_inside_is_refused_before_any_packet(name: str, one: str) -> None:
-    forms = HOSTS if HOST_PIN.fullmatch(one) else [*LOOPBACK, *ELSEWHERE]
+    forms = forms_of(name, one)
     async with listening() as listener:
         policy = EgressPolicy(ports=PORTS_DEFAULT | {listener.port})
         for form in forms:
@@ -124,7 +176,7 @@ async def test_s05_control_the_same_block_connects_where_the_operator_opened_the
     async with listening() as listener:
         policy = EgressPolicy(allowed_hosts=frozenset({f"127.0.0.1:{listener.port}"}))
         place = f"127.0.0.1:{listener.port}"
-        addresses = ["127.0.0.1"] if HOST_PIN.fullmatch(one) else [f"http://{place}/", f"https://{place}/"]
+        addresses = ["127.0.0.1"] if is_host(one) else [f"http://{place}/", f"https://{place}/"]
         results = [await run(BLOCKS[name], one, address, listener.port, policy) for address in addresses]
         assert listener.connects > 0, f"{name}.{one}: add a row to ROWS or NO_REQUEST; it gave {results}"
 

@@ -19,7 +19,11 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("block", "example"), EXAMPLES)
 async def test_an_example_gives_what_it_says(block: type[Block], example: Example, run: Any) -> None:
-    context = make_context(http=CannedHttp(example.answers or ()), credentials=example.credentials)
+    if (reason := block.disabled_reason()) is not None:
+        pytest.skip(reason)
+    context = make_context(
+        http=CannedHttp(example.answers or ()), credentials=example.credentials, **example.surroundings
+    )
     outcome = await run(block.name, example.input, context)
     if example.error is None:
         assert outcome.error is None, outcome.error

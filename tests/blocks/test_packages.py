@@ -12,6 +12,8 @@ import pytest
 from blocks import packages
 from blocks.library.maths import Calculator
 from blocks.packages import Contribution
+from blocks.providers.finding import oauth_facts, providers
+from blocks.providers.github import GITHUB
 from blocks.registry import Registry, discover, library_blocks
 
 #: A block as a module has it; its name, id and what stands before it are filled in.
@@ -67,7 +69,8 @@ def installed(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             facts = tmp_path / "site" / f"{name}-1.0.dist-info"
             facts.mkdir()
             (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-            (facts / "entry_points.txt").write_text(f"[drystone.blocks]\n{name} = {entry}\n")
+            group = "providers" if ":" in entry and entry.endswith("PROVIDER") else "blocks"
+            (facts / "entry_points.txt").write_text(f"[drystone.{group}]\n{name} = {entry}\n")
         monkeypatch.syspath_prepend(tmp_path / "site")
         return discover()
 
@@ -140,13 +143,43 @@ def test_of_two_packages_with_the_same_block_the_first_by_name_has_it(installed)
 
 
 def test_an_entry_that_is_no_block_or_never_ends_is_left_out(installed, monkeypatch) -> None:
-    monkeypatch.setattr(packages, "BLOCKS_MAX", 20)
+    monkeypatch.setattr(packages, "GIVEN_MAX", 20)
     endless = "def more():\n    while True:\n        yield Echo\nMORE = more()"
     registry = installed(
         number=("number_one:SEVEN", "SEVEN = [7]\n"), endless=("endless_one:MORE", module(after=endless))
     )
     assert "7 is no block" in only(registry, "number 1.0").problems[0]
-    assert "at most 20 blocks" in only(registry, "endless 1.0").problems[0]
+    assert "at most 20" in only(registry, "endless 1.0").problems[0]
+
+
+PROVIDER = """
+from blocks.sdk.providers import Provider
+PROVIDER = Provider(name="{name}", title="Mine", base_url="https://mine.example.com"{more})
+"""
+OAUTH = """, oauth=OAuthEndpoints("https://mine.example.com/authorize", "https://mine.example.com/token")"""
+
+
+def test_a_package_adds_a_provider_and_never_replaces_one_of_the_library(installed) -> None:
+    registry = installed(
+        mine=("provider_one:PROVIDER", PROVIDER.format(name="mine", more="")),
+        thief=("provider_two:PROVIDER", PROVIDER.format(name=GITHUB.name, more="")),
+        odd=("provider_three:PROVIDER", "PROVIDER = 7"),
+    )
+    assert [provider.name for provider in only(registry, "mine 1.0").providers] == ["mine"]
+    assert only(registry, "thief 1.0").problems == ("The provider github is there already.",)
+    assert "not iterable" in only(registry, "odd 1.0").problems[0]
+    providers.cache_clear()
+    assert providers()["mine"].title == "Mine"
+    assert providers()[GITHUB.name] is GITHUB
+    providers.cache_clear()
+
+
+def test_a_folders_provider_has_its_place_of_sign_in(write: Write) -> None:
+    project = '[project]\nname = "x"\n[project.entry-points."drystone.providers"]\nx = "provider_four:PROVIDER"\n'
+    text = PROVIDER.format(name="four", more=OAUTH).replace("import Provider", "import OAuthEndpoints, Provider")
+    folder = write(pyproject=project, provider_four=text)
+    assert oauth_facts((folder,))["four"]["token_url"] == "https://mine.example.com/token"
+    assert "four" not in oauth_facts()
 
 
 def test_a_folder_adds_the_project_of_a_package_without_an_installation(write: Write) -> None:

@@ -10,12 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from blocks.library.web import (
-    SendWebRequest,
-    read_data_uri,
-    value_of,
-    with_scheme,
-)
+from blocks.library.web import SendWebRequest, value_of, with_scheme
 from blocks.sdk import Context, HttpResponse, RateLimited, Unavailable
 from blocks.sdk.answers import RETRY_AFTER_SECONDS_MAX, retry_after_seconds
 from blocks.sdk.block import DirectResult
@@ -106,21 +101,32 @@ async def test_files_are_sent_as_multipart_with_the_bodys_fields() -> None:
     ]
 
 
-@pytest.mark.parametrize("uri", ["https://example.com/a.png", "workspace://1", "/etc/passwd", "data:no-comma", ""])
-async def test_a_file_that_is_no_data_uri_is_refused(uri: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("workspace://1", "runs in a graph only"),
+        ("/etc/passwd", "is no file"),
+        ("file:///etc/passwd", "not opened"),
+        ("data:no-comma", "no comma"),
+        ("data:;base64,a*b", "not base64"),
+        ("", "is no file"),
+    ],
+)
+async def test_what_is_no_file_is_not_sent(value: str, why: str) -> None:
     async with serve() as server:
-        result = await send(server, files=[uri])
+        result = await send(server, files=[value])
         assert server.connects == 0
     assert isinstance(result.error, BlockFailed)
-    assert "stored elsewhere" in result.error.message
+    assert why in result.error.message
 
 
-def test_a_data_uri_is_read() -> None:
-    assert read_data_uri("data:,a%20b") == ("file1.txt", b"a b", "text/plain")
-    assert read_data_uri("data:text/csv;charset=utf-8;BASE64,YSxi", 3) == ("file3.csv", b"a,b", "text/csv")
-    assert read_data_uri("data:application/x-unheard-of,%00%ff")[:2] == ("file1", b"\x00\xff")
-    with pytest.raises(BlockFailed, match="base64 is broken"):
-        read_data_uri("data:;base64,a*b")
+async def test_a_file_at_an_address_is_fetched_and_sent() -> None:
+    async with serve(reply(200, b"pixels", {"Content-Type": "image/png"})) as server:
+        result = await send(server, files=[f"{server.url}a.png"])
+    assert result.error is None
+    fetched, sent = server.seen
+    assert (fetched.method, fetched.path, sent.method) == ("GET", "/a.png", "POST")
+    assert b'filename="a.png"\r\nContent-Type: image/png\r\n\r\npixels' in sent.body
 
 
 @pytest.mark.parametrize(

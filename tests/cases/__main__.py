@@ -74,7 +74,9 @@ def _outcomes(document: Any, registry: Registry) -> Iterator[tuple[str, str | No
     """Give (block or section, difference) of each row."""
     if isinstance(document, list):
         for row in document:
-            yield str(row.get("block_name", row.get("block_id"))), _safely(lambda row=row: _block(row, registry))
+            is_row = isinstance(row, dict)
+            name = str(row.get("block_name", row.get("block_id"))) if is_row else "what is no row"
+            yield name, _safely(lambda row=row: _block(row, registry)) if is_row else f"{row!r} is no row"
         return
     if not isinstance(document, dict):
         return

@@ -9,6 +9,7 @@ from typing import Any, Final
 from blocks.registry import Registry
 from blocks.sdk import Context, Emission, HttpResponse, Unavailable
 from blocks.sdk.direct import run_directly
+from blocks.sdk.memory import Remembered
 from tests.cases.matching import is_as_expected, resolve
 
 #: The time that the blocks see.
@@ -29,7 +30,8 @@ async def difference_of(row: Mapping[str, Any], registry: Registry) -> str | Non
         return f"the block {row['block_id']} is not installed"
     inputs = {pin: resolve(value) for pin, value in row["input"].items()}
     expected = [(str(pin), value) for pin, value in row["expected_outputs"]]
-    result = await run_directly(block, inputs, Context(http=NoNetwork(), clock=lambda: NOON), _pass_at_once)  # type: ignore[arg-type]
+    context = Context(http=NoNetwork(), clock=lambda: NOON, memory=Remembered())  # type: ignore[arg-type]
+    result = await run_directly(block, inputs, context, _pass_at_once)
     emissions = list(result.emissions)
     if result.error is not None:
         emissions.append(("error", result.error.message))

@@ -25,6 +25,7 @@ from deploy.session import embedded, worker_command
 from deploy.settings import Settings
 from deploy.stack import Stack, ports, postgres, temporal
 from deploy.stack import stack as stacks
+from tests.chaos.cases.agent_loops import OUTSIDE
 from tests.chaos.cases.contracts import CHANGING
 from tests.chaos.cases.frame import Case, CaseResult
 from tests.chaos.cases.registry import find_cases
@@ -50,6 +51,7 @@ def main(words: Sequence[str]) -> int:
     # For the workers, which inherit our environment; and for the settings, which are read below.
     os.environ["DRYSTONE_DATA_DIR"] = str(folder)
     os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = f"{MODULE},{CHANGING},{SECRETS}"
+    os.environ["DRYSTONE_EGRESS_ALLOW"] = OUTSIDE
     os.environ["DRYSTONE_REQUESTS_PER_MINUTE"] = "1000000"
     os.environ["DRYSTONE_LOG_LEVEL"] = "WARNING"
     stay_aside()

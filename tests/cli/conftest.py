@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def drystone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     """Give the command line while `drystone dev` runs; at the end, Ctrl+C leaves nothing of it."""
     with CommandLine(tmp_path_factory.mktemp("cli") / "data") as drystone:
-        dev = drystone.start("dev")
+        # Without reloading, which is tested on a copy of the code: this code may change while its tests run.
+        dev = drystone.start("dev", "--no-reload")
         dev.until("The stack is up until Ctrl+C.")
         yield drystone
         stopped = dev.interrupt()

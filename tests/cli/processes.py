@@ -60,12 +60,12 @@ class Answer:
 class Running:
     """A command on its way."""
 
-    def __init__(self, words: Iterable[str | Path], environment: dict[str, str]) -> None:
+    def __init__(self, words: Iterable[str | Path], environment: dict[str, str], root: Path = ROOT) -> None:
         # What it says stays open for as long as it is asked about.
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             [sys.executable, "-m", "deploy", *map(str, words)],
-            cwd=ROOT,
+            cwd=root,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=self._out,
@@ -113,10 +113,13 @@ class Running:
 
 
 class CommandLine:
-    """`drystone` with a data folder of its own: `drystone("runs", "list")`. What it started ends with its `with` block."""
+    """`drystone` with a data folder of its own: `drystone("runs", "list")`. What it started ends with its `with` block.
 
-    def __init__(self, data_dir: Path, **variables: str) -> None:
-        self.data_dir = data_dir
+    `root` is the checkout whose code it is: a copy, where the code is to change or must not.
+    """
+
+    def __init__(self, data_dir: Path, root: Path = ROOT, **variables: str) -> None:
+        self.data_dir, self._root = data_dir, root
         mine = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
         self._environment = {**mine, "DRYSTONE_DATA_DIR": str(data_dir), **variables}
         self._started: list[Running] = []
@@ -134,7 +137,7 @@ class CommandLine:
         return self.start(*words).end()
 
     def start(self, *words: str | Path) -> Running:
-        running = Running(words, self._environment)
+        running = Running(words, self._environment, self._root)
         self._started.append(running)
         return running
 

@@ -8,7 +8,7 @@ from blocks.library.maths import Calculator
 from tests.durable.blocks import CALLS, GATES, Fail, Gate, Pass
 from tests.durable.graphs import an_agent, an_input, an_output, make_graph
 from tests.durable.platform import Platform, executions_of
-from tests.durable.tool_blocks import Caller
+from tests.durable.tool_blocks import Caller, Poller
 from tests.durable.waiting import eventually
 
 
@@ -112,3 +112,11 @@ async def test_a_conversation_that_comes_back_is_waited_for_whole_and_the_first_
     callers = executions_of(record, "caller")
     assert "conversation_history" not in callers[0]["input_data"]
     assert all({"conversation_history", "last_tool_output"} <= set(row["input_data"]) for row in callers[1:-1])
+
+
+async def test_what_a_step_that_sleeps_remembers_the_later_steps_find(platform: Platform):
+    nodes = {"poll": (Poller, {"looks": 2, "key": "polls"}), "job": an_output("job"), "looks": an_output("looks")}
+    record = await platform.run(make_graph(nodes, ["poll.job -> job.value", "poll.looks -> looks.value"]))
+    assert record["outputs"]["job"] == ["job 1"]
+    assert record["outputs"]["looks"] == [[{"job": "job 1"}, {"look": 1}, {"look": 2}]]
+    assert CALLS["polls"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from blocks.sdk import Block, BlockInput, BlockOutput, CallTools, Context, Example, ToolCall, Yield, pin
+from blocks.sdk import Block, BlockInput, BlockOutput, CallTools, Context, Example, Sleep, ToolCall, Yield, pin
 from tests.durable.blocks import CALLS, block_id
 
 
@@ -51,3 +51,34 @@ class Caller(Block):
             for number, (name, arguments) in enumerate(inputs.rounds[context.step])
         )
         yield CallTools(calls, memory={"results": results})
+
+
+class Poller(Block):
+    """Begin a job, then look for it so many times, each time a step; what the job is called is remembered."""
+
+    id = block_id("poller")
+    name = "PollerBlock"
+
+    class Input(BlockInput):
+        looks: int = pin(description="How often to look.")
+        key: str = pin("poller", description="Counted under this: beginnings of jobs.")
+
+    class Output(BlockOutput):
+        job: str = pin(description="What it was called.")
+        looks: list[Any] = pin(description="All that was remembered.")
+
+    examples = (
+        Example(
+            input={"looks": 1}, output=[("job", "job"), ("looks", [{"job": "job"}, {"look": 1}])], match="pins"
+        ),
+    )
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        if context.step == 0:
+            CALLS[inputs.key] += 1
+            yield Sleep(0.01, memory={"job": f"job {CALLS[inputs.key]}"})
+        elif context.step <= inputs.looks:
+            yield Sleep(0.01, memory={"look": context.step})
+        else:
+            yield "job", context.memories[0]["job"]
+            yield "looks", list(context.memories)

@@ -45,7 +45,7 @@ class Server:
 
 
 @asynccontextmanager
-async def serve(answer: Answer | bytes | None = None) -> AsyncIterator[Server]:
+async def serve(answer: Answer | bytes | None = None, port: int = 0) -> AsyncIterator[Server]:
     """Run a server for as long as the block lasts; without an answer it says 200 and `ok`."""
     writers: set[asyncio.StreamWriter] = set()
 
@@ -66,7 +66,7 @@ async def serve(answer: Answer | bytes | None = None) -> AsyncIterator[Server]:
             writers.discard(writer)
             server.is_left.set()
 
-    listener = await asyncio.start_server(handle, "127.0.0.1", 0)
+    listener = await asyncio.start_server(handle, "127.0.0.1", port)
     server = Server(listener.sockets[0].getsockname()[1])
     try:
         yield server

@@ -15,12 +15,12 @@ import pytest
 
 from blocks.sdk.egress import GZIP_MEMBERS_MAX, GuardedHttp
 from schema.errors import Unavailable, ValueTooLarge
+from tests.egress.fetching import fetched
+from tests.egress.hostile import ATTACKS, HEAD, MIB, dripping, endless
 from tests.egress.networks import Memory, Resolver
 from tests.egress.servers import Answer, Seen, guarded, reply, serve
 
-MIB = 1024 * 1024
 MEMORY_GROWTH_MAX = 50 * MIB
-HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 @contextmanager
@@ -35,31 +35,6 @@ def bounded(seconds: float = 3.0, growth: int = MEMORY_GROWTH_MAX) -> Iterator[N
         tracemalloc.stop()
     assert elapsed < seconds
     assert peak < growth
-
-
-def endless(head: bytes, chunk: bytes) -> Answer:
-    """Answer with a head and then the same chunk for as long as the client stays."""
-
-    async def answer(_: Seen, writer: asyncio.StreamWriter) -> None:
-        writer.write(head)
-        while not writer.is_closing():
-            writer.write(chunk)
-            await writer.drain()
-
-    return answer
-
-
-def dripping(head: bytes) -> Answer:
-    """Answer with a head and then a byte every 20 ms, until the client has left."""
-
-    async def answer(_: Seen, writer: asyncio.StreamWriter) -> None:
-        writer.write(head)
-        is_left = asyncio.ensure_future(writer.wait_closed())
-        while not is_left.done() and not writer.is_closing():
-            writer.write(b"x")
-            await asyncio.wait({is_left}, timeout=0.02)
-
-    return answer
 
 
 @pytest.mark.parametrize(
@@ -246,3 +221,19 @@ async def test_content_that_cannot_be_decoded_is_the_servers_fault(encoding: str
     async with serve(reply(200, content, {"Content-Encoding": encoding})) as server:
         with pytest.raises(Unavailable, match=message):
             await guarded(server).request("GET", server.url)
+
+
+@pytest.mark.parametrize("answer", ATTACKS.values(), ids=list(ATTACKS))
+async def test_s07_a_process_that_fetches_stops_by_its_deadline_and_grows_by_less_than_50_mb(answer: Answer) -> None:
+    async with serve(answer) as server:
+        told = await fetched("guarded", server.url, server.host, 1.0)
+    print(f"{told['seconds']:.2f} s, {told['grown'] / MIB:.1f} MB, {told['error']}")
+    assert told["error"] in ("Unavailable", "ValueTooLarge")
+    assert told["seconds"] < 2.0
+    assert told["grown"] < MEMORY_GROWTH_MAX
+
+
+async def test_s07_control_a_process_without_the_guard_grows_by_all_of_the_bomb() -> None:
+    async with serve(reply(200, BOMB * 2, {"Content-Encoding": "gzip"})) as server:
+        told = await fetched("weak", server.url, server.host, 10.0)
+    assert told["grown"] > MEMORY_GROWTH_MAX

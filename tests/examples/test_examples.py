@@ -30,6 +30,7 @@ INTERFACES = {
     "http": (["Address"], ["Answer", "Refused", "Broken", "Unreachable"]),
     "refund": (["Refund", "Service"], ["Receipt"]),
     "release_notes": (["Project", "Version", "Changes"], ["Features", "Fixes", "Headline", "Notes"]),
+    "researcher": (["Topic"], ["Report", "Conversation", "Outlines"]),
     "running_total": (["Numbers"], ["Totals"]),
 }
 

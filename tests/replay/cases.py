@@ -25,6 +25,7 @@ from tests.durable.blocks import CALLS, GATES, CountDown, Double, Fail, Flaky, G
 from tests.durable.graphs import an_agent, an_input, an_output, make_graph
 from tests.durable.histories import chain_of
 from tests.durable.platform import Platform
+from tests.durable.tool_blocks import Caller
 from tests.durable.waiting import eventually
 
 #: Runs a case to its end and gives its run.
@@ -319,6 +320,73 @@ async def play_continue_paused(platform: Platform) -> Run:
     return run
 
 
+def a_caller(rounds: list[Any], tools: Mapping[str, Any], links: list[str], **settings: Any) -> Graph:
+    nodes = {"caller": (Caller, {"rounds": rounds}), **tools, "out": an_output()}
+    return make_graph(nodes, [*links, "caller.results -> out.value"], **settings)
+
+
+def rounds_of_calls() -> Graph:
+    """Two calls of two tools, one of which fails; then one; what they give goes along links, too."""
+    rounds = [[["Pass", {"value": 1}], ["Fail", {"reason": "broken"}]], [["Pass", {"value": 2}]]]
+    tools = {"pass": Pass, "fail": Fail, "seen": an_output("seen")}
+    links = ["caller.tools -> pass.value", "caller.tools -> fail.reason", "pass.value -> seen.value"]
+    return a_caller(rounds, tools, links, on_node_error="fail")
+
+
+async def play_conversation(platform: Platform) -> Run:
+    """A conversation comes back to its node by two links, again and again, until the budget is met and somebody cancels."""
+    nodes = {"caller": (Caller, {"rounds": [], "key": "replay, loop"}), "one": Pass, "two": Pass}
+    links = [
+        "caller.offered -> one.value", "caller.offered -> two.value",
+        "one.value -> caller.conversation_history", "two.value -> caller.last_tool_output",
+    ]  # fmt: skip
+    run = await platform.submit(make_graph(nodes, links, max_node_executions=10))
+    await platform.until(run, "PAUSED")
+    await platform.cancel(run)
+    await platform.end_of(run)
+    return run
+
+
+async def play_continue_in_a_round(platform: Platform) -> Run:
+    """A run continues as new while a caller waits for three calls: one is over, one runs, one waits for an event."""
+    rounds = [[["Pass", {"value": 1}], ["Gate", {"gate": "replay, round"}], ["Listen", {"event": "go"}]]]
+    tools = {
+        "pass": Pass, "gate": Gate, "listen": Listen,
+        "in": an_input("start"), "count": CountDown, "done": an_output("done"),
+    }  # fmt: skip
+    links = [
+        "caller.tools -> pass.value", "caller.tools -> gate.gate", "caller.tools -> listen.event",
+        "in.result -> count.number", "count.again -> count.number", "count.done -> done.value",
+    ]  # fmt: skip
+    run = await platform.submit(a_caller(rounds, tools, links), {"start": 25})
+
+    async def has_counted_down() -> bool:
+        return "done" in (await platform.record(run))["outputs"]
+
+    await eventually(has_counted_down, seconds=90)
+    GATES["replay, round"].set()
+    await order(platform, run, "event", 2, name="go")
+    await platform.end_of(run, seconds=60)
+    return run
+
+
+async def play_skipped_caller(platform: Platform) -> Run:
+    """An operator ends a caller: a call of it that waits, and one that runs, are let fail with it."""
+    rounds = [[["Gate", {"gate": "replay, given up"}], ["Listen", {"event": "never"}]]]
+    links = ["caller.tools -> gate.gate", "caller.tools -> listen.event"]
+    run = await platform.submit(a_caller(rounds, {"gate": Gate, "listen": Listen}, links))
+    await eventually(lambda: CALLS["replay, given up"])
+    await eventually(
+        lambda: platform.sql(
+            "SELECT 1 FROM node_executions WHERE run_id = :id AND waits_for->>'kind' = 'event'", id=run.id
+        )
+    )
+    await order(platform, run, "skip", {"results": ["by hand"]}, execution=1)
+    await platform.end_of(run)
+    GATES["replay, given up"].set()
+    return run
+
+
 async def order(platform: Platform, run: Run, word: str, value: Any = None, **detail: Any) -> None:
     """Give an order, and wait until the run has said what became of it."""
     stored = None if value is None else (await platform.tools.values.put(LOCAL_TENANT, value)).to_wire()
@@ -355,4 +423,8 @@ CASES: dict[str, Case] = {
     "pause_of_a_parent": Case(play_pause_of_a_parent),
     "continue_paused": Case(play_continue_paused, suggested_after_events=60),
     "budget": plain(a_cycle(), {"start": 480}, seconds=240.0),
+    "rounds": plain(rounds_of_calls()),
+    "conversation": Case(play_conversation),
+    "skipped_caller": Case(play_skipped_caller),
+    "continue_in_a_round": Case(play_continue_in_a_round, suggested_after_events=80),
 }

@@ -60,6 +60,12 @@ MEANT: dict[str, tuple[str, dict[str, int]]] = {
     "continue_paused-3": ("completed", {"activity CountDownBlock": 1}),
     "budget-1": ("continued_as_new", {"event": 2_800, "activity CountDownBlock": 400}),
     "budget-2": ("completed", {"activity CountDownBlock": 1}),
+    "rounds": ("completed", {"activity CallerBlock": 3, "activity_task_failed": 1, "most activities at once": 2}),
+    "conversation": ("canceled", {"activity CallerBlock": 4, "activity PassBlock": 6, "activity project": 1}),
+    "skipped_caller": ("completed", {"signal order": 1, "activity GateBlock": 2, "activity_task_cancel_requested": 1}),
+    "continue_in_a_round-1": ("continued_as_new", {"suggestion": 1, "activity CallerBlock": 1, "activity GateBlock": 1}),
+    "continue_in_a_round-2": ("continued_as_new", {"suggestion": 1, "activity GateBlock": 1}),
+    "continue_in_a_round-3": ("completed", {"signal order": 1, "activity CallerBlock": 1}),
 }  # fmt: skip
 BYTES_MAX = 100 * 1024
 
@@ -110,7 +116,7 @@ def test_a_chain_of_continue_as_new_has_all_its_runs() -> None:
     histories = [corpus.read(name) for name in corpus.names()]
     lasts = [history.events[-1].workflow_execution_continued_as_new_event_attributes for history in histories]
     followers = {last.new_execution_run_id for last in lasts if last.new_execution_run_id}
-    assert len(followers) == 5
+    assert len(followers) == 7
     assert followers <= {history.run_id for history in histories}
 
 

@@ -16,6 +16,9 @@ ENTRY_POINTS = {
     "deploy.database",
     "deploy.key_rotation",
     "deploy.block_probe",
+    "blocks.readers.feed_child",
+    "blocks.readers.workbook_child",
+    "blocks.readers.database_child",
 }
 #: Packages whose modules are found by discovery and not by an import.
 DISCOVERED = ("blocks.library", "schema.db.migrations")

@@ -21,6 +21,8 @@ RUNTIME_LOCK = "requirements.lock"
 DEVELOPMENT_LOCK = "requirements-dev.lock"
 #: litellm: two releases of March 2026 carried a credential stealer. httpx: httpx2 has taken its place.
 BANNED_DISTRIBUTIONS = {"litellm", "httpx"}
+#: What is asked for by another name: distribution -> the one that has no code of its own and brings it.
+PARTS = {"pydantic-monty-client": "pydantic-monty"}
 #: SHA-256 of the words of the Apache License 2.0, as the Apache Software Foundation publishes it.
 APACHE_2_WORDS = "0ffddef9e48f8a09aed5caf2d44f7ba1c1be2d9b8e0a6f693b1635b2d5566645"
 
@@ -104,7 +106,7 @@ def undeclared(sources: Iterable[Source], declared: Sequence[str]) -> list[str]:
             root = target.split(".")[0]
             if root in PACKAGES or root in sys.stdlib_module_names:
                 continue
-            if not {canonicalize_name(each) for each in provided.get(root, ())} & names:
+            if not {PARTS.get(each, each) for each in map(canonicalize_name, provided.get(root, ()))} & names:
                 problems.add(f"{source.path} imports {root}, which pyproject.toml does not ask for")
     return sorted(problems)
 

@@ -33,6 +33,9 @@ EDIT: Final = "edit"
 FAIL: Final = "fail"
 ORDER_WORDS: Final = (RETRY, SKIP, EDIT, FAIL)
 
+#: What an execution waits for that called nodes as tools, and what it is then woken with: see `workflows.engine.tool_calls`.
+TOOLS: Final = "tools"
+
 
 @dataclass(frozen=True)
 class Started:

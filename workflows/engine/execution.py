@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from workflows.engine.events import Delivery, Item, Token
+from workflows.engine.events import FAIL, SKIP, TOOLS, Delivery, Item, Token
 
 READY: Final = 0
 RUNNING: Final = 1
@@ -77,6 +77,16 @@ class Execution:
         """Say whether an order came that its last dispatch did not know."""
         return self.known_orders < len(self.orders)
 
+    @property
+    def is_given_up(self) -> bool:
+        """Say whether an operator ended it. One that an operator has run again goes on as any other."""
+        return bool(self.orders) and self.orders[-1][0] in (SKIP, FAIL)
+
+    @property
+    def waits_for_calls(self) -> bool:
+        """Say whether it waits for what it called as tools: nothing else wakes it then, but who ends it."""
+        return self.state == PARKED and self.wait[0] == TOOLS
+
     def fresh(self, arrivals: list[Any]) -> list[Any]:
         """Give of what came what is not for a wait that is over: one that something else ended in the same moment."""
         return [arrival for arrival in arrivals if not self._is_stale(arrival)]
@@ -85,6 +95,8 @@ class Execution:
         """Say whether it is the time of a wait that is over, or an answer to something else than what it waits for. An answer
         may come before the wait: while it runs, each is kept."""
         kind = arrival[0] if isinstance(arrival, list) and arrival else None
+        if self.waits_for_calls:
+            return kind != TOOLS
         if kind == "timeout":
             return self.state != PARKED
         return kind == "answer" and self.state == PARKED and self.wait[:2] != arrival[:2]

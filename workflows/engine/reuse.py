@@ -250,7 +250,7 @@ class _Simulation:
         if not candidates:
             return False
         place, recorded = candidates[0]
-        called = self.called[recorded.execution]
+        called = self._called_below(recorded.execution)
         if any(self.refusals.get(one.node_id, NOT_RECORDED) is not None for _, one in called):
             return False
         try:
@@ -261,10 +261,22 @@ class _Simulation:
             return False
         candidates.popleft()
         self._count(node_id, item, recorded)
-        if called:
-            self.calls[item.execution] = called
-            heappush(self.over, (called[0][0] - 0.5, item.execution, None))
+        self._call(place, item.execution, recorded)
         return True
+
+    def _called_below(self, execution: int) -> list[tuple[int, Recorded]]:
+        """Give what a recorded execution called, what that called, and so on."""
+        below = list(self.called[execution])
+        for _, one in below:
+            below += self.called[one.execution]
+        return below
+
+    def _call(self, place: int, number: int, recorded: Recorded) -> None:
+        """Have an execution that was taken over call what it called, before any of that, and itself, ended."""
+        called = self.called[recorded.execution]
+        if called:
+            self.calls[number] = called
+            heappush(self.over, (min(place, called[0][0]) - 0.5, number, None))
 
     def _count(self, node_id: str, item: Item, recorded: Recorded) -> None:
         self.reused.append((item.execution, recorded.execution, item.ordinal, item.caller))
@@ -280,6 +292,7 @@ class _Simulation:
         caller[1] = (recorded.caller or caller)[1]
         self._end(place, node, item.execution, recorded.emissions)
         self._count(self.plan.nodes[node].id, item, recorded)
+        self._call(place, item.execution, recorded)
 
     def _end(self, place: int, node: int, execution: int, emissions: Sequence[tuple[str, Kept]]) -> None:
         """Have an execution end with these emissions; raise _Unknown where a part of one that is not here is needed."""

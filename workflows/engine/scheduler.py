@@ -33,7 +33,7 @@ from workflows.engine.events import (
     EDIT,
     FAIL,
     RETRY,
-    SKIP,
+    TOOLS,
     Called,
     Cancelled,
     Clear,
@@ -65,7 +65,7 @@ from workflows.engine.events import (
 )
 from workflows.engine.execution import DONE, PARKED, READY, RUNNING, STUCK, Execution, NodeState
 from workflows.engine.plan import Plan, PlanNode
-from workflows.engine.tool_calls import TOOLS, leads_back, results_of, tokens_of
+from workflows.engine.tool_calls import leads_back, results_of, tokens_of
 
 #: Dispatches in flight at once: below Temporal's limits, and all of them fit one activation.
 IN_FLIGHT_MAX: Final = 50
@@ -354,16 +354,16 @@ class Scheduler:
         execution.arrivals = []
         execution.pending = [news for batch in execution.pending if (news := execution.fresh(batch)) or not batch]
         self._receive(execution, event.next, event.deliveries)
-        if execution.pending or execution.has_news:
-            self._step_on(execution)
-        elif event.wait[0] == TOOLS:
+        if event.wait[0] == TOOLS and not execution.is_given_up:
             self._call(execution, event.wait[1])
+        elif execution.pending or execution.has_news:
+            self._step_on(execution)
         else:
             commands.append(Wait(execution.number, event.wait))
 
     def _call(self, execution: Execution, calls: Sequence[Any]) -> None:
-        """Queue what an execution calls; it waits for all of them."""
-        execution.wait = [TOOLS, []]
+        """Queue what an execution calls; it waits for all of them, and for nothing that came for an earlier wait."""
+        execution.wait, execution.pending = [TOOLS, []], []
         for call, index, arguments in calls:
             tokens = tokens_of(self.plan.nodes[index], self.nodes[index], execution.number, arguments)
             self._queue(index, tokens, [execution.number, call, execution.node])
@@ -381,7 +381,7 @@ class Scheduler:
         if execution is None or execution.state == DONE:
             return
         news = execution.fresh(arrivals)
-        if arrivals and not news:
+        if not news and (arrivals or execution.waits_for_calls):
             return
         execution.pending.append(news)
         if execution.state == PARKED:
@@ -496,7 +496,10 @@ class Scheduler:
             self._clear(stuck_key(number), order[0], order[1], commands)
             self._again(execution)
         elif execution.state == PARKED:
+            called = execution.wait[1] if execution.waits_for_calls else ()
             self._step_on(execution)
+            for _, other in called:
+                self._order(other, [FAIL, order[1]], commands)
         elif execution.state == RUNNING:
             commands.append(Recall(execution.dispatch))
 
@@ -516,10 +519,8 @@ class Scheduler:
         return execution in self.open and self.open[execution].state == PARKED
 
     def is_given_up(self, execution: int) -> bool:
-        """Say whether an operator ended an execution, so that what it waited for is wanted no more. One that an operator has run
-        again waits as any other."""
-        orders = self.open[execution].orders if execution in self.open else []
-        return bool(orders) and orders[-1][0] in (SKIP, FAIL)
+        """Say whether an operator ended an execution, so that what it waited for is wanted no more."""
+        return execution in self.open and self.open[execution].is_given_up
 
     def is_past_its_wait(self, execution: int) -> bool:
         """Say whether an execution that was to wait went on at once, because something had come for it meanwhile."""

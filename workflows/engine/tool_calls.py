@@ -6,18 +6,19 @@ no argument is for take the last value of their static link. The caller waits; w
 with ["tools", [[call id, execution], ...]], and its next step reads from the ledger what they gave.
 
 What a called execution emits also goes along its node's links, as ever, but for those that lead back to its caller.
+
+Nothing but the end of its calls wakes a caller. Where an operator ends it, what it called and is not over is let fail with it,
+at any depth: nobody waits for it any more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from workflows.engine.events import Token
-from workflows.engine.execution import DONE, PARKED, Execution, NodeState
+from workflows.engine.events import TOOLS, Token
+from workflows.engine.execution import DONE, Execution, NodeState
 from workflows.engine.plan import PlanLink, PlanNode
-
-TOOLS: Final = "tools"
 
 
 def tokens_of(
@@ -35,10 +36,20 @@ def tokens_of(
 
 def results_of(caller: Execution | None, executions: Mapping[int, Execution]) -> list[Any] | None:
     """Give what the caller is woken with; None while a call of it is not over, or where it does not wait for calls."""
-    if caller is None or caller.state != PARKED or caller.wait[0] != TOOLS:
+    if caller is None or not caller.waits_for_calls:
         return None
     is_over = all(number not in executions or executions[number].state == DONE for _, number in caller.wait[1])
     return [TOOLS, caller.wait[1]] if is_over else None
+
+
+def given_up_with(number: int, executions: Mapping[int, Execution]) -> list[int]:
+    """Give an execution that an operator ended, and what was ended with it because it had called it."""
+    found: list[int] = []
+    for one in executions.values():
+        is_of_it = one.number == number or (one.caller is not None and one.caller[0] in found)
+        if is_of_it and one.is_given_up:
+            found.append(one.number)
+    return found
 
 
 def leads_back(caller: Sequence[Any], link: PlanLink) -> bool:

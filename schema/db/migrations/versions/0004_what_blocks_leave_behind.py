@@ -9,11 +9,26 @@ branch_labels = None
 depends_on = None
 
 #: Rows of these belong to the tenant that they name.
-TENANT_TABLES = ("llm_calls", "remembered_values")
+TENANT_TABLES = ("llm_calls", "remembered_values", "remembered_writes")
 
 
 def upgrade() -> None:
     op.add_column("node_executions", sa.Column("caller", sa.JSON(), nullable=True))
+    op.add_column("files", sa.Column("path", sa.String(), nullable=True))
+    op.create_index(
+        "uq_files_path",
+        "files",
+        ["tenant_id", "path", "owner_id"],
+        unique=True,
+        postgresql_where=sa.text("path IS NOT NULL AND status <> 'pending' AND deleted_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_index(
+        "ix_files_left",
+        "files",
+        ["created_at"],
+        postgresql_where=sa.text("deleted_at IS NOT NULL OR status = 'pending'"),
+    )
     op.create_table(
         "llm_calls",
         sa.Column("run_id", sa.Uuid(), nullable=False),
@@ -47,6 +62,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "owner_id", "graph_id", "key", name=op.f("pk_remembered_values")),
     )
+    op.create_table(
+        "remembered_writes",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("write_key", sa.String(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_remembered_writes_runs"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("run_id", "write_key", name=op.f("pk_remembered_writes")),
+    )
     for table in TENANT_TABLES:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO drystone_tenant")
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -57,4 +80,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in TENANT_TABLES:
         op.drop_table(table)
+    op.drop_index("ix_files_left", table_name="files")
+    op.drop_index("uq_files_path", table_name="files")
+    op.drop_column("files", "path")
     op.drop_column("node_executions", "caller")

@@ -1,0 +1,89 @@
+"""What language models used, as clients read it; credentials for them; and that a missing one is told before a run starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blocks.library.llm_text import AITextGenerator
+from tests.api.credentials import CREATE, REQUIRED, make
+from tests.api.running import START, ended, save, start
+from tests.api.serving import Api, Organisation
+from tests.api.statements import counting_api
+from tests.durable.graphs import an_output, make_graph
+
+KEY = "openai_api_key_credentials"
+USAGE = "{ calls inputTokens outputTokens costMicroUsd unpricedCalls byModel { provider model calls costMicroUsd } }"
+RUN = f"query($id: ID!) {{ run(id: $id) {{ status llmUsage {USAGE} nodeExecutions {{ nodes {{ nodeId llmUsage {USAGE} }} }} }} }}"
+RUNS = f"query($first: Int!) {{ runs(first: $first) {{ nodes {{ id llmUsage {USAGE} }} }} }}"
+BY_DAY = f"query($days: Int!) {{ llmUsageByDay(days: $days) {{ day usage {USAGE} }} }}"
+
+
+def asking(*prompts: str):
+    """Give an agent that asks a model for each of these."""
+    nodes: dict[str, Any] = {
+        f"ask{number}": (AITextGenerator, {"prompt": prompt, "model": "gpt-4o-mini"})
+        for number, prompt in enumerate(prompts)
+    }
+    links = [f"ask{number}.response -> out.value" for number in range(len(prompts))]
+    return make_graph({**nodes, "out": an_output()}, links, name="Asks")
+
+
+async def ran(api: Api, acme: Organisation, *prompts: str) -> str:
+    """Run such an agent by a credential of the demo; give the run's id."""
+    made = await make(acme.owner, provider="demo", title="Demo", apiKey={"key": "demo"})
+    chosen = [{"key": KEY, "credentialId": made["id"]}]
+    graph_id = await save(api, acme, asking(*prompts))
+    run = await start(acme.owner, graph_id, credentials=chosen)
+    await ended(acme.owner, run["id"])
+    return str(run["id"])
+
+
+async def test_a_run_and_its_executions_tell_what_they_used(api: Api, acme: Organisation) -> None:
+    run_id = await ran(api, acme, "Hi", "Good day to you")
+    run = await acme.owner(RUN, id=run_id)
+    assert run["status"] == "COMPLETED"
+    usage = run["llmUsage"]
+    assert (usage["calls"], usage["costMicroUsd"], usage["unpricedCalls"]) == (2, 0, 0)
+    assert usage["byModel"] == [{"provider": "demo", "model": "gpt-4o-mini", "calls": 2, "costMicroUsd": 0}]
+    nodes = run["nodeExecutions"]["nodes"]
+    own = [row["llmUsage"] for row in nodes if row["nodeId"].startswith("ask")]
+    assert [one["calls"] for one in own] == [1, 1]
+    assert sum(one["inputTokens"] for one in own) == usage["inputTokens"] > 0
+    assert {row["llmUsage"]["calls"] for row in nodes if row["nodeId"] == "out"} == {0}
+    (day,) = await acme.owner(BY_DAY, days=1)
+    assert day["usage"]["calls"] >= 2
+
+
+async def test_another_organisation_sees_nothing_of_it(api: Api, acme: Organisation, other: Organisation) -> None:
+    await ran(api, acme, "Hi")
+    assert await other.owner(BY_DAY, days=366) == []
+
+
+async def test_usage_takes_as_many_statements_for_many_runs_as_for_one(api: Api, acme: Organisation) -> None:
+    for _ in range(3):
+        await ran(api, acme, "Hi")
+    async with counting_api(api) as counted:
+        one = await counted.of(acme.owner, RUNS, first=1)
+        more = await counted.of(acme.owner, RUNS, first=3)
+    assert len(one) == len(more)
+
+
+async def test_a_missing_credential_is_told_before_the_run_where_there_is_no_demo(api: Api, acme: Organisation) -> None:
+    graph_id = await save(api, acme, asking("Hi"))
+    payload = await acme.owner(START, input={"graphId": graph_id})
+    assert payload["errors"][0]["code"] == "MISSING_CREDENTIALS"
+    (group,) = await acme.owner(REQUIRED, id=graph_id)
+    assert (group["key"], group["providers"], group["isRequired"]) == (KEY, ["openai"], True)
+
+
+async def test_a_key_may_name_hosts_of_its_own(api: Api, acme: Organisation) -> None:
+    given = {
+        "provider": "openai_compatible",
+        "title": "vLLM",
+        "secret": {"apiKey": {"key": "k", "hosts": ["Vllm.Example:8000"]}},
+    }
+    payload = await acme.owner(CREATE, input=given)
+    assert payload["credential"]["hosts"] == ["vllm.example:8000"]
+    given["secret"] = {"apiKey": {"key": "k", "hosts": ["no host/"]}}
+    refused = await acme.owner(CREATE, input=given)
+    assert refused["errors"][0]["code"] == "BAD_USER_INPUT"

@@ -1,0 +1,1 @@
+"""Tests of the code sandbox, its attacks first; none of them needs a server."""
