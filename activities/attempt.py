@@ -42,7 +42,7 @@ from activities.crossing import WorldAway
 from activities.events import arrived_event, await_event, refuse_unfit
 from activities.files import files_of
 from activities.inputs import kept_inputs
-from activities.llm import demo_for, llm_of, with_demo
+from activities.llm import demo_for, llm_of, with_demo, without_demo
 from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_seconds
 from activities.scrubbing import Scrubber
@@ -307,9 +307,11 @@ class Attempt:
         d = self.dispatched
         spec = d.compiled.block(d.node).spec
         self.inputs = await self._kept(self.raw)
-        prepared = prepare(spec, with_demo(d.tools, spec, self.raw))
-        if len(prepared) != len(self.raw) or any(prepared[pin] is not self.raw[pin] for pin in self.raw):
-            self.inputs = await self._kept(prepared)
+        given = with_demo(d.tools, spec, self.raw)
+        prepared = prepare(spec, given)
+        own = without_demo(prepared, given, self.raw)
+        if len(own) != len(self.raw) or any(own[pin] is not self.raw[pin] for pin in self.raw):
+            self.inputs = await self._kept(own)
         return prepared
 
     async def _kept(self, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from schema.states import State
 from schema.values import encode
 from workflows.engine.events import TOOLS, Item
 from workflows.engine.plan import Plan
+from workflows.engine.tool_calls import ROUND
 
-ROUND: Final = "round_^_"
 _ARGUMENT: Final = "argument_^_"
 
 #: (what the workflow is to wait for, what the record shows of it)
@@ -40,17 +40,19 @@ async def call_tools(writer: Writer, plan: Plan, execution: int, directive: Call
             f"A block calls from 1 to {LIMITS.round_calls_max} tools at once, not {len(directive.calls)}."
         )
     index_of = {node.id: index for index, node in enumerate(plan.nodes)}
-    calls = []
+    first, calls = writer.next_of(execution), []
+    emissions: list[tuple[str, bytes]] = []
     for call in directive.calls:
         if call.node_id not in index_of:
             raise InvalidOutput(f"There is no node {call.node_id!r} that could be called.")
         arguments = []
         for pin, value in call.arguments.items():
-            sequence = await writer.add(execution, f"{_ARGUMENT}{call.id}_~_{pin}", encode(value, f"argument {pin!r}"))
-            arguments.append([pin, sequence])
+            arguments.append([pin, first + len(emissions)])
+            emissions.append((f"{_ARGUMENT}{call.id}_~_{pin}", encode(value, f"argument {pin!r}")))
         calls.append([call.id, index_of[call.node_id], arguments])
     round_ = {"memory": directive.memory, "calls": calls}
-    await writer.add(execution, ROUND, encode(round_, "what the block remembers"))
+    # At once: arguments without their round would pass for emissions of the block's own.
+    await writer.add_all(execution, [*emissions, (ROUND, encode(round_, "what the block remembers"))])
     return wait_for(plan, calls)
 
 

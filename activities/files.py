@@ -14,10 +14,10 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from activities.crossing import Crossing
+from activities.crossing import Crossing, WorldAway
 from activities.scrubbing import Scrubber
 from activities.steering import round_of
 from activities.tools import Tools
@@ -40,12 +40,14 @@ from blocks.sdk.files import (
 from schema.db.files import File, NewFile
 from schema.db.keeping import Incoming
 from schema.db.workspaces import Workspaces
-from schema.errors import BlockFailed, LimitExceeded, NotFound, Unavailable, shorten
+from schema.errors import BlockFailed, LimitExceeded, NotFound, ObjectStoreAway, Unavailable, shorten
 from schema.files import FileReference, FileStatus, file_reference, value_of_file, workspace_path
 from schema.ids import stored_file_id
 from schema.limits import LIMITS
 from schema.media import UNKNOWN_TYPE, file_name
 from workflows.engine.events import Item
+
+T = TypeVar("T")
 
 _PART_BYTES: Final = 1024 * 1024
 #: Pieces of a download that wait for the object store.
@@ -72,9 +74,9 @@ class RunFiles:
         opened = open_data(value, bytes_max)
         if opened is None and is_address(value):
             opened = await fetch(self.tools.http, value, min(bytes_max, LIMITS.file_bytes_max))
-            await self.crossing.call(self.tools.keeping.check(_parts(opened.content)))
+            await self._cross(self.tools.keeping.check(_parts(opened.content)))
         if opened is None:
-            opened = await self.crossing.call(self._open_stored(value, bytes_max))
+            opened = await self._cross(self._open_stored(value, bytes_max))
         self._count(len(opened.content))
         return checked(opened, types)
 
@@ -82,11 +84,11 @@ class RunFiles:
         known = describe_unstored(value)
         if known is not None:
             return known
-        file = await self.crossing.call(self._stored(value))
+        file = await self._cross(self._stored(value))
         return FileDescription(file.name, file.media_type, file.size, file.path, is_stored=True)
 
     async def store(self, content: bytes, name: str, media_type: str = UNKNOWN_TYPE) -> str:
-        return _value(await self.crossing.call(self._store(content, name, media_type, None)))
+        return _value(await self._cross(self._store(content, name, media_type, None)))
 
     async def give(self, content: bytes, name: str, media_type: str = UNKNOWN_TYPE) -> str:
         if len(content) <= LIMITS.inline_file_bytes_max:
@@ -94,21 +96,28 @@ class RunFiles:
         return await self.store(content, name, media_type)
 
     async def keep(self, value: str) -> str:
-        return _value(await self.crossing.call(self._keep(value, None)))
+        return _value(await self._cross(self._keep(value, None)))
 
     async def entries(self, folder: str = "", limit: int = 100, after: str = "") -> Sequence[WorkspaceEntry]:
         inside = _path(folder) if folder.strip("/") else ""
-        found = await self.crossing.call(self._entries(inside.rstrip("/"), limit, after))
+        found = await self._cross(self._entries(inside.rstrip("/"), limit, after))
         return [_entry(file) for file in found]
 
     async def entry(self, path: str) -> WorkspaceEntry:
-        return _entry(await self.crossing.call(self._at(_path(path))))
+        return _entry(await self._cross(self._at(_path(path))))
 
     async def write(self, path: str, value: str) -> WorkspaceEntry:
-        return _entry(await self.crossing.call(self._keep(value, _path(path))))
+        return _entry(await self._cross(self._keep(value, _path(path))))
 
     async def delete(self, path: str) -> None:
-        await self.crossing.call(self._delete(_path(path)))
+        await self._cross(self._delete(_path(path)))
+
+    async def _cross(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what needs the database or the object store where they are; raise WorldAway where one of them is away."""
+        try:
+            return await self.crossing.call(work)
+        except ObjectStoreAway as error:
+            raise WorldAway(error.message) from error
 
     # On the worker's loop
 

@@ -109,7 +109,18 @@ def demo_for(tools: Tools, requirement: Requirement) -> Credential | None:
 
 def with_demo(tools: Tools, spec: BlockSpec, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give a node's inputs, on a stack with the demo with its reference where there is none."""
-    return demo.lend(spec, raw)[0] if tools.has_llm_demo else raw
+    inputs, lent = demo.lend(spec, raw) if tools.has_llm_demo else ({}, {})
+    return inputs if lent else raw
+
+
+def without_demo(prepared: Mapping[str, Any], given: Mapping[str, Any], raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give prepared inputs as they are recorded: what was lent did not come. A run that continues this one compares them."""
+    if given is raw:
+        return prepared
+    lent = [pin for pin in given if given[pin] is not raw.get(pin)]
+    return {pin: value for pin, value in prepared.items() if pin not in lent} | {
+        pin: raw[pin] for pin in lent if pin in raw
+    }
 
 
 def _hash_of(request: LlmRequest, provider: str) -> str:

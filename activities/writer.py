@@ -8,7 +8,7 @@ wait, or half a second passed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final
@@ -76,16 +76,27 @@ class Writer:
         telling.next += 1
         telling.unwritten = telling.next
 
+    def next_of(self, execution: int) -> int:
+        """Give the place in an execution's sequence of what it emits next."""
+        return self._tellings[execution].next
+
     async def add(self, execution: int, pin: str, data: bytes) -> int:
         """Take a new emission, as the JSON of its value; give its place in the execution's sequence."""
+        return (await self.add_all(execution, [(pin, data)]))[0]
+
+    async def add_all(self, execution: int, emissions: Sequence[tuple[str, bytes]]) -> list[int]:
+        """Take new emissions, all of them or, where one cannot be stored, none; give their places."""
         telling = self._tellings[execution]
-        if telling.next >= LIMITS.execution_emissions_max:
+        if telling.next + len(emissions) > LIMITS.execution_emissions_max:
+            pin = emissions[0][0]
             raise LimitExceeded(f"The node emitted more than {LIMITS.execution_emissions_max} values.", pin=pin)
-        stored = await self._tools.values.put_encoded(self._tenant, data)
-        self._emissions.append(EmissionEntry(execution, telling.next, pin, stored))
-        self._add_deliveries(telling, telling.next, pin, data)
-        telling.next += 1
-        return telling.next - 1
+        stored = [await self._tools.values.put_encoded(self._tenant, data) for _, data in emissions]
+        first = telling.next
+        for (pin, data), one in zip(emissions, stored, strict=True):
+            self._emissions.append(EmissionEntry(execution, telling.next, pin, one))
+            self._add_deliveries(telling, telling.next, pin, data)
+            telling.next += 1
+        return list(range(first, telling.next))
 
     def output(self, execution: int, name: str, stored: Stored) -> None:
         """Take an output of the run."""

@@ -123,7 +123,7 @@ async def continued(call: Call, asked: Asked) -> Run:
         continued_from_run_id=asked.run_id,
         continuation=asked.record,
         seed=continuation.seed,
-        contents=TakenOver(asked.run_id, continuation.reused, written),
+        contents=TakenOver(asked.run_id, continuation.reused, written, continuation.going_on),
     )
 
 
@@ -268,7 +268,10 @@ def _wish(asked: Asked) -> Wish:
 def _recorded(row: Any) -> Recorded:
     emissions = [(pin, Kept(value) if handle is None else Kept(handle=handle)) for pin, value, handle in row.emissions]
     inputs = row.inputs if row.came is None else row.came
-    return Recorded(row.execution, row.node_id, row.ordinal, inputs, emissions, row.came is not None, row.caller)
+    failure = None if row.error is None else (str(row.error.get("code", "INTERNAL")), str(row.error.get("message", "")))
+    return Recorded(
+        row.execution, row.node_id, row.ordinal, inputs, emissions, row.came is not None, row.caller, failure, row.step
+    )
 
 
 async def _with_values(call: Call, recorded: list[Recorded], target: Target) -> list[Recorded]:

@@ -59,7 +59,10 @@ def _validator(schema: Schema) -> jsonschema_rs.Draft202012Validator:
     if found is None:
         if len(_validators) > 4_000:
             _validators.clear()
-        found = _validators[key] = jsonschema_rs.Draft202012Validator(dict(schema))
+        # A schema may be an agent's own: it fetches nothing, and its patterns are matched in linear time.
+        found = _validators[key] = jsonschema_rs.Draft202012Validator(
+            dict(schema), offline=True, pattern_options=jsonschema_rs.RegexOptions()
+        )
     return found
 
 

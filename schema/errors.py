@@ -200,6 +200,10 @@ class Unavailable(DrystoneError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class ObjectStoreAway(Unavailable):
+    """The object store does not answer; trying again may help."""
+
+
 class ScanUnavailable(Unavailable):
     """The scanner of uploads does not answer, and nothing is accepted unscanned; try again later."""
 

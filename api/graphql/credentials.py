@@ -122,6 +122,11 @@ class CredentialRequirement:
     def is_required(self) -> bool:
         return self.group.is_required
 
+    @strawberry.field(description="The demo of language models answers here where no credential is chosen.")
+    def has_demo(self, info: strawberry.Info) -> bool:
+        call: Call = info.context
+        return call.services.config.has_llm_demo and self.group.has_demo
+
     @strawberry.field(description="What it is used with, such as the models or the addresses that the nodes name.")
     def used_with(self) -> list[str]:
         return self.group.discriminator_values

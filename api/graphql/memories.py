@@ -54,7 +54,9 @@ class ForgetMemoryInput:
 
 @strawberry.type
 class MemoriesQuery:
-    @query(Right.READ_RUNS, "What the caller's agents remember, by agent and key; of one agent only, where it is named.")
+    @query(
+        Right.READ_RUNS, "What the caller's agents remember, by agent and key; of one agent only, where it is named."
+    )
     async def memories(
         self,
         info: strawberry.Info,

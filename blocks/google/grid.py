@@ -95,10 +95,12 @@ def index_of(text: str) -> int | None:
 def column_of(name: str, header: Sequence[str], pin: str) -> int:
     """Give the column that has a header, or these letters; a header goes before letters. Raises InvalidInput for neither."""
     wanted = name.strip()
-    for same in (lambda text: text == wanted, lambda text: text.lower() == wanted.lower()):
-        for number, text in enumerate(header):
-            if same(text.strip()):
-                return number
+    names = [text.strip() for text in header]
+    small = [text.lower() for text in names]
+    if wanted in names:
+        return names.index(wanted)
+    if wanted.lower() in small:
+        return small.index(wanted.lower())
     index = index_of(wanted)
     # Behind the header it would be a header that was misspelt: `Agg` is a column, too.
     if index is None or 0 < len(header) <= index:

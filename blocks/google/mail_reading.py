@@ -41,7 +41,8 @@ class Part:
 
 def parts_of(payload: Mapping[str, Any]) -> list[Part]:
     """Give the parts of a message that hold something, in their order."""
-    found, waiting = [], [payload]
+    found: list[Part] = []
+    waiting = [payload]
     while waiting and len(found) < PARTS_MAX:
         part = waiting.pop(0)
         waiting[:0] = [inner for inner in part.get("parts") or () if isinstance(inner, Mapping)]

@@ -105,8 +105,11 @@ def addresses(texts: Sequence[str], pin: str) -> list[str]:
     broken = next((text for text in texts if _CONTROL.search(text)), None)
     if broken is not None:
         raise InvalidInput(f"{shorten(broken, 100)!r} is not one line, so it is no address.", pin=pin)
-    found = [(name, address) for name, address in getaddresses([text for text in texts if text.strip()])]
-    return [_address(name, address, pin) for name, address in found]
+    given = ", ".join(text for text in texts if text.strip())
+    if not given:
+        return []
+    # The reader of addresses joins what it cannot read: `bob@exa mple.com` would be somebody else's.
+    return [_address(name, address if address in given else given, pin) for name, address in getaddresses([given])]
 
 
 def _write_headers(message: EmailMessage, letter: Letter) -> None:

@@ -111,7 +111,11 @@ class Spreadsheet:
         listed = [one.get("properties") or {} for one in (await self._described()).get("sheets") or ()]
         return [
             Sheet(
-                one["sheetId"], one["title"], one.get("index", 0), grid.get("rowCount", 0), grid.get("columnCount", 0)
+                one.get("sheetId", 0),
+                one["title"],
+                one.get("index", 0),
+                grid.get("rowCount", 0),
+                grid.get("columnCount", 0),
             )
             for one in listed
             if (grid := one.get("gridProperties")) is not None
@@ -172,8 +176,13 @@ class Spreadsheet:
     async def append(self, cells: str, rows: Sequence[Sequence[Any]], how: ValueInputOption) -> dict[str, Any]:
         """Write rows below the table that stands in a range."""
         body = {"majorDimension": "ROWS", "values": bounded(rows)}
-        query = {"valueInputOption": how.value, "insertDataOption": "INSERT_ROWS"}
-        return await self.post("/values/{range}:append", body, {"range": cells}, **query)
+        return await self.post(
+            "/values/{range}:append",
+            body,
+            {"range": cells},
+            valueInputOption=how.value,
+            insertDataOption="INSERT_ROWS",
+        )
 
     async def clear(self, cells: str) -> dict[str, Any]:
         """Remove the values of a range; done twice it is the same."""

@@ -25,7 +25,7 @@ from blocks.sdk import Example, pin
 from schema.errors import InvalidInput
 
 _PEOPLE: Final = {"values": [["Name", "Age"], ["Ada", "36"], ["Grace", "85"], ["Alan"], ["Ada", "36"]]}
-_DONE: Final = {"replies": [{}]}
+_DONE: Final[dict[str, Any]] = {"replies": [{}]}
 _COLUMN: Final = "The column, by its header or letters."
 
 

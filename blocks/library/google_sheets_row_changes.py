@@ -27,7 +27,7 @@ from schema.errors import InvalidInput
 #: Rows that one node deletes at most, named one by one.
 DELETED_MAX: Final = 10_000
 _PEOPLE: Final = {"values": [["Name", "Age"], ["Ada", "36"], ["Grace", "85"], ["ada", "36"]]}
-_DONE: Final = {"replies": [{}]}
+_DONE: Final[dict[str, Any]] = {"replies": [{}]}
 
 
 class SortOrder(StrEnum):

@@ -11,6 +11,8 @@ from blocks.llm.client import DirectLlm
 from blocks.llm.endpoints import OLLAMA, ollama_url
 from blocks.llm.fitting import fitted
 from blocks.llm.models import DEFAULT_MODEL, PROVIDERS, find_model, provider_by_model
+from blocks.llm.schemas import instruction
+from blocks.llm.tokens import count_tokens
 from blocks.sdk.block import Example, pin
 from blocks.sdk.context import Context
 from blocks.sdk.credentials import ApiKey, CredentialsField
@@ -24,6 +26,8 @@ AICredentials = Annotated[
 ]
 _PROMPT_CHARS_MAX: Final = 10_000_000
 _UNKNOWN_TOKENS_MAX: Final = 2_000_000
+#: Tokens of the object that is put around a schema of another kind.
+_AROUND_TOKENS: Final = 50
 
 
 def model_pin() -> Any:
@@ -101,9 +105,12 @@ class Asking:
 
     def request(self, messages: Sequence[Message], *, is_cut: bool = True, **more: Any) -> LlmRequest:
         """Give a request whose prompt fits the model. Raises BlockFailed where it does not, and may not be cut."""
+        # What is said of the schema comes to the prompt later.
+        schema = more.get("answer_schema")
+        told = 0 if schema is None else count_tokens(instruction(schema)) + _AROUND_TOKENS
         return LlmRequest(
             model=self.model,
-            messages=fitted(messages, self.prompt_tokens, is_cut=is_cut),
+            messages=fitted(messages, self.prompt_tokens - told, is_cut=is_cut),
             # A provider refuses to be asked for more than the model gives.
             max_tokens=None if self.max_tokens is None else self.answer_tokens,
             base_url=self.address,

@@ -1,4 +1,4 @@
-"""ZeroBounce's API v2, https://www.zerobounce.net/docs: whether an e-mail address can be written to. Its key goes into the query."""
+"""ZeroBounce's API v2, https://www.zerobounce.net/docs: whether an address can be written to. Its key goes into the query."""
 
 from __future__ import annotations
 

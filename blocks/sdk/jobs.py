@@ -1,4 +1,4 @@
-"""Jobs: blocks that start work at a provider and ask after it until it is over; between two questions nobody waits but the workflow.
+"""Jobs: blocks that start work at a provider and ask after it until it is over; between two questions only the workflow waits.
 
     class ExampleMakeVideo(JobBlock):
         \"\"\"Make a video.\"\"\"

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from blocks.sdk.credentials import ApiKey, Credential, CredentialsField, HostScoped, OAuth2, UserPassword
 
@@ -40,11 +40,12 @@ class OAuthEndpoints:
 @dataclass(frozen=True)
 class KeyPlace:
     """Where a key or token goes in a request: a header, with a scheme in front of it; or, where a service knows nothing else, a
-    parameter of the query."""
+    parameter of the query, or the beginning of the path, behind `path_prefix`."""
 
     header: str = "Authorization"
     scheme: str = "Bearer"
     parameter: str | None = None
+    path_prefix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class Provider:
     idempotency_header: str | None = None
     #: Where in the JSON of a refusal its words are.
     error_at: tuple[str, ...] = ("message",)
+    #: Gives its words from that JSON, where they stand at more places than one.
+    words: Callable[[Any], str] | None = None
     #: What a status means, for who built the agent. `{said}` stands for the service's own words.
     refusals: Mapping[int, str] = field(default_factory=dict)
     #: What an answer of success says that is none, such as Slack's {"ok": false}; None: it is one.
@@ -84,6 +87,8 @@ class Provider:
     is_limit: Callable[[int, Any], bool] | None = None
     #: Header of the moment, in seconds since 1970, from which on it may be called again.
     reset_header: str | None = None
+    #: Where in the JSON of such a refusal the seconds stand after which it may be called again.
+    wait_at: tuple[str, ...] | None = None
     costs: tuple[Cost, ...] = ()
     #: How its webhooks are signed: a scheme of `schema.webhooks`.
     webhook_scheme: str | None = None
@@ -110,6 +115,14 @@ class Provider:
             return {"Authorization": credential.bearer}, {}
         if not isinstance(credential, ApiKey):
             return {}, {}
+        if self.key.path_prefix is not None:
+            return {}, {}
         if self.key.parameter is not None:
             return {}, {self.key.parameter: credential.key}
         return {self.key.header: f"{self.key.scheme} {credential.key}".strip()}, {}
+
+    def path_start(self, credential: Credential | None) -> str:
+        """Give what a credential adds to an address in front of its path; most add nothing."""
+        if self.key.path_prefix is None or not isinstance(credential, ApiKey):
+            return ""
+        return f"/{self.key.path_prefix}{quote(credential.key, safe=':')}"

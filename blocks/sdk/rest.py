@@ -26,7 +26,7 @@ whether it did is then said to be unknown. (A worker that dies in the middle of 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -34,7 +34,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import orjson
 
 from blocks.sdk.addresses import parse_url
-from blocks.sdk.answers import retry_after_seconds
+from blocks.sdk.answers import RETRY_AFTER_SECONDS_MAX, retry_after_seconds
 from blocks.sdk.block import Block
 from blocks.sdk.context import Context, HttpResponse
 from blocks.sdk.credentials import Credential, is_host_of, normal_host
@@ -120,8 +120,10 @@ class Api:
         is_repeatable: bool | None = None,
         refusals: Mapping[int, str] | None = None,
         content_bytes_max: int = CONTENT_BYTES_MAX,
+        accepts: Collection[int] = (),
     ) -> Answer:
-        """Call an operation. `{name}` in the path is replaced by a place, quoted; a query's None is left out.
+        """Call an operation. `{name}` in the path is replaced by a place, quoted; a query's None is left out. `accepts` are
+        statuses that are answers to the caller, and no refusals.
 
         Raises CredentialUnusable, RateLimited, Unavailable, or BlockFailed with the provider's words.
         """
@@ -150,6 +152,8 @@ class Api:
                 raise
             what = f"{self.provider.title} did not answer, and whether it did what was asked is not known: look there"
             raise BlockFailed(f"{what} before the node is run again. ({error.message})") from error
+        if response.status in accepts:
+            return Answer(response.status, response.headers, _content_of(response), response.content)
         return self._read(response, refusals or {})
 
     async def pages(
@@ -202,7 +206,8 @@ class Api:
 
         service, _, rest = path.rpartition(":/")
         base = self.provider.services[service] if service else self.provider.base_url
-        return f"{(self._moved(service) or base).rstrip('/')}/{_PLACE.sub(fill, rest.lstrip('/'))}"
+        start = (self._moved(service) or base).rstrip("/") + self.provider.path_start(self.credential)
+        return f"{start}/{_PLACE.sub(fill, rest.lstrip('/'))}"
 
     def _moved(self, service: str) -> str | None:
         """Give where the operator says that the provider, or this service of it, is."""
@@ -239,7 +244,7 @@ class Api:
         if is_limit or (status >= 500 and known is None):
             kind = RateLimited if is_limit else Unavailable
             return kind(
-                f"{title} answered {status}{_end(said)}", retry_after_seconds=self._wait(response), status=status
+                f"{title} answered {status}{_end(said)}", retry_after_seconds=self._wait(response, content), status=status
             )
         if known is not None:
             return BlockFailed(known.replace("{said}", said or f"status {status}"))
@@ -248,17 +253,24 @@ class Api:
             return CredentialUnusable(f"{title} {what}{_end(said)}")
         return BlockFailed(f"{title} refused the request ({status}){_end(said)}")
 
-    def _wait(self, response: HttpResponse) -> float | None:
+    def _wait(self, response: HttpResponse, content: Any) -> float | None:
         now = self.context.now()
         wait = retry_after_seconds(response.headers.get("retry-after", ""), now)
         reset = response.headers.get(self.provider.reset_header.lower(), "") if self.provider.reset_header else ""
         if wait is None and reset.isdecimal():
             wait = max(0.0, float(reset[:12]) - now.timestamp())
+        said = found_at(content, self.provider.wait_at) if self.provider.wait_at is not None else None
+        if wait is None and isinstance(said, int | float) and not isinstance(said, bool) and said >= 0:
+            wait = min(float(said), RETRY_AFTER_SECONDS_MAX)
         return wait
 
     def _words_of(self, content: Any) -> str:
         """Give a service's own words about a refusal, without the credential, should it repeat that."""
-        said = found_at(content, self.provider.error_at) if isinstance(content, dict) else content
+        if isinstance(content, dict):
+            words = self.provider.words
+            said = words(content) if words is not None else found_at(content, self.provider.error_at)
+        else:
+            said = content
         text = said if isinstance(said, str) else ""
         for secret in self.credential.secrets if self.credential is not None else ():
             text = text.replace(secret, "***") if secret else text
@@ -320,6 +332,8 @@ class Operation:
     items_max: int = ITEMS_MAX
     #: Constants of the query and of the body.
     constants: Mapping[str, Any] = field(default_factory=dict)
+    #: Whether doing it twice is doing it once; None: as its method says.
+    is_repeatable: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -367,7 +381,12 @@ class RestBlock(Block):
         api = Api(self.provider, getattr(inputs, "credentials", None), context)
         if operation.paging is None:
             answer = await api.call(
-                operation.method, operation.path, arguments.places, query=arguments.query, json=arguments.body
+                operation.method,
+                operation.path,
+                arguments.places,
+                query=arguments.query,
+                json=arguments.body,
+                is_repeatable=operation.is_repeatable,
             )
             for emission in self.emissions(answer.content, inputs):
                 yield emission

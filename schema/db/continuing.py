@@ -25,7 +25,7 @@ T = TypeVar("T")
 COPIED_AT_ONCE: Final = 500
 
 _EXECUTIONS: Final = text("""
-SELECT n.execution, n.node_id, n.ordinal, n.status, n.inputs, n.attempts, n.caller FROM node_executions n
+SELECT n.execution, n.node_id, n.ordinal, n.status, n.inputs, n.attempts, n.caller, n.error, n.step FROM node_executions n
 JOIN runs r ON r.id = n.run_id AND r.tenant_id = :tenant
 WHERE n.run_id = :run AND n.execution > 0 AND n.status IN ('COMPLETED', 'FAILED')
 ORDER BY n.ended_at, n.execution LIMIT :limit
@@ -37,16 +37,16 @@ WHERE m.run_id = :run AND m.execution = ANY(CAST(:executions AS int[])) ORDER BY
 """)
 _FACTS: Final = text("SELECT masks, continuation FROM runs WHERE tenant_id = :tenant AND id = :run")
 _COPY_EXECUTIONS: Final = text("""
-INSERT INTO node_executions (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, attempts, started_at,
-                             ended_at, reused_from, caller)
-SELECT :run, t.new, n.node_id, n.block_id, t.ordinal, n.status, n.step, 0, n.inputs,
+INSERT INTO node_executions (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts,
+                             started_at, ended_at, reused_from, caller)
+SELECT :run, t.new, n.node_id, n.block_id, t.ordinal, n.status, n.step, 0, n.inputs, n.error,
        -- What came stays known, however many runs continue one another.
        CASE WHEN jsonb_exists(n.attempts -> -1, 'came') THEN jsonb_build_array(n.attempts -> -1) ELSE '[]' END, now(), now(),
        coalesce(n.reused_from, json_build_object('run_id', n.run_id, 'execution', n.execution)), t.caller
 FROM unnest(CAST(:new AS int[]), CAST(:old AS int[]), CAST(:ordinals AS int[]), CAST(CAST(:callers AS text[]) AS json[]))
   AS t(new, old, ordinal, caller)
 JOIN runs r ON r.id = :source AND r.tenant_id = :tenant
-JOIN node_executions n ON n.run_id = r.id AND n.execution = t.old AND n.status = 'COMPLETED'
+JOIN node_executions n ON n.run_id = r.id AND n.execution = t.old AND n.status IN ('COMPLETED', 'FAILED')
 """)
 _COPY_EMISSIONS: Final = text("""
 INSERT INTO emissions (run_id, execution, sequence, pin, value, handle)
@@ -54,6 +54,13 @@ SELECT :run, t.new, m.sequence, m.pin, m.value, m.handle
 FROM unnest(CAST(:new AS int[]), CAST(:old AS int[])) AS t(new, old)
 JOIN runs r ON r.id = :source AND r.tenant_id = :tenant
 JOIN emissions m ON m.run_id = r.id AND m.execution = t.old
+""")
+_COPY_BEGINNINGS: Final = text("""
+INSERT INTO emissions (run_id, execution, sequence, pin, value, handle)
+SELECT :run, t.new, m.sequence, m.pin, m.value, m.handle
+FROM unnest(CAST(:new AS int[]), CAST(:old AS int[]), CAST(:upto AS int[])) AS t(new, old, upto)
+JOIN runs r ON r.id = :source AND r.tenant_id = :tenant
+JOIN emissions m ON m.run_id = r.id AND m.execution = t.old AND m.sequence < t.upto
 """)
 _COPY_OUTPUTS: Final = text("""
 INSERT INTO run_outputs (run_id, execution, name, value, handle)
@@ -88,7 +95,7 @@ FROM runs r WHERE r.id = :run
 
 @dataclass(frozen=True)
 class RecordedRow:
-    """An execution that ended well, with its emissions, (pin, value, handle)."""
+    """An execution that ended well, that was called as a tool, or that called tools; with its emissions, (pin, value, handle)."""
 
     execution: int
     node_id: str
@@ -98,12 +105,15 @@ class RecordedRow:
     came: dict[str, dict[str, Any]] | None = None
     #: [execution, call id, index of its node] of what called it as a tool.
     caller: list[Any] | None = None
+    #: Why it failed, as errors are written; None: it did not. The step in which it ended.
+    error: dict[str, Any] | None = None
+    step: int = 0
     emissions: list[tuple[str, Any, dict[str, Any] | None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class RunRecords:
-    """What a run recorded: what ended well, in the order of ending, and (node id, ordinal) of what failed."""
+    """What a run recorded: what may be taken over, in the order of ending, and (node id, ordinal) of what failed."""
 
     recorded: list[RecordedRow]
     failed: frozenset[tuple[str, int]]
@@ -125,11 +135,13 @@ class EditedRow:
 
 @dataclass(frozen=True)
 class TakenOver:
-    """What a run takes over from `source`: (new execution, old execution, new ordinal, new caller), and what somebody wrote."""
+    """What a run takes over from `source`: (new execution, old execution, new ordinal, new caller), what somebody wrote, and the
+    beginnings of what goes on: (new execution, old execution, emissions that stand)."""
 
     source: UUID
     reused: Sequence[tuple[int, int, int, list[Any] | None]]
     written: Sequence[EditedRow] = ()
+    going_on: Sequence[tuple[int, int, int]] = ()
 
     async def write(self, connection: AsyncConnection, tenant: UUID, run_id: UUID) -> None:
         """Write the rows, within the transaction that accepts the run."""
@@ -144,6 +156,9 @@ class TakenOver:
             await connection.execute(_COPY_EMISSIONS, rows)
             await connection.execute(_COPY_OUTPUTS, rows)
             await connection.execute(_TELL, {"run": run_id, "executions": new})
+        for beginnings in _parts(self.going_on):
+            new, old, upto = ([row[at] for row in beginnings] for at in range(3))
+            await connection.execute(_COPY_BEGINNINGS, {**where, "new": new, "old": old, "upto": upto})
         for rows_written in _parts(self.written):
             await connection.execute(_WRITE_EXECUTION, [_execution(run_id, row) for row in rows_written])
             emissions = [one for row in rows_written for one in _emissions(run_id, row)]
@@ -197,7 +212,9 @@ class Continuing:
         async with self.database.connect() as connection:
             facts = (await connection.execute(_FACTS, where)).one()
             rows = (await connection.execute(_EXECUTIONS, {**where, "limit": executions_max + 1})).all()
-            wanted = [row.execution for row in rows if row.status == "COMPLETED"]
+            callers = {row.caller[0] for row in rows if row.caller is not None}
+            rows_wanted = [row for row in rows if row.status == "COMPLETED" or row.caller or row.execution in callers]
+            wanted = [row.execution for row in rows_wanted]
             asked = {**where, "executions": wanted, "limit": emissions_max + 1}
             emissions = (await connection.execute(_EMISSIONS, asked)).all()
         if len(rows) > executions_max or len(emissions) > emissions_max:
@@ -207,10 +224,16 @@ class Continuing:
             )
         found = {
             row.execution: RecordedRow(
-                row.execution, row.node_id, row.ordinal, row.inputs, came_of(row.attempts), row.caller
+                row.execution,
+                row.node_id,
+                row.ordinal,
+                row.inputs,
+                came_of(row.attempts),
+                row.caller,
+                (row.error or {}) if row.status == "FAILED" else None,
+                row.step,
             )
-            for row in rows
-            if row.status == "COMPLETED"
+            for row in rows_wanted
         }
         for row in emissions:
             found[row.execution].emissions.append((row.pin, row.value, row.handle))

@@ -25,7 +25,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.db.tenancy import Database
-from schema.errors import FileRefused, LimitExceeded, NotFound, Unavailable
+from schema.errors import FileRefused, LimitExceeded, NotFound, ObjectStoreAway, Unavailable
 from schema.files import FileStatus, Verdict
 from schema.ids import new_id
 from schema.limits import LIMITS
@@ -204,7 +204,7 @@ class Files:
         except (OSError, obstore.exceptions.BaseError) as error:
             if failure is not None:
                 raise failure from None
-            raise Unavailable("The object store did not take the file.") from error
+            raise ObjectStoreAway("The object store did not take the file.") from error
         return Bytes(size, digest.hexdigest())
 
     async def settle(
@@ -289,8 +289,11 @@ class Files:
         location = location_of(tenant, file_id)
         try:
             answer = await obstore.get_async(self.objects, location, options={"range": (start, end)})
+        except FileNotFoundError as error:
+            # It answers, and has lost it: somebody has to look.
+            raise Unavailable("The object store has not the file's bytes.") from error
         except (OSError, obstore.exceptions.BaseError) as error:
-            raise Unavailable("The object store did not give the file.") from error
+            raise ObjectStoreAway("The object store did not give the file.") from error
         return _stream(answer)
 
     async def delete(self, tenant: UUID, file_id: UUID) -> None:
@@ -315,7 +318,7 @@ class Files:
         except FileNotFoundError:
             pass  # An upload that ended before its first byte.
         except (OSError, obstore.exceptions.BaseError) as error:
-            raise Unavailable("The object store did not remove the file.") from error
+            raise ObjectStoreAway("The object store did not remove the file.") from error
 
     async def abandon(self, tenant: UUID, file_id: UUID) -> None:
         """Discard a file whose way in failed, unless another attempt has settled it meanwhile. Its row is held while its bytes
@@ -396,7 +399,7 @@ async def _stream(answer: obstore.GetResult) -> AsyncIterator[bytes]:
         async for part in answer.stream(min_chunk_size=_READ_BYTES):
             yield bytes(part)
     except (OSError, obstore.exceptions.BaseError) as error:
-        raise Unavailable("The object store broke off in the middle of the file.") from error
+        raise ObjectStoreAway("The object store broke off in the middle of the file.") from error
 
 
 async def _nothing() -> AsyncIterator[bytes]:

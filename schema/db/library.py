@@ -37,7 +37,9 @@ _PAGE: Final = text(
     "AND (CAST(:search AS text) IS NULL OR g.search @@ websearch_to_tsquery('simple', :search)) "
     "ORDER BY e.updated_at DESC, e.id DESC LIMIT :limit"
 )
-_FOUND: Final = "AND NOT e.is_archived AND (CAST(:search AS text) IS NULL OR g.search @@ websearch_to_tsquery('simple', :search)) "
+_FOUND: Final = (
+    "AND NOT e.is_archived AND (CAST(:search AS text) IS NULL OR g.search @@ websearch_to_tsquery('simple', :search)) "
+)
 _NUMBERED: Final = text(_ENTRY + _FOUND + "ORDER BY e.updated_at DESC, e.id DESC LIMIT :limit OFFSET :offset")
 _COUNT: Final = text(f"SELECT count(*) FROM ({_ENTRY + _FOUND}) AS counted")
 _GET: Final = text(_ENTRY + "AND e.id = :id")

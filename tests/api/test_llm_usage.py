@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from blocks.library.llm_text import AITextGenerator
 from tests.api.credentials import CREATE, REQUIRED, make
 from tests.api.running import START, ended, save, start
 from tests.api.serving import Api, Organisation
 from tests.api.statements import counting_api
+from tests.api.test_continuing import CONTINUE
 from tests.durable.graphs import an_output, make_graph
 
 KEY = "openai_api_key_credentials"
 USAGE = "{ calls inputTokens outputTokens costMicroUsd unpricedCalls byModel { provider model calls costMicroUsd } }"
 RUN = f"query($id: ID!) {{ run(id: $id) {{ status llmUsage {USAGE} nodeExecutions {{ nodes {{ nodeId llmUsage {USAGE} }} }} }} }}"
 RUNS = f"query($first: Int!) {{ runs(first: $first) {{ nodes {{ id llmUsage {USAGE} }} }} }}"
+HAS_DEMO = "query($id: ID!) { requiredCredentials(graphId: $id) { hasDemo } }"
 BY_DAY = f"query($days: Int!) {{ llmUsageByDay(days: $days) {{ day usage {USAGE} }} }}"
 
 
@@ -73,7 +79,31 @@ async def test_a_missing_credential_is_told_before_the_run_where_there_is_no_dem
     payload = await acme.owner(START, input={"graphId": graph_id})
     assert payload["errors"][0]["code"] == "MISSING_CREDENTIALS"
     (group,) = await acme.owner(REQUIRED, id=graph_id)
+    assert await acme.owner(HAS_DEMO, id=graph_id) == [{"hasDemo": False}]
     assert (group["key"], group["providers"], group["isRequired"]) == (KEY, ["openai"], True)
+
+
+@pytest.fixture
+def with_demo(api: Api) -> Iterator[None]:
+    """Make the stack one with the demo."""
+    config, tools = api.services.config, api.platform.tools
+    api.services.config, tools.has_llm_demo = replace(config, has_llm_demo=True), True
+    yield
+    api.services.config, tools.has_llm_demo = config, False
+
+
+async def test_with_the_demo_a_run_starts_without_a_credential_and_continues_without_asking_again(
+    api: Api, acme: Organisation, with_demo: None
+) -> None:
+    graph_id = await save(api, acme, asking("Hi"))
+    assert await acme.owner(HAS_DEMO, id=graph_id) == [{"hasDemo": True}]
+    run_id = (await start(acme.owner, graph_id))["id"]
+    await ended(acme.owner, run_id)
+    payload = await acme.owner(CONTINUE, input={"runId": run_id, "mode": "NODES", "nodeIds": ["out"]})
+    assert payload["errors"] == []
+    await ended(acme.owner, payload["run"]["id"])
+    again = await acme.owner(RUN, id=payload["run"]["id"])
+    assert (again["status"], again["llmUsage"]["calls"]) == ("COMPLETED", 0)
 
 
 async def test_a_key_may_name_hosts_of_its_own(api: Api, acme: Organisation) -> None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from blocks.library.orchestrator import Orchestrator
+from blocks.sdk.addresses import EgressPolicy
+from blocks.sdk.egress import GuardedHttp
+from schema.db.credentials import Secret
 from schema.graph import Graph
 from tests.api.credentials import make
 from tests.api.running import ended, save, start
 from tests.api.serving import Api, Json, Organisation
-from tests.api.test_continuing import CONTINUE
+from tests.api.test_continuing import CONTINUE, PREVIEW
 from tests.api.test_llm_usage import KEY
-from tests.durable.blocks import Listen
+from tests.durable.blocks import CALLS, Fail, Listen, Pass
 from tests.durable.graphs import an_output, make_graph
 from tests.durable.waiting import eventually
+from tests.egress.servers import serve
+from tests.llm.scripted import Scripted
+from tests.llm.wire import CANARY, json_reply
 
 WAITS = "query($id: ID!) { run(id: $id) { waits { kind name nodeId } } }"
 SIGNAL = "mutation($input: SignalRunInput!) { signalRun(input: $input) { order { number } errors { code message } } }"
@@ -71,3 +77,70 @@ async def test_a_continued_run_takes_a_caller_over_with_what_it_called(api: Api,
     rows = {row["nodeId"]: row for row in (await acme.owner(NODES, id=new_id))["nodeExecutions"]["nodes"]}
     assert {node: row["isReused"] for node, row in rows.items()} == {"ask": True, "listen": True, "out": True}
     assert rows["listen"]["calledBy"]["id"] == rows["ask"]["id"]
+
+
+async def test_a_run_whose_orchestrator_failed_is_continued_from_its_last_round(api: Api, acme: Organisation) -> None:
+    model = Scripted(
+        [
+            [("Pass", {"value": "one"})],
+            [("Pass", {"value": "two"}), ("Fail", {"reason": "no luck"})],
+            "Both, and a failure.",
+        ],
+        refusals={2: json_reply(400, {"error": {"message": "no"}})},
+    )
+    tools, key = api.platform.tools, f"rounds of {acme.id}"
+    plain = tools.http
+    async with serve(model) as server:
+        tools.http = GuardedHttp(EgressPolicy(allowed_hosts=frozenset({server.host})))
+        secret = Secret({"key": CANARY}, hosts=[server.host])
+        made = await tools.resolver.credentials.make(acme.id, None, "openai_compatible", "api_key", "Local", secret)
+        constants = {
+            "prompt": "Go.",
+            "model": "local",
+            "base_url": f"http://{server.host}/v1",
+            "credentials": made.reference.to_wire(),
+            "agent_mode_max_iterations": -1,
+            "multiple_tool_calls": True,
+        }
+        nodes = {
+            "ask": (Orchestrator, constants),
+            "pass": (Pass, {"key": key}),
+            "fail": Fail,
+            "seen": an_output("seen"),
+            "out": an_output(),
+        }
+        links = [
+            "ask.tools -> pass.value",
+            "ask.tools -> fail.reason",
+            "pass.value -> seen.value",
+            "ask.finished -> out.value",
+        ]
+        graph_id = await save(api, acme, make_graph(nodes, links, on_node_error="fail"))
+        try:
+            run_id = (await start(acme.owner, graph_id))["id"]
+            assert await ended(acme.owner, run_id) == "FAILED"
+            preview = await acme.owner(PREVIEW, input={"runId": run_id})
+            payload = await acme.owner(CONTINUE, input={"runId": run_id})
+            assert payload["errors"] == []
+            new_id = payload["run"]["id"]
+            assert await ended(acme.owner, new_id) == "COMPLETED"
+        finally:
+            tools.http = plain
+    found = await acme.owner(NODES, id=new_id)
+    outputs = {row["name"]: [value["json"] for value in row["values"]] for row in found["outputs"]}
+    assert outputs == {"seen": ["one", "two"], "out": ["Both, and a failure."]}
+    by_node: dict[str, list[Json]] = {}
+    for row in found["nodeExecutions"]["nodes"]:
+        by_node.setdefault(row["nodeId"], []).append(row)
+    assert [row["isReused"] for row in (*by_node["pass"], *by_node["fail"], *by_node["seen"])] == [True] * 5
+    assert [row["isReused"] for row in by_node["ask"]] == [False]
+    assert {row["calledBy"]["id"] for row in (*by_node["pass"], *by_node["fail"])} == {by_node["ask"][0]["id"]}
+    # Nothing that was over was called or paid again.
+    assert CALLS[key] == 2
+    assert [counts.total() for counts in model.keys.values()] == [1, 1, 2]
+    told = [message["content"] for message in model.sent[2]["messages"] if message["role"] == "tool"]
+    assert told == ["one", "two", "Error: no luck\nsaid"]
+    outlook = {row["nodeId"]: (row["reusedCount"], row["readyCount"], row["reasons"]) for row in preview["nodes"]}
+    assert outlook["ask"] == (0, 1, ["FAILED"])
+    # What it will call next, nobody knows yet.
+    assert outlook["pass"] == (2, 0, ["BEHIND"])

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 from api.dispatching import Dispatcher
 from api.graphql.ids import decode_uuid, encode_id
 from blocks.library.io import AgentInput
-from blocks.library.triggers import GenericWebhookTrigger, GithubPullRequestTrigger
+from blocks.library.github_triggers import GithubPullRequestTrigger
+from blocks.library.triggers import GenericWebhookTrigger
 from schema.access import Role
 from schema.db.deliveries import Deliveries, NewDelivery
 from schema.graph import Graph, write_graph

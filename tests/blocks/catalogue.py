@@ -26,6 +26,30 @@ BY_ID: Final = {row["id"]: row for row in ROWS}
 MEANT: Final[dict[tuple[str, str], str]] = {
     ("AgentExecutorBlock", "in graph_version type"): "none means the active version",
     ("XMLParserBlock", "out parsed_xml type"): "several outermost elements of one name are a list",
+    (
+        "ReplicateFluxAdvancedModelBlock",
+        "in replicate_model_name default",
+    ): "the catalogue read the name as a list of one; agents have the name",
+    (
+        "AIShortformVideoCreatorBlock",
+        "in generation_preset default",
+    ): "the catalogue read the name as a list of one; agents have the name",
+    (
+        "AIShortformVideoCreatorBlock",
+        "in background_music default",
+    ): "the catalogue read the name as a list of one; agents have the name",
+    (
+        "AIShortformVideoCreatorBlock",
+        "in video_style default",
+    ): "the catalogue read the name as a list of one; agents have the name",
+    (
+        "AIAdMakerVideoCreatorBlock",
+        "in background_music default",
+    ): "the catalogue read the name as a list of one; agents have the name",
+    (
+        "AIScreenshotToVideoAdBlock",
+        "in background_music default",
+    ): "the catalogue read the name as a list of one; agents have the name",
 }
 
 _STRING, _INTEGER, _NUMBER, _BOOLEAN = "string", "integer", "number", "boolean"

@@ -6,6 +6,7 @@ import pytest
 
 from blocks.registry import Registry, read_catalogue
 from blocks.sdk import Block
+from schema.credentials import requirements_of
 from tests.blocks.conftest import BLOCKS
 
 CATALOGUE = {spec.id: spec for spec in read_catalogue()}
@@ -52,6 +53,12 @@ OURS = {
     "AIListGeneratorBlock": ["base_url"],
     "AITextSummarizerBlock": ["base_url"],
     "AIConditionBlock": ["base_url"],
+}
+# The credential of a block whose file may name it: there it stands in the file only.
+OURS |= {
+    block.name: ["credentials"]
+    for block in BLOCKS.values()
+    if any(one.named_by is not None for one in requirements_of(block.spec))
 }
 
 #: Output pins that we add: a foreign file has no link from one.

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+from obstore.store import S3Store
 
 from activities.collector import Collector
 from activities.files import RunFiles
@@ -20,6 +21,7 @@ from blocks.library.files import FileRead
 from blocks.library.web import SendWebRequest
 from blocks.library.workspace import DeleteWorkspaceFile, ListWorkspaceFiles, ReadWorkspaceFile, WriteWorkspaceFile
 from blocks.sdk.files import OpenedFile
+from deploy.stack import ports
 from schema.db.files import NewFile
 from schema.db.keeping import Incoming
 from schema.errors import BlockFailed, FileRefused, LimitExceeded, NotFound, Unavailable, ValueTooLarge
@@ -203,6 +205,26 @@ async def test_the_collector_removes_what_is_deleted_and_what_the_dead_left(plat
     await eventually(is_collected)
     loop.cancel()
     assert [row.name for row in await stored(platform, run)] == ["kept", "young"]
+
+
+async def test_while_the_object_store_is_away_a_node_is_tried_again_and_not_blamed(platform: Platform) -> None:
+    graph = make_graph({"store": (StoreAndFail, {"texts": ["a"], "key": "away"}, {"retry": {"attempts": 1}})})
+    before = platform.tools.keeping
+    nowhere = S3Store(
+        "bucket",
+        config={"endpoint": f"http://127.0.0.1:{ports.choose()}", "region": "x", "skip_signature": True},
+        client_options={"allow_http": True},
+        retry_config={"max_retries": 0},
+    )
+    platform.tools.keeping = replace(before, files=replace(before.files, objects=nowhere))
+    try:
+        run = await platform.submit(graph)
+        await eventually(lambda: CALLS["away"] >= 2)
+    finally:
+        platform.tools.keeping = before
+    record = await platform.end_of(run)
+    assert (record["status"], record["stats"]["node_error_count"]) == ("COMPLETED", 0)
+    assert [row.status for row in await stored(platform, run.id)] == ["clean"]
 
 
 # Quotas

@@ -147,6 +147,8 @@ async def test_without_a_credential_the_demo_answers_and_the_log_says_so(platfor
         record = await platform.end_of(run)
         assert record["status"] == "COMPLETED", record["node_executions"]
         assert record["outputs"]["out"][0].startswith("[demo]")
+        # What came is recorded, and not what was lent: a run that continues this one compares it.
+        assert executions_of(record, "ask")[0]["input_data"].get("credentials") == constants.get("credentials")
         usage = (await LlmCalls(platform.tools.engine).of_runs(LOCAL_TENANT, [run.id]))[run.id]
         assert [(one.provider, one.cost_micro_usd) for one in usage.by_model] == [("demo", 0)]
         lines = await platform.sql("SELECT line FROM run_logs WHERE run_id = :id", id=run.id)

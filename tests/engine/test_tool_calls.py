@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema.limits import LIMITS
+from schema.values import encode, make_handle
 from tests.engine.calling import Calling, a_plan, behave
 from tests.engine.graphs import make_plan
 from tests.engine.hand import Hand
@@ -37,7 +38,7 @@ from workflows.engine.events import (
 )
 from workflows.engine.plan import Plan
 from workflows.engine.recorded import Kept, Recorded
-from workflows.engine.reuse import continue_run
+from workflows.engine.reuse import continue_run, wanted_handles
 from workflows.engine.scheduler import Scheduler
 from workflows.engine.tool_calls import given_up_with
 
@@ -312,6 +313,99 @@ def test_a_caller_below_which_a_tool_was_edited_runs_anew_and_takes_nothing_of_i
     began = continued(nodes=nodes_of(NESTED, n2={"k": 1}))
     assert began.reused == []
     assert [(row.reused, row.ready) for row in began.nodes] == [(0, 1), (0, 0), (0, 0), (0, 0)]
+
+
+def a_round(*calls: str) -> tuple[str, Kept]:
+    return "round_^_", Kept({"memory": None, "calls": [[call, 1, []] for call in calls]})
+
+
+def broken_rounds(*, fails: bool = False, lacks: bool = False, step: int = 2) -> list[Recorded]:
+    """Give what a run recorded whose 0 failed behind its second round: the first called once, the second twice."""
+    failure = ("BLOCK_FAILED", "broken")
+
+    def called(execution: int, ordinal: int, call: str, **more: Any) -> Recorded:
+        return Recorded(execution, "n1", ordinal, {}, [("a", Kept(call))], caller=[1, call, 0], **more)
+
+    said = [a_round("c0"), ("note", Kept("so far")), a_round("c1", "c2"), ("error", Kept("broken"))]
+    rows = [
+        called(2, 1, "c0"),
+        called(4, 3, "c2", **({"failure": failure} if fails else {})),
+        called(3, 2, "c1"),
+        Recorded(1, "n0", 1, {}, said, failure=failure, step=step),
+    ]
+    return [row for row in rows if not (lacks and row.execution == 3)]
+
+
+FLAT = replace(
+    make_plan([{}, {}, {}], [(0, "tools", 1, "x", False), (0, "note", 2, "p", False), (1, "a", 2, "q", True)]),
+    starts=(0,),
+)
+
+
+def gone_on(rows: list[Recorded], wish: Wish | None = None, plan: Plan = FLAT, **changes: Any) -> Continuation:
+    source = Source(plan, nodes_of(plan), rows, frozenset({("n0", 1)}))
+    return continue_run(source, target_of(plan, **changes), wish or Wish())
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_caller_that_failed_goes_on_behind_its_last_round(fails: bool) -> None:
+    began = gone_on(broken_rounds(fails=fails))
+    assert list(began.going_on) == [(1, 1, 3)]
+    new = {old: number for number, old, _, _ in began.reused}
+    assert sorted(new) == [2, 3, 4]
+    scheduler = Scheduler.from_lists(FLAT, orjson.loads(orjson.dumps(began.seed)))
+    commands = scheduler.feed(Released())
+    items = {item.execution: item for one in commands if isinstance(one, Dispatch) for item in one.items}
+    caller = items.pop(1)
+    assert (caller.step, caller.base, caller.received, caller.is_again) == (2, 3, 3, False)
+    assert caller.arrivals == [[TOOLS, [["c1", new[3]], ["c2", new[4]]]]]
+    # What it had said in its earlier steps was handed on, too, and met what its tools gave.
+    (sink,) = items.values()
+    assert [token[:2] for pin, token in sink.tokens if pin == "p"] == [[1, 1]]
+    assert began.nodes[0].ready == 1
+    assert began.nodes[0].reasons == ("FAILED",)
+    assert began.nodes[1].reused == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "changes"),
+    [
+        pytest.param(broken_rounds(lacks=True), {}, id="a call of the round was not over"),
+        pytest.param(broken_rounds(step=3), {}, id="something else lies between the round and the failure"),
+        pytest.param(broken_rounds(), {"wish": Wish(chosen=frozenset({"n0"}))}, id="it is chosen to run anew"),
+        pytest.param(broken_rounds(), {"wish": Wish(chosen=frozenset({"n1"}))}, id="its tool is chosen to run anew"),
+        pytest.param(broken_rounds(), {"nodes": nodes_of(FLAT, n1={"k": 1})}, id="its tool was edited"),
+        pytest.param(broken_rounds(), {"nodes": nodes_of(FLAT, n0={"k": 1})}, id="it was edited"),
+        pytest.param(broken_rounds(), {"wish": Wish(is_fresh=True)}, id="nothing is taken over"),
+    ],
+)
+def test_a_caller_that_cannot_go_on_runs_anew_and_takes_nothing_of_its_rounds_over(rows: Any, changes: Any) -> None:
+    began = gone_on(rows, **changes)
+    assert list(began.going_on) == []
+    assert began.reused == []
+    (item,) = [
+        item
+        for one in Scheduler.from_lists(FLAT, began.seed).feed(Released())
+        if isinstance(one, Dispatch)
+        for item in one.items
+    ]
+    assert (item.execution, item.step, item.base, item.arrivals) == (1, 0, 0, [])
+
+
+def test_a_tool_whose_failure_stops_the_run_is_not_taken_over() -> None:
+    stopping = replace(FLAT, nodes=(FLAT.nodes[0], replace(FLAT.nodes[1], on_error="stop"), FLAT.nodes[2]))
+    assert gone_on(broken_rounds(fails=True), plan=stopping).reused == []
+    assert len(gone_on(broken_rounds(), plan=stopping).reused) == 3
+
+
+def test_a_round_that_stands_elsewhere_is_fetched_to_go_on_from_it() -> None:
+    rows = broken_rounds()
+    kept = dict(rows[-1].emissions)["round_^_"]
+    handle = make_handle(encode(kept.value)).to_wire()
+    unfetched = [(pin, Kept(handle=handle) if pin == "round_^_" else one) for pin, one in rows[-1].emissions]
+    rows[-1] = replace(rows[-1], emissions=unfetched)
+    assert wanted_handles(rows, target_of(FLAT)) == [handle]
+    assert list(gone_on(rows).going_on) == []
 
 
 def test_a_called_execution_that_comes_back_keeps_its_caller() -> None:

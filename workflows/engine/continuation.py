@@ -101,6 +101,8 @@ class Continuation:
     reused: Sequence[tuple[int, int, int, list[Any] | None]]
     written: Sequence[Written]
     nodes: Sequence[Outlook]
+    #: What had failed behind rounds of calls and goes on behind the last: (new execution, old execution, emissions that stand).
+    going_on: Sequence[tuple[int, int, int]]
     #: Nodes of the old run that the new one has not.
     lacking: Sequence[str]
     #: Of `Wish.outputs`, those that nothing came to: what leads to them runs again, or they are not there.

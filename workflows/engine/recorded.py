@@ -20,6 +20,7 @@ from schema.errors import InvalidInput, InvalidValue, ValueTooLarge
 from schema.limits import LIMITS
 from schema.pins import NOTHING, base_name, is_dynamic, merge
 from schema.values import encode
+from workflows.engine.tool_calls import ROUND
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Kept:
 
 @dataclass(frozen=True)
 class Recorded:
-    """An execution of the old run that ended well. `inputs` stand as its row has them, emissions are (pin, value)."""
+    """An execution of the old run that ended well, or had to do with calls of tools. `inputs` stand as its row has them, emissions
+    are (pin, value)."""
 
     execution: int
     node_id: str
@@ -61,6 +63,19 @@ class Recorded:
     is_raw: bool = False
     #: [execution, call id, index of its node] of what called it as a tool.
     caller: Sequence[Any] | None = None
+    #: (code, message), where it failed; and the step in which it ended.
+    failure: tuple[str, str] | None = None
+    step: int = 0
+
+    def last_round(self) -> tuple[int, list[str]] | None:
+        """Give (place behind its last round, the calls of that); None where it did not end in the step right behind a round."""
+        rounds = [(place, kept) for place, (pin, kept) in enumerate(self.emissions) if pin == ROUND]
+        if not rounds or len(rounds) != self.step:
+            return None
+        place, kept = rounds[-1]
+        if not isinstance(kept.value, Mapping) or "calls" not in kept.value:
+            return None
+        return place + 1, [str(call) for call, *_ in kept.value["calls"]]
 
 
 def from_row(row: Mapping[str, Any]) -> Kept:

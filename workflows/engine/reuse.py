@@ -11,12 +11,15 @@ race goes as it went. Values that stand elsewhere are compared by their handles.
 brought one by a link cannot be compared, and its node runs again; references to credentials are compared by what they refer to.
 
 What a node called as tools is taken over with it, all of it or none: the model that called them has their results in its answer.
+A caller that failed goes on behind its last round, where all that it called is over and may be taken over: it is ready one step
+on, with what it had said until then.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from heapq import heappop, heappush
 from typing import Any, Final
@@ -45,10 +48,25 @@ from workflows.engine.continuation import (
     Written,
 )
 from workflows.engine.deliveries import deliveries_of
-from workflows.engine.events import Called, Command, Delivery, Dispatch, Finished, Held, Item, Returned, Started, Token
+from workflows.engine.events import (
+    TOOLS,
+    Called,
+    Command,
+    Delivery,
+    Dispatch,
+    Emitted,
+    Failed,
+    Finished,
+    Held,
+    Item,
+    Returned,
+    Started,
+    Token,
+)
 from workflows.engine.plan import Plan
 from workflows.engine.recorded import Kept, Recorded, from_row, is_merged, is_unchanged, key_of, prepared
 from workflows.engine.scheduler import IN_FLIGHT_MAX, Scheduler
+from workflows.engine.tool_calls import ROUND
 
 #: While nothing runs, nothing bounds what is asked for at once; the scheduler itself bounds what is open.
 _UNBOUNDED: Final = 2**31
@@ -67,6 +85,7 @@ def continue_run(source: Source, target: Target, wish: Wish) -> Continuation:
         reused=simulation.reused,
         written=simulation.written,
         nodes=simulation.outlooks(),
+        going_on=[(new, one.old, one.upto) for new, one in simulation.going_on.items()],
         lacking=[node.id for node in source.plan.nodes if node.id not in target.nodes],
         unused=[key for key in wish.outputs if key not in simulation.used_outputs],
     )
@@ -84,6 +103,9 @@ def wanted_handles(source: Sequence[Recorded], target: Target) -> list[Mapping[s
                 _needs_value(target, link, pin, kept.handle) for link in plan.links_from[index or 0]
             ):
                 found[kept.handle["id"]] = kept.handle
+        if recorded.failure is not None and index is not None:
+            rounds = [kept.handle for pin, kept in recorded.emissions if pin == ROUND and kept.handle is not None]
+            found.update({handle["id"]: handle for handle in rounds[-1:]})
     return list(found.values())
 
 
@@ -110,6 +132,17 @@ def nodes_behind(plan: Plan, node_ids: Iterable[str]) -> frozenset[str]:
                 found.add(sink)
                 waiting.append(sink)
     return frozenset(plan.nodes[index].id for index in found)
+
+
+@dataclass(frozen=True)
+class _GoingOn:
+    """How a caller that had failed goes on: the step, the emissions that stand, and the calls that it is given the results of."""
+
+    old: int
+    step: int
+    upto: int
+    #: (call id, old execution).
+    calls: Sequence[tuple[str, int]]
 
 
 class _Unknown(Exception):
@@ -139,11 +172,16 @@ class _Simulation:
         #: What each recorded execution called, and for one that was taken over, by its number.
         self.called: defaultdict[int, list[tuple[int, Recorded]]] = defaultdict(list)
         self.calls: dict[int, list[tuple[int, Recorded]]] = {}
+        self.failures: dict[int, tuple[str, str]] = {}
+        self.going_on: dict[int, _GoingOn] = {}
         self.reasons: defaultdict[str, set[str]] = defaultdict(set)
         self.ready: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.refusals = {node.id: self._refusal_of(node.id) for node in self.plan.nodes}
-        self.candidates = self._candidates()
+        #: Of those that ended well, and of callers that failed.
+        self.candidates: defaultdict[Any, deque[tuple[int, Recorded]]] = defaultdict(deque)
+        self.broken: defaultdict[Any, deque[tuple[int, Recorded]]] = defaultdict(deque)
+        self._sort()
 
     # What may be taken over
 
@@ -184,8 +222,8 @@ class _Simulation:
             brought |= masks.get(node_id, {}).keys()
         return any(spec.is_secret(pin) for pin in brought)
 
-    def _candidates(self) -> dict[Any, deque[tuple[int, Recorded]]]:
-        found: dict[Any, deque[tuple[int, Recorded]]] = defaultdict(deque)
+    def _sort(self) -> None:
+        """Sort what was recorded: by what called it, or by what may take it over."""
         for place, recorded in enumerate(self.source.recorded):
             if recorded.caller is not None:
                 self.called[recorded.caller[0]].append((place, recorded))
@@ -195,8 +233,8 @@ class _Simulation:
                 if recorded.is_raw:
                     inputs = prepared(spec, inputs or {})
                 if inputs is not None:
+                    found = self.candidates if recorded.failure is None else self.broken
                     found[recorded.node_id, key_of(spec, inputs)].append((place, recorded))
-        return found
 
     def _spec(self, node_id: str) -> BlockSpec:
         return self.target.specs[self.target.nodes[node_id].block_id]
@@ -208,11 +246,15 @@ class _Simulation:
         self._obey(self.scheduler.feed(Started(inputs)))
         while self.over:
             _, number, deliveries = heappop(self.over)
+            count = len(self.given[number])
             if deliveries is None:
                 self._obey(self.scheduler.feed(Called(number, self._calls_of(number))))
-                continue
-            count = len(self.given[number])
-            self._obey(self.scheduler.feed(Finished(number, 0, count, deliveries)))
+            elif number in self.going_on:
+                self._obey(self.scheduler.feed(Emitted(number, 0, count, deliveries)))
+            elif number in self.failures:
+                self._obey(self.scheduler.feed(Failed(number, 0, count, deliveries, *self.failures[number])))
+            else:
+                self._obey(self.scheduler.feed(Finished(number, 0, count, deliveries)))
         ended = self.scheduler.ended
         if ended is not None and ended.code is not None:
             raise LimitExceeded(f"The run cannot be continued: {ended.message}")
@@ -238,6 +280,7 @@ class _Simulation:
             self.written.append(Written(item.execution, node_id, item.ordinal, shown, emissions))
             self._end(-1, node, item.execution, emissions)
         elif not self._take_over(node, item, inputs):
+            self._go_on(node, item, inputs)
             self.ready[node_id] += 1
             self.reasons[node_id].add(self._reason(node_id, item.ordinal))
 
@@ -250,18 +293,58 @@ class _Simulation:
         if not candidates:
             return False
         place, recorded = candidates[0]
-        called = self._called_below(recorded.execution)
-        if any(self.refusals.get(one.node_id, NOT_RECORDED) is not None for _, one in called):
+        if not self._are_taken_over(self._called_below(recorded.execution)):
             return False
         try:
-            for _, one in called:
-                self._deliveries(self.index_of[one.node_id], one.emissions)
             self._end(place, node, item.execution, recorded.emissions)
         except _Unknown:
             return False
         candidates.popleft()
         self._count(node_id, item, recorded)
         self._call(place, item.execution, recorded)
+        return True
+
+    def _go_on(self, node: int, item: Item, inputs: Mapping[str, Kept] | None) -> None:
+        """Have a caller that had failed go on behind its last round, if it can: with what it called, and with what it had said."""
+        node_id = self.plan.nodes[node].id
+        key = None if inputs is None or self.refusals[node_id] is not None else key_of(self._spec(node_id), inputs)
+        candidates = None if key is None else self.broken.get((node_id, key))
+        if not candidates:
+            return
+        place, recorded = candidates[0]
+        last, called = recorded.last_round(), self._called_below(recorded.execution)
+        if last is None or not self._are_taken_over(called):
+            return
+        upto, calls = last
+        # In the order of their numbers: where two rounds have a call of one name, the last counts.
+        by_call = {
+            one.caller[1]: one
+            for _, one in sorted(called, key=_number)
+            if one.caller and one.caller[0] == recorded.execution
+        }
+        try:
+            going_on = _GoingOn(
+                recorded.execution, recorded.step, upto, [(call, by_call[call].execution) for call in calls]
+            )
+            self._end(place, node, item.execution, recorded.emissions[:upto])
+        except (_Unknown, KeyError):  # Where a call of the round was not over when the run ended.
+            return
+        candidates.popleft()
+        self.going_on[item.execution] = going_on
+        self._call(place, item.execution, recorded)
+
+    def _are_taken_over(self, called: Sequence[tuple[int, Recorded]]) -> bool:
+        """Say whether all of what was called may be taken over; what failed so that its run had to stop may not."""
+        for _, one in called:
+            if self.refusals.get(one.node_id, NOT_RECORDED) is not None:
+                return False
+            index = self.index_of[one.node_id]
+            if one.failure is not None and self.plan.nodes[index].on_error == "stop":
+                return False
+            try:
+                self._deliveries(index, one.emissions)
+            except _Unknown:
+                return False
         return True
 
     def _called_below(self, execution: int) -> list[tuple[int, Recorded]]:
@@ -290,6 +373,8 @@ class _Simulation:
         """Take over what was called."""
         place, recorded = next(one for one in self.calls[caller[0]] if str(one[0]) == caller[1])
         caller[1] = (recorded.caller or caller)[1]
+        if recorded.failure is not None:
+            self.failures[item.execution] = recorded.failure
         self._end(place, node, item.execution, recorded.emissions)
         self._count(self.plan.nodes[node].id, item, recorded)
         self._call(place, item.execution, recorded)
@@ -356,6 +441,11 @@ class _Simulation:
         for number in running:
             scheduler.open[number].is_again = False
             scheduler.open[number].dispatch = 0
+        new_of = {old: new for new, old, *_ in self.reused}
+        for number, one in self.going_on.items():
+            execution = scheduler.open[number]
+            execution.step, execution.base = one.step, one.upto
+            execution.arrivals = [[TOOLS, [[call, new_of[old]] for call, old in one.calls]]]
         scheduler.in_flight_max = IN_FLIGHT_MAX
         scheduler.executions_max = self.plan.executions_max
         # What was taken over costs nothing of the budget.
@@ -369,7 +459,7 @@ class _Simulation:
 
     def outlooks(self) -> list[Outlook]:
         """Give what becomes of each node. Behind one that runs again, nobody knows yet what will be asked for."""
-        recorded = Counter(one.node_id for one in self.source.recorded)
+        recorded = Counter(one.node_id for one in self.source.recorded if one.failure is None)
         recorded.update(node_id for node_id, _ in self.source.failed)
         written = Counter(one.node_id for one in self.written)
         later = nodes_behind(self.plan, [node_id for node_id, count in self.ready.items() if count])
@@ -382,6 +472,10 @@ class _Simulation:
             counts = (self.counts[node.id], written[node.id], self.ready[node.id], recorded[node.id])
             rows.append(Outlook(node.id, node.title, *counts, ordered))
         return rows
+
+
+def _number(row: tuple[int, Recorded]) -> int:
+    return row[1].execution
 
 
 def _known(kept: Kept) -> Any:

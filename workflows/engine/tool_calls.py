@@ -14,11 +14,14 @@ at any depth: nobody waits for it any more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from workflows.engine.events import TOOLS, Token
 from workflows.engine.execution import DONE, Execution, NodeState
 from workflows.engine.plan import PlanLink, PlanNode
+
+#: The pin on which a step that calls leaves its round, last of all that it emits: {"memory": ..., "calls": [[call id, ...], ...]}.
+ROUND: Final = "round_^_"
 
 
 def tokens_of(

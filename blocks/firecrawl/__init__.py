@@ -1,0 +1,1 @@
+"""What the blocks for Firecrawl share; it calls nobody."""
