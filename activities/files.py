@@ -269,10 +269,12 @@ class Download:
     async def _next(self) -> bytes | None:
         """Give the next piece; None behind the last one."""
         waiting = asyncio.ensure_future(self._waiting.get())
-        await asyncio.wait([waiting, self._getting], return_when=asyncio.FIRST_COMPLETED)
-        if waiting.done():
-            return waiting.result()
-        waiting.cancel()
+        try:
+            await asyncio.wait([waiting, self._getting], return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+        finally:
+            waiting.cancel()  # Also where nobody waits for it any more.
         need_success(await self._getting)
         return None
 

@@ -11,8 +11,8 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 
@@ -45,6 +45,10 @@ class OAuthProvider:
     issuer: str | None = None
     #: What it wants to be asked besides, such as `access_type=offline`.
     parameters: Mapping[str, str] = field(default_factory=dict)
+    #: Where the client's id and secret go in a request for tokens: into the body, or a header; RFC 6749, 2.3.1.
+    client_in: Literal["body", "header"] = "body"
+    #: What stands between scopes: a space by RFC 6749, 3.3; some have a comma.
+    scope_separator: str = " "
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def authorize_url(
         "code_challenge_method": "S256",
     }
     if scopes:
-        asked["scope"] = " ".join(scopes)
+        asked["scope"] = provider.scope_separator.join(scopes)
     joint = "&" if "?" in provider.authorize_url else "?"
     return f"{provider.authorize_url}{joint}{urlencode(asked)}"
 
@@ -94,11 +98,11 @@ async def refresh(http: Http, provider: OAuthProvider, refresh_token: str) -> To
 
 
 async def _ask(http: Http, provider: OAuthProvider, asked: Mapping[str, str]) -> Tokens:
-    client = {"client_id": provider.client_id, "client_secret": provider.client_secret}
+    headers, client = _client(provider)
     response = await http.request(
         "POST",
         provider.token_url,
-        headers={"Accept": "application/json"},
+        headers={"Accept": "application/json", **headers},
         data={**asked, **client},
         timeout_seconds=TOKEN_SECONDS,
         content_bytes_max=TOKEN_BYTES_MAX,
@@ -116,6 +120,14 @@ async def _ask(http: Http, provider: OAuthProvider, asked: Mapping[str, str]) ->
     if response.status // 100 != 2 or not isinstance(token, str) or not token:
         raise CredentialUnusable(f"{provider.name} answered {response.status} without a token.")
     return _tokens(provider, token, answer)
+
+
+def _client(provider: OAuthProvider) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the headers and the fields by which the client says who it is."""
+    if provider.client_in == "header":
+        named = f"{quote(provider.client_id, safe='')}:{quote(provider.client_secret, safe='')}"
+        return {"Authorization": f"Basic {base64.b64encode(named.encode()).decode()}"}, {}
+    return {}, {"client_id": provider.client_id, "client_secret": provider.client_secret}
 
 
 def _read(response: HttpResponse) -> Mapping[str, Any]:

@@ -124,7 +124,8 @@ def _of_folder(folder: Path, group: str) -> Iterator[Contribution]:
     project = folder / "pyproject.toml"
     try:
         points = _declared(project, group) if project.exists() else _loose(folder)
-    except (OSError, ValueError, BlockDefinitionError) as error:  # Broken TOML or text is a ValueError.
+    # Broken TOML or text is a ValueError, or nests too deep; and a table may be something else than a table.
+    except (OSError, ValueError, AttributeError, RecursionError, BlockDefinitionError) as error:
         if group == BLOCKS_GROUP:  # Once is enough.
             yield Contribution(str(folder), project.name, problems=(f"{folder} gives no block: {said(error)}",))
         return
@@ -197,4 +198,5 @@ def _bounded(loaded: Iterable[Any]) -> list[Any]:
 
 
 def _is_block(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, Block) and not value.is_abstract
+    # Of an abstract class `issubclass` asks each of its subclasses, so that it would cost the square of the blocks.
+    return isinstance(value, type) and Block in value.__mro__ and not getattr(value, "is_abstract", True)

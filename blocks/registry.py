@@ -18,6 +18,28 @@ from schema.block import BlockSpec, Kind
 from schema.errors import BlockUnknown
 
 
+class _Specs(Mapping[str, BlockSpec]):
+    """The specs by id: of the installed blocks, each made when it is first asked for, and placeholders for what else is known."""
+
+    def __init__(self, placeholders: Mapping[str, BlockSpec], blocks: Mapping[str, type[Block]]) -> None:
+        self._placeholders = placeholders
+        self._blocks = blocks
+        self._ids = dict.fromkeys([*placeholders, *blocks])
+
+    def __getitem__(self, block_id: str) -> BlockSpec:
+        block = self._blocks.get(block_id)
+        return self._placeholders[block_id] if block is None else block.spec
+
+    def __contains__(self, block_id: object) -> bool:
+        return block_id in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
 class Registry:
     """The installed blocks by id, and the specs of all that are known, installed or not.
 
@@ -36,8 +58,7 @@ class Registry:
         for block in blocks:
             self._add(block)
         self.contributions = tuple(self._admitted(one) for one in given)
-        placeholders = {spec.id: spec for spec in catalogue}
-        self.specs: Mapping[str, BlockSpec] = placeholders | {b.id: b.spec for b in self._blocks.values()}
+        self.specs: Mapping[str, BlockSpec] = _Specs({spec.id: spec for spec in catalogue}, self._blocks)
 
     def _add(self, block: type[Block]) -> None:
         other = self._blocks.get(block.id)

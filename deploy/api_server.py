@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 import uvicorn
 import uvloop
@@ -101,6 +103,8 @@ async def run_api(settings: Settings) -> None:
         raise UnsafeSettings("The API does not start with these settings:\n- " + "\n- ".join(problems))
     services = services_of(settings)
     everyone = None if settings.has_authentication else await first_owner(services.people)
+    # Beside the start, not within the first request that lists them.
+    warming = asyncio.create_task(asyncio.to_thread(list, services.registry.specs.values()))
     server = uvicorn.Server(
         uvicorn.Config(
             make_app(services, everyone),
@@ -116,6 +120,7 @@ async def run_api(settings: Settings) -> None:
     )
     log.info("api started", host=settings.api_host, port=settings.api_port)
     await server.serve()
+    await warming
     await services.engine.dispose()
 
 

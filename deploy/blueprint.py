@@ -12,6 +12,7 @@ from uuid import uuid4
 from blocks import sdk
 from blocks.packages import home_of
 from blocks.registry import library_blocks
+from deploy.described import Described, entry_points
 from schema.errors import DrystoneError
 
 NAME_CHARS_MAX: Final = 50
@@ -32,9 +33,7 @@ requires-python = ">=3.11"
 dependencies = []
 
 # How Drystone finds the blocks: a name of your own, and the module that has them.
-[project.entry-points."drystone.blocks"]
-{module} = "{module}"
-
+{points}
 [tool.hatch.build.targets.wheel]
 packages = ["{module}"]
 
@@ -48,6 +47,11 @@ line-length = 120
 [tool.mypy]
 files = ["{module}", "tests"]
 strict = true
+"""
+
+_POINTS: Final = """\
+[project.entry-points."drystone.blocks"]
+{module} = "{module}"
 """
 
 _MODULE: Final = '''\
@@ -126,28 +130,30 @@ class PackageRefused(DrystoneError):
     fault = "theirs"
 
 
-def write_package(name: str, folder: Path) -> Path:
-    """Write a new package below a folder; give its own folder. Raise PackageRefused where the name or the place will not do."""
+def write_package(name: str, folder: Path, described: Described | None = None) -> Path:
+    """Write a new package below a folder, with a block to begin with or with those of a description; give its own folder.
+    Raise PackageRefused where the name or the place will not do."""
     module = name.replace("-", "_")
     block = "".join(part.capitalize() for part in name.split("-"))
     _check_name(name, module, block)
     root = folder / name
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise PackageRefused(f"{root} is there already, and nothing is overwritten. Choose another name, or --folder.")
-    words = {"name": name, "module": module, "block": block, "id": str(uuid4())}
-    for path, text in _files(module).items():
+    points = _POINTS.format(module=module) if described is None else entry_points(module)
+    files = _files(name, module, block) if described is None else described.files(module)
+    project = _PROJECT.format(name=name, module=module, points=points)
+    for path, text in {"pyproject.toml": project, f"{module}/py.typed": "", **files}.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text.format(**words), encoding="utf-8")
+        (root / path).write_text(text, encoding="utf-8")
     return root
 
 
-def _files(module: str) -> dict[str, str]:
+def _files(name: str, module: str, block: str) -> dict[str, str]:
+    words = {"name": name, "module": module, "block": block, "id": str(uuid4())}
     return {
-        "pyproject.toml": _PROJECT,
-        "README.md": _README,
-        f"{module}/__init__.py": _MODULE,
-        f"{module}/py.typed": "",
-        f"tests/test_{module}.py": _TEST,
+        "README.md": _README.format(**words),
+        f"{module}/__init__.py": _MODULE.format(**words),
+        f"tests/test_{module}.py": _TEST.format(**words),
     }
 
 

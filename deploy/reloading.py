@@ -91,27 +91,32 @@ async def probe(environment: Mapping[str, str]) -> Probed:
 def stamps(places: Iterable[Path]) -> dict[Path, Stamp]:
     """Give when each file of code was changed, and its size."""
     found: dict[Path, Stamp] = {}
+    looked_into: set[tuple[int, int]] = set()
     for place in places:
-        for path, status in _files(place, DEPTH_MAX):
+        for path, status in _files(place, DEPTH_MAX, looked_into):
             found[path] = status.st_mtime_ns, status.st_size
             if len(found) >= FILES_MAX:
                 return found
     return found
 
 
-def _files(place: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
+def _files(place: Path, depth: int, looked_into: set[tuple[int, int]]) -> Iterator[tuple[Path, os.stat_result]]:
     try:
         status = place.stat()
         if stat.S_ISREG(status.st_mode):
             if place.suffix in _SUFFIXES:
                 yield place, status
             return
+        # A link may lead up again: a folder is looked into once, or a few links to their own folder would take for ever.
+        if (status.st_dev, status.st_ino) in looked_into:
+            return
+        looked_into.add((status.st_dev, status.st_ino))
         names = sorted(os.listdir(place)) if depth else []
     except OSError:
         return  # It went while we looked, or is not for us to read.
     for name in names:
         if not name.startswith(".") and name not in _FOLDERS_SKIPPED:
-            yield from _files(place / name, depth - 1)
+            yield from _files(place / name, depth - 1, looked_into)
 
 
 class Reloader:

@@ -74,9 +74,11 @@ def _provider(name: str, entry: Any, known_facts: Mapping[str, Any]) -> OAuthPro
         raise BadProviders(f"The OAuth provider {name!r} is no object.")
     facts = {**known_facts, **entry}
     missing = [field for field in _NEEDED if not isinstance(facts.get(field), str) or not facts[field]]
-    known = {*_NEEDED, "hosts", "revoke_url", "issuer", "parameters"}
+    known = {*_NEEDED, "hosts", "revoke_url", "issuer", "parameters", "client_in", "scope_separator"}
     unknown = sorted(set(facts) - known)
     if missing or unknown:
         said = f"lacks {', '.join(missing)}" if missing else f"has what is not known: {', '.join(unknown)}"
         raise BadProviders(f"The OAuth provider {name!r} {said}.")
+    if facts.get("client_in", "body") not in ("body", "header"):
+        raise BadProviders(f"The OAuth provider {name!r}: client_in is body or header.")
     return OAuthProvider(name=name, **{**facts, "hosts": tuple(facts.get("hosts", ()))})

@@ -21,7 +21,8 @@ _NOT_HERE: Final = ("UNKNOWN_BLOCK", "BLOCK_NOT_INSTALLED")
 _PROBLEM: Final = "code message path nodeId pin remedy"
 _ERRORS: Final = f"errors {{ {_PROBLEM} }}"
 _CHECK: Final = (
-    "query($document: JSON!) { checkGraph(document: $document) { severity code message nodeId pin remedy } }"
+    "query($document: JSON!) { checkGraph(document: $document, asImported: true) "
+    "{ severity code message nodeId pin remedy } }"
 )
 _IMPORT: Final = (
     "mutation($document: JSON, $file: ID) { importGraph(input: {document: $document, fileId: $file}) "

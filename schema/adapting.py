@@ -22,6 +22,8 @@ from schema.scrubbing import is_reference
 
 Specs = Mapping[str, BlockSpec]
 
+#: What builders write where somebody emptied a field.
+_EMPTY: Final[tuple[Any, ...]] = ("", [], {})
 #: How older files name the pins on which a block took its secrets. They are looked for in nodes of blocks that nobody here knows.
 _SECRETS_OF_OLD: Final = frozenset({"api_key", "creds"})
 
@@ -155,8 +157,10 @@ def _constant(pin: str, value: Any, spec: BlockSpec | None, why: list[str]) -> A
         if value not in (None, "", {}):
             why.append(f"what stood on `{pin}` is no reference to a credential, and was taken away")
         return _GONE if value is not None else value
-    if spec is not None and value in ("", [], {}) and not _takes(spec, pin, value):
-        why.append(f"`{pin}` was empty, which the pin does not take: it has its own default")
+    if spec is not None and not is_credential and not _takes(spec, pin, value):
+        # What it was is not told: the pin may be a secret's.
+        was = "was empty, which" if value in _EMPTY else "had a value that"
+        why.append(f"`{pin}` {was} the pin does not take: it has its own default")
         return _GONE
     clean = _without_ids(value)
     if is_credential:
@@ -167,9 +171,12 @@ def _constant(pin: str, value: Any, spec: BlockSpec | None, why: list[str]) -> A
 
 
 def _takes(spec: BlockSpec, pin: str, value: Any) -> bool:
-    """Say whether a pin takes a value, or must have one: what builders write where somebody emptied a field is often neither."""
+    """Say whether a pin takes a value, or must have one: what stands where somebody emptied a field, or chose what there was to
+    choose on another day, is often neither."""
     schema = spec.input_pins.get(pin)
     if schema is None or spec.is_placeholder or pin in spec.required_pins:
+        return True
+    if spec.has_dynamic_inputs and value not in _EMPTY:
         return True
     definitions = spec.input_schema.get("$defs", {})
     whole = {"type": "object", "properties": {pin: schema}, "$defs": definitions}

@@ -39,6 +39,18 @@ class Queue(StrEnum):
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What a run of a block costs, where its input matches the filter; agent-graphs.md section 10. 100 credits are one dollar."""
+
+    amount: int
+    #: What is counted: RUN, BYTE, SECOND, ITEMS, COST_USD or TOKENS.
+    type: str = "RUN"
+    #: The part of the input that must match.
+    filter: Mapping[str, Any] = field(default_factory=dict)
+    divisor: int = 1
+
+
+@dataclass(frozen=True)
 class BlockSpec:
     """A block's contract. `input_schema` and `output_schema` are JSON Schemas of objects, a property a pin."""
 
@@ -69,6 +81,7 @@ class BlockSpec:
     old_outputs: Mapping[str, str] = field(default_factory=dict)
     queue: Queue = Queue.IO
     examples: tuple[Mapping[str, Any], ...] = ()
+    costs: tuple[Cost, ...] = ()
 
     @property
     def input_pins(self) -> Mapping[str, Any]:

@@ -1,9 +1,14 @@
-"""check(): every problem of a graph at once, each with its node, its pin and what to do; it changes nothing."""
+"""check(): every problem of a graph at once, each with its node, its pin and what to do; it changes nothing.
+
+A graph that runs on when a node fails (`on_node_error` is `continue`, as of all agents from elsewhere) also begins where somebody
+left a pin empty, or a node waits for ever: that node fails or waits, as it does elsewhere, and is a warning. Other graphs are
+refused.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from schema.block import PAYLOAD, BlockSpec, Kind
@@ -65,10 +70,11 @@ def check(graph: Graph, specs: Specs) -> list[Problem]:
 
 def _check_one(graph: Graph, specs: Specs, place: str | None) -> Iterator[Problem]:
     for problem in _problems(graph, specs):
-        yield Problem(**{**vars(problem), "graph_id": place}) if place else problem
+        yield replace(problem, graph_id=place) if place else problem
 
 
 def _problems(graph: Graph, specs: Specs) -> Iterator[Problem]:
+    of_one_node: Severity = "warning" if graph.error_policy == "continue" else "error"
     yield from _sizes(graph)
     yield from _identities(graph)
     nodes = {node.id: node for node in graph.nodes}
@@ -77,8 +83,8 @@ def _problems(graph: Graph, specs: Specs) -> Iterator[Problem]:
         linked.get(link.sink_id, set()).add(link.sink_name)
         yield from _check_link(link, nodes, specs)
     for node in graph.nodes:
-        yield from _check_node(node, linked[node.id], specs)
-    yield from _check_flow(graph, specs)
+        yield from _check_node(node, linked[node.id], specs, of_one_node)
+    yield from _check_flow(graph, specs, of_one_node)
 
 
 def _sizes(graph: Graph) -> Iterator[Problem]:
@@ -149,7 +155,7 @@ def _check_link(link: Link, nodes: Mapping[str, Node], specs: Specs) -> Iterator
             )
 
 
-def _check_node(node: Node, linked: set[str], specs: Specs) -> Iterator[Problem]:
+def _check_node(node: Node, linked: set[str], specs: Specs, of_empty: Severity) -> Iterator[Problem]:
     spec = specs.get(node.block_id)
     if spec is None:
         yield Problem(
@@ -169,12 +175,12 @@ def _check_node(node: Node, linked: set[str], specs: Specs) -> Iterator[Problem]
         )
     if spec.kind is Kind.NOTE:
         return
-    yield from _check_required(node, linked, spec)
-    yield from _check_constants(node, linked, spec)
+    yield from _check_required(node, linked, spec, of_empty)
+    yield from _check_constants(node, linked, spec, of_empty)
     yield from _check_name(node, spec)
 
 
-def _check_required(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[Problem]:
+def _check_required(node: Node, linked: set[str], spec: BlockSpec, of_empty: Severity) -> Iterator[Problem]:
     given = {base_name(pin) for pin in linked} | {
         base_name(pin) for pin, value in node.input_default.items() if value is not None
     }
@@ -190,11 +196,11 @@ def _check_required(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[P
                 f"Link {pin!r} or give it a value.",
                 node_id=node.id,
                 pin=pin,
-                severity="warning" if spec.is_placeholder else "error",
+                severity="warning" if spec.is_placeholder else of_empty if pin in node.input_default else "error",
             )
 
 
-def _check_constants(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[Problem]:
+def _check_constants(node: Node, linked: set[str], spec: BlockSpec, of_empty: Severity) -> Iterator[Problem]:
     """Check each constant against its pin; one whose pin is linked, too, is replaced before it counts."""
     if spec.is_placeholder or spec.has_dynamic_inputs:
         return
@@ -220,7 +226,8 @@ def _check_constants(node: Node, linked: set[str], spec: BlockSpec) -> Iterator[
         converted = {pin: coerce(value, schema, definitions)}
         whole = {"type": "object", "properties": {pin: schema}, "$defs": definitions}
         for _, message in problems_of(converted, whole):
-            yield _wrong_constant(node, pin, message)
+            wrong = _wrong_constant(node, pin, message)
+            yield replace(wrong, severity=of_empty) if value in ("", [], {}) else wrong
 
 
 def _check_reference(node: Node, pin: str, value: Any) -> Iterator[Problem]:
@@ -252,7 +259,7 @@ def _check_name(node: Node, spec: BlockSpec) -> Iterator[Problem]:
         )
 
 
-def _check_flow(graph: Graph, specs: Specs) -> Iterator[Problem]:
+def _check_flow(graph: Graph, specs: Specs, of_waiting: Severity) -> Iterator[Problem]:
     """Find nodes that can never run: a linked pin is always waited for, so each needs a source that can run."""
     running = {node.id for node in graph.nodes if _kind(node, specs) is not Kind.NOTE}
     feeds: dict[str, dict[str, set[str]]] = {node_id: {} for node_id in running}
@@ -283,6 +290,7 @@ def _check_flow(graph: Graph, specs: Specs) -> Iterator[Problem]:
                 "Feed the pin from a node that can run first, or take the link away.",
                 node_id=node.id,
                 pin=starved,
+                severity=of_waiting,
             )
 
 

@@ -181,17 +181,17 @@ def parse_graph(document: Any) -> Graph:
         raise UnsupportedFormat(
             f"The file is of format version {newer!r}; this version of Drystone reads up to {FORMAT_VERSION}. Upgrade it."
         )
+    try:
+        # What is kept unread must be writable, too: endless nesting and NUL have a place here, not at the export.
+        encode(document, "file")
+    except (InvalidValue, ValueTooLarge) as error:
+        raise UnsupportedFormat(f"The file cannot be kept: {error.message}") from error
     if not document.get("id"):
         # The same file is the same agent, each time that it is read.
         document = {
             **document,
             "id": str(uuid5(NAMESPACE_OID, orjson.dumps(document, option=orjson.OPT_SORT_KEYS).hex())),
         }
-    try:
-        # What is kept unread must be writable, too: endless nesting and NUL have a place here, not at the export.
-        encode(document, "file")
-    except (InvalidValue, ValueTooLarge) as error:
-        raise UnsupportedFormat(f"The file cannot be kept: {error.message}") from error
     try:
         return Graph.model_validate(document)
     except ValidationError as error:

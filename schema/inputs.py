@@ -7,6 +7,7 @@ from typing import Any
 
 from schema.block import BlockSpec
 from schema.coerce import coerce, problems_of
+from schema.credentials import reference_of, requirements_of
 from schema.errors import InvalidInput
 from schema.pins import is_dynamic, merge
 
@@ -21,6 +22,10 @@ def prepare(spec: BlockSpec, raw: Mapping[str, Any]) -> dict[str, Any]:
     for pin, pin_schema in spec.input_pins.items():
         if pin in merged:
             merged[pin] = coerce(merged[pin], pin_schema, definitions)
+    for requirement in requirements_of(spec):
+        # An export takes the id out of a reference: what is left says whose credential it was, and names none.
+        if not requirement.is_required and reference_of(merged.get(requirement.pin)) is None:
+            merged.pop(requirement.pin, None)
     if spec.has_dynamic_inputs:
         return merged
     problems = problems_of({pin: merged[pin] for pin in spec.input_pins if pin in merged}, spec.input_schema)

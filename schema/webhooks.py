@@ -8,6 +8,7 @@ off, both ways.
     standard    https://www.standardwebhooks.com: webhook-id, webhook-timestamp, webhook-signature
     github      https://docs.github.com/webhooks: X-Hub-Signature-256, X-GitHub-Delivery, X-GitHub-Event
     slack       https://docs.slack.dev/authentication/verifying-requests-from-slack: X-Slack-Signature, X-Slack-Request-Timestamp
+    telegram    https://core.telegram.org/bots/api#setwebhook: it signs nothing, but sends the secret itself along
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -36,6 +38,8 @@ BUCKET_SECONDS: Final = 60
 #: Fields of one form, and characters of an event's name.
 FORM_FIELDS_MAX: Final = 1_000
 EVENT_CHARS_MAX: Final = 200
+#: What a message of Telegram's may have in it, in the order in which it is looked for: a picture may have a text, too.
+TELEGRAM_CONTENTS: Final = ("photo", "voice", "audio", "document", "video", "text")
 #: Signatures that one delivery may carry: a sender that changes its secret sends two.
 SIGNATURES_MAX: Final = 10
 
@@ -43,6 +47,7 @@ _STANDARD_PREFIX: Final = "whsec_"
 _SECRET_BYTES: Final = 32
 _STANDARD_BYTES_MIN, _STANDARD_BYTES_MAX = 16, 64
 _SECRET_CHARS_MIN, _SECRET_CHARS_MAX = 16, 512
+_TELEGRAM_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,32 @@ class Slack(Provider):
         return {"challenge": _text(received.payload.get("challenge"))}
 
 
-PROVIDERS: Final[Mapping[str, Provider]] = {one.name: one for one in (Generic(), Standard(), GitHub(), Slack())}
+class Telegram(Provider):
+    """Telegram. What proves a delivery is the secret itself, in a header: of that nothing is kept."""
+
+    name = "telegram"
+
+    def refusal(self, received: Received, keys: Sequence[str], _now: float) -> str | None:
+        return _compared(received.header("x-telegram-bot-api-secret-token"), keys)
+
+    def delivery_id(self, received: Received) -> str | None:
+        given = received.payload.get("update_id")
+        return str(given) if isinstance(given, int) and not isinstance(given, bool) else None
+
+    def event(self, received: Received) -> str:
+        kind = next((name for name in received.payload if name != "update_id"), "")
+        inner = received.payload.get(kind)
+        content = next((name for name in TELEGRAM_CONTENTS if isinstance(inner, Mapping) and name in inner), "")
+        return f"{kind}.{content}" if content else kind
+
+    def check_secret(self, given: str) -> None:
+        if not _TELEGRAM_SECRET.fullmatch(given):
+            raise InvalidValue("A secret of Telegram's has 16 to 256 letters, digits, _ and -.")
+
+
+PROVIDERS: Final[Mapping[str, Provider]] = {
+    one.name: one for one in (Generic(), Standard(), GitHub(), Slack(), Telegram())
+}
 
 
 def key_of(provider: Provider, received: Received, now: float) -> str:

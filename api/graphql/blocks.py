@@ -18,7 +18,7 @@ from api.graphql.ids import decode_id, encode_id
 from api.graphql.node import Node, add_finders
 from api.graphql.problems import Payload
 from schema.access import Right
-from schema.block import BlockSpec, Kind
+from schema.block import BlockSpec, Cost, Kind
 from schema.errors import NotFound
 from schema.values import normalize
 
@@ -111,7 +111,7 @@ class Block(Node):
 
     @strawberry.field(description="What a run of it costs; empty: nothing.")
     def costs(self) -> list[BlockCost]:
-        return []
+        return [cost_of(cost) for cost in self.spec.costs]
 
     @strawberry.field
     def examples(self) -> list[BlockExample]:
@@ -143,6 +143,11 @@ class RunBlockPayload(Payload):
     )
     error: BlockError | None = strawberry.field(default=None, description="Why it failed; what came before stands.")
     seconds: float | None = strawberry.field(default=None, description="How long it took, its process included.")
+
+
+def cost_of(cost: Cost) -> BlockCost:
+    """Give what a run costs, as clients read it."""
+    return BlockCost(amount=cost.amount, type=cost.type, filter=JSON(dict(cost.filter)), divisor=cost.divisor)
 
 
 def _example(example: Mapping[str, Any]) -> BlockExample:

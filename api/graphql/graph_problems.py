@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from strawberry.scalars import JSON
@@ -11,6 +12,7 @@ from strawberry.scalars import JSON
 from api.call import Call
 from api.graphql.guard import query
 from schema.access import Right
+from schema.adapting import adapt
 from schema.block import BlockSpec
 from schema.check import Problem, check
 from schema.errors import UnsupportedFormat
@@ -83,10 +85,18 @@ def _of_form(error: UnsupportedFormat) -> list[GraphProblem]:
 @strawberry.type
 class GraphProblemsQuery:
     @query(Right.READ_GRAPHS, "Every problem of a document at once: of its form, or else of the graph that it is.")
-    async def check_graph(self, info: strawberry.Info, document: JSON) -> list[GraphProblem]:
+    async def check_graph(
+        self,
+        info: strawberry.Info,
+        document: JSON,
+        as_imported: Annotated[
+            bool, strawberry.argument(description="As an import would keep it: what that mends is no problem.")
+        ] = False,
+    ) -> list[GraphProblem]:
         call: Call = info.context
+        specs = call.services.registry.specs
         try:
             graph = parse_graph(document)
         except UnsupportedFormat as error:
             return _of_form(error)
-        return problems_in(graph, call.services.registry.specs)
+        return problems_in(adapt(graph, specs).graph if as_imported else graph, specs)

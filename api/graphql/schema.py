@@ -45,6 +45,7 @@ from api.graphql.parts import PartsMutation
 from api.graphql.people import PeopleMutation, PeopleQuery
 from api.graphql.presets import PresetsMutation, PresetsQuery
 from api.graphql.profiles import ProfilesMutation, ProfilesQuery
+from api.graphql.providers import ProvidersQuery
 from api.graphql.ratings import RatingsMutation, RatingsQuery
 from api.graphql.reviews import ReviewsMutation, ReviewsQuery
 from api.graphql.run_control import RunControlMutation
@@ -76,6 +77,7 @@ QUERIES: tuple[type, ...] = (
     MemoriesQuery,
     PresetsQuery,
     ProfilesQuery,
+    ProvidersQuery,
     MarketQuery,
     ReviewsQuery,
     RatingsQuery,

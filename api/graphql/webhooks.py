@@ -37,13 +37,14 @@ class WebhookProvider(StrEnum):
     STANDARD = "standard"
     GITHUB = "github"
     SLACK = "slack"
+    TELEGRAM = "telegram"
 
 
 assert {one.value for one in WebhookProvider} == set(PROVIDERS)
 WebhookProviderEnum = strawberry.enum(
     WebhookProvider,
     name="WebhookProvider",
-    description="Whose signature deliveries have: anybody's (a token, or an HMAC), Standard Webhooks, GitHub's, Slack's.",
+    description="Whose proof deliveries have: anybody's (a token, or an HMAC), Standard Webhooks, GitHub's, Slack's, Telegram's.",
 )
 
 

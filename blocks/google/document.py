@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 from pydantic import Field
 
+from blocks.google.answers import listed, said
 from blocks.google.drive import GoogleDriveFile, file_id, need_credential, passed_on
 from blocks.google.markdown import units
 from blocks.providers.google import GOOGLE
@@ -46,7 +47,7 @@ class Content:
     @property
     def elements(self) -> list[dict[str, Any]]:
         """Give the paragraphs, tables and breaks of the body."""
-        return list((self.raw.get("body") or {}).get("content") or ())
+        return listed(self.raw, "body", "content")
 
     @property
     def end(self) -> int:
@@ -59,15 +60,12 @@ class Content:
         while waiting:
             element = waiting.pop()
             if "paragraph" in element:
-                runs = element["paragraph"].get("elements") or ()
+                runs = listed(element, "paragraph", "elements")
                 # What is no text, such as an image, counts one.
                 yield int(element.get("startIndex", 0)), "".join(_text_of(run) for run in runs)
-            inner: list[dict[str, Any]] = []
-            for row in (element.get("table") or {}).get("tableRows") or ():
-                for cell in row.get("tableCells") or ():
-                    inner += cell.get("content") or ()
-            inner += (element.get("tableOfContents") or {}).get("content") or ()
-            waiting += inner[::-1]
+            cells = [cell for row in listed(element, "table", "tableRows") for cell in listed(row, "tableCells")]
+            within = [part for cell in cells for part in listed(cell, "content")]
+            waiting += [*within, *listed(element, "tableOfContents", "content")][::-1]
 
     def text(self) -> str:
         """Give the document's text; what is no text is left out."""
@@ -107,7 +105,7 @@ class Document:
     async def content(self) -> Content:
         """Read it."""
         answer = await self.api.call("GET", _DOCUMENT, {"document_id": self.id})
-        return Content(answer.content if isinstance(answer.content, dict) else {})
+        return Content(said(answer))
 
     async def change(self, *requests: Mapping[str, Any], revision: str = "") -> list[dict[str, Any]]:
         """Make changes, all of them or none; places are those of `revision`, whatever others have written since."""
@@ -115,7 +113,7 @@ class Document:
         if revision:
             body["writeControl"] = {"targetRevisionId": revision}
         answer = await self.api.call("POST", f"{_DOCUMENT}:batchUpdate", {"document_id": self.id}, json=body)
-        return [one or {} for one in (answer.content or {}).get("replies") or ()]
+        return listed(said(answer), "replies")
 
 
 class DocumentInput(BlockInput):
@@ -157,6 +155,14 @@ def need_place(index: int, pin_name: str) -> int:
     if index < 1:
         raise InvalidInput(f"Places of a document are counted from 1; {index} is none.", pin=pin_name)
     return index
+
+
+def stretch_of(inputs: Any) -> dict[str, int]:
+    """Give the stretch of a document that a block's pins name; raise InvalidInput for what is none."""
+    start = need_place(inputs.start_index, "start_index")
+    if inputs.end_index <= start:
+        raise InvalidInput("end_index must be behind start_index.", pin="end_index")
+    return {"startIndex": start, "endIndex": inputs.end_index}
 
 
 def _in_small(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from blocks.google.answers import needed, said
 from blocks.sdk.credentials import Credential
 from blocks.sdk.rest import Api, CursorPaging
 from schema.credentials import ID_IN_FILE
@@ -96,7 +97,7 @@ async def share(
     answer = await api.call(
         "POST", _PERMISSIONS, {"file_id": own_id}, query=query, json={**permission, "role": role.value}
     )
-    return answer.content if isinstance(answer.content, dict) else {}
+    return said(answer)
 
 
 async def set_public(api: Api, own_id: str, role: PublicAccessRole, *, is_public: bool) -> int:
@@ -107,7 +108,7 @@ async def set_public(api: Api, own_id: str, role: PublicAccessRole, *, is_public
     paging = CursorPaging("pageToken", ("nextPageToken",), ("permissions",))
     asked = {"supportsAllDrives": True, "fields": "nextPageToken,permissions(id,type)"}
     found = [one async for one in api.pages(_PERMISSIONS, {"file_id": own_id}, paging, query=asked)]
-    public = [one["id"] for one in found if one.get("type") == "anyone"]
+    public = [needed(one, "id") for one in found if isinstance(one, dict) and one.get("type") == "anyone"]
     for permission in public:
         await api.call(
             "DELETE",

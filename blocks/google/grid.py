@@ -44,11 +44,11 @@ class Area:
 def area_of(text: str, pin: str = "range") -> Area:
     """Read a range: `A1`, `A1:C3`, `A:C`, `2:5`, `A2:C`, each perhaps with a sheet's name and `!` in front."""
     sheet, cells = split_sheet(text)
-    first, _, last = cells.partition(":")
-    begin, end = _corner(first, text, pin), _corner(last or first, text, pin)
+    first, colon, last = cells.partition(":")
+    begin, end = _corner(first, text, pin), _corner(last if colon else first, text, pin)
     rows = (begin[0], None if end[0] is None else end[0] + 1)
     columns = (begin[1], None if end[1] is None else end[1] + 1)
-    if not last and None in begin:
+    if not colon and None in begin:
         raise _no_range(text, pin)
     return Area(sheet, *_in_order(*rows), *_in_order(*columns))
 

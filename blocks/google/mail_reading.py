@@ -15,6 +15,7 @@ from email.utils import getaddresses
 from html.parser import HTMLParser
 from typing import Any, Final
 
+from blocks.google.answers import inner, listed
 from schema.errors import Unavailable
 
 #: Parts of one message that are looked at.
@@ -42,11 +43,11 @@ class Part:
 def parts_of(payload: Mapping[str, Any]) -> list[Part]:
     """Give the parts of a message that hold something, in their order."""
     found: list[Part] = []
-    waiting = [payload]
+    waiting: list[Mapping[str, Any]] = [payload]
     while waiting and len(found) < PARTS_MAX:
         part = waiting.pop(0)
-        waiting[:0] = [inner for inner in part.get("parts") or () if isinstance(inner, Mapping)]
-        body = part.get("body") or {}
+        waiting[:0] = listed(part, "parts")
+        body = inner(part, "body")
         if body.get("data") or body.get("attachmentId"):
             found.append(
                 Part(
@@ -74,7 +75,7 @@ def text_part(payload: Mapping[str, Any]) -> Part | None:
 
 def header_of(payload: Mapping[str, Any], name: str) -> str:
     """Give a header by its name, as one line; empty where it is not there."""
-    for header in payload.get("headers") or ():
+    for header in listed(payload, "headers"):
         if str(header.get("name", "")).lower() == name.lower():
             return _one_line(header.get("value"))
     return ""
@@ -104,7 +105,7 @@ def text_of_part(part: Part, data: str) -> str:
 
 def email_of(message: Mapping[str, Any], body: str) -> dict[str, Any]:
     """Give a message as blocks give it."""
-    payload = message.get("payload") or {}
+    payload = inner(message, "payload")
     return {
         "threadId": message.get("threadId", ""),
         "labelIds": message.get("labelIds") or [],

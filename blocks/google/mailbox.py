@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from blocks.google.answers import inner, listed, needed, said
 from blocks.google.mail_reading import Part, attached, content_of, email_of, text_of_part, text_part
 from blocks.google.mail_writing import (
     JSON_BYTES_MAX,
@@ -20,7 +21,7 @@ from blocks.providers.google import GOOGLE
 from blocks.sdk.context import Context
 from blocks.sdk.credentials import Credential
 from blocks.sdk.rest import Api, CursorPaging
-from schema.errors import BlockFailed, InvalidInput, ValueTooLarge, shorten
+from schema.errors import InvalidInput, ValueTooLarge
 
 #: Messages of one search, and of one thread.
 MESSAGES_MAX: Final = 500
@@ -46,7 +47,7 @@ class Mailbox:
         asked = {"q": query or None, "maxResults": min(count, MESSAGES_MAX)}
         pages = self.api.pages(f"{_USER}/messages", None, paging, items_max=count, query=asked)
         async for found in pages:
-            yield await self.message(found["id"])
+            yield await self.message(needed(found if isinstance(found, dict) else {}, "id"))
 
     async def message(self, message_id: str, **query: str) -> dict[str, Any]:
         """Give a message."""
@@ -57,7 +58,7 @@ class Mailbox:
             query={"format": "full", **query},
             content_bytes_max=2 * MESSAGE_BYTES_MAX,
         )
-        return _object(answer.content)
+        return said(answer)
 
     async def thread(self, thread_id: str) -> dict[str, Any]:
         """Give a thread with its messages."""
@@ -68,28 +69,30 @@ class Mailbox:
             query={"format": "full"},
             content_bytes_max=2 * MESSAGE_BYTES_MAX,
         )
-        return _object(answer.content)
+        return said(answer)
 
     async def email(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Give a message as blocks give it, with its text, which is fetched where it is large."""
-        part = text_part(message.get("payload") or {})
+        part = text_part(inner(message, "payload"))
         if part is None:
             return email_of(message, str(message.get("snippet", "")))
-        return email_of(message, text_of_part(part, part.data or await self._attachment(str(message["id"]), part)))
+        return email_of(
+            message, text_of_part(part, part.data or await self._attachment(str(message.get("id", "")), part))
+        )
 
     async def profile(self) -> dict[str, Any]:
         """Give whose mailbox it is, and how much is in it."""
-        return _object((await self.api.call("GET", f"{_USER}/profile")).content)
+        return said(await self.api.call("GET", f"{_USER}/profile"))
 
     async def files(self, message: Mapping[str, Any]) -> list[Attachment]:
         """Give what is attached to a message. Raises ValueTooLarge before it fetches more than may be sent."""
-        parts = attached(message.get("payload") or {})
+        parts = attached(inner(message, "payload"))
         size = sum(part.size for part in parts)
         if size > MESSAGE_BYTES_MAX:
             raise ValueTooLarge(f"What is attached has {size} bytes; at most {MESSAGE_BYTES_MAX} are sent on.")
         found = []
         for part in parts:
-            data = part.data or await self._attachment(str(message["id"]), part)
+            data = part.data or await self._attachment(str(message.get("id", "")), part)
             found.append(Attachment(part.file_name, part.media_type, content_of(data)))
         return found
 
@@ -100,7 +103,7 @@ class Mailbox:
             {"message_id": message_id, "attachment_id": part.attachment_id},
             content_bytes_max=2 * MESSAGE_BYTES_MAX,
         )
-        return str(_object(answer.content).get("data", ""))
+        return str(said(answer).get("data", ""))
 
     async def send(self, letter: Letter, thread_id: str | None = None) -> dict[str, Any]:
         """Send a letter; give {id, threadId, labelIds}."""
@@ -116,25 +119,26 @@ class Mailbox:
         content = message_of(letter)
         if len(content) <= JSON_BYTES_MAX:
             message = {**metadata, "raw": encoded(content)}
-            answer = await self.api.call("POST", f"{_USER}/{path}", json={"message": message} if is_draft else message)
-            return _object(answer.content)
-        body, content_type = upload_of(
+            body = {"message": message} if is_draft else message
+            answer = await self.api.call("POST", f"{_USER}/{path}", json=body)
+            return said(answer)
+        whole, content_type = upload_of(
             {"message": metadata} if is_draft else metadata, content, self.api.context.idempotency_key()
         )
         answer = await self.api.call(
             "POST",
             f"{_UPLOAD}/{path}",
             query={"uploadType": "multipart"},
-            content=body,
+            content=whole,
             headers={"Content-Type": content_type},
             timeout_seconds=300,
         )
-        return _object(answer.content)
+        return said(answer)
 
     async def labels(self) -> list[dict[str, Any]]:
         """Give the labels of the mailbox, Gmail's own too."""
         answer = await self.api.call("GET", f"{_USER}/labels")
-        return list(_object(answer.content).get("labels") or [])
+        return listed(said(answer), "labels")
 
     async def label(self, name: str, *, make: bool) -> str | None:
         """Give the id of a label by its name (or its id); where there is none, make it, or give None."""
@@ -145,11 +149,11 @@ class Mailbox:
             return wanted.upper()
         for label in await self.labels():
             if wanted.lower() == str(label.get("name", "")).lower() or wanted == label.get("id"):
-                return str(label["id"])
+                return str(needed(label, "id"))
         if not make:
             return None
         answer = await self.api.call("POST", f"{_USER}/labels", json={"name": wanted})
-        return str(_object(answer.content)["id"])
+        return str(needed(said(answer), "id"))
 
     async def relabel(self, message_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """Put labels on a message, and take others off; done twice it is the same."""
@@ -160,9 +164,3 @@ class Mailbox:
             json={"addLabelIds": list(add), "removeLabelIds": list(remove)},
             is_repeatable=True,
         )
-
-
-def _object(content: Any) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise BlockFailed(f"Gmail answered with what is no object: {shorten(str(content), 100)}")
-    return content

@@ -22,6 +22,8 @@ PARAGRAPHS_MAX: Final = 10_000
 LEVELS_MAX: Final = 8
 _HEADING: Final = re.compile(r"(#{1,6})[ \t]+(\S.*)")
 _ITEM: Final = re.compile(r"([ \t]*)([-*+]|[0-9]{1,9}[.)])[ \t]+(\S.*)")
+#: What is no mark, and begins none.
+_QUIET: Final = re.compile(r"[^\\`*_~\[!]+")
 _FENCES: Final = ("```", "~~~")
 _RULES: Final = frozenset("-*_")
 _MARKS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -163,6 +165,10 @@ def _pieces(text: str, outer: Mapping[str, Any]) -> Iterator[Piece]:
         return {name: value for mark in opened for name, value in _MARKS[mark].items()} | dict(outer)
 
     while at < len(text):
+        if (quiet := _QUIET.match(text, at)) is not None:
+            plain.append(quiet[0])
+            at = quiet.end()
+            continue
         step, piece, mark = _next(text, at, opened, endless, outer)
         if piece is None and mark is None:
             plain.append(text[at + step - 1] if text[at] == "\\" and step == 2 else text[at : at + step])

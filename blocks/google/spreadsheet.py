@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
+from blocks.google.answers import inner, listed, needed, said
 from blocks.google.drive import GoogleDriveFile, file_id, need_credential
 from blocks.google.grid import a1, area_of, cells_of, split_sheet, text_of
 from blocks.providers.google import GOOGLE
@@ -83,7 +84,7 @@ class Spreadsheet:
         answer = await self.api.call(
             "GET", _SPREADSHEET + path, {"spreadsheet_id": self.id, **(places or {})}, query=query
         )
-        return answer.content if isinstance(answer.content, dict) else {}
+        return said(answer)
 
     async def post(
         self,
@@ -99,34 +100,34 @@ class Spreadsheet:
         answer = await self.api.call(
             "POST", _SPREADSHEET + path, named, query=query, json=body, is_repeatable=is_repeatable
         )
-        return answer.content if isinstance(answer.content, dict) else {}
+        return said(answer)
 
     # its sheets
 
     async def title(self) -> str:
-        return str((await self._described())["properties"].get("title", ""))
+        return str(inner(await self._described(), "properties").get("title", ""))
 
     async def sheets(self) -> list[Sheet]:
         """Give the sheets that are grids of cells."""
-        listed = [one.get("properties") or {} for one in (await self._described()).get("sheets") or ()]
+        found = [inner(one, "properties") for one in listed(await self._described(), "sheets")]
         return [
             Sheet(
                 one.get("sheetId", 0),
-                one["title"],
+                str(one.get("title", "")),
                 one.get("index", 0),
                 grid.get("rowCount", 0),
                 grid.get("columnCount", 0),
             )
-            for one in listed
-            if (grid := one.get("gridProperties")) is not None
+            for one in found
+            if (grid := inner(one, "gridProperties"))
         ]
 
     async def sheet(self, name: str, pin: str = "sheet_name") -> Sheet:
         """Give a sheet by its name; the first without one. Raises InvalidInput."""
-        listed = await self.sheets()
-        found = next((one for one in listed if one.title == name or not name), None)
+        there = await self.sheets()
+        found = next((one for one in there if one.title == name or not name), None)
         if found is None:
-            shown = shorten(", ".join(one.title for one in listed), 300)
+            shown = shorten(", ".join(one.title for one in there), 300)
             raise InvalidInput(f"The spreadsheet has no sheet {shorten(name, 100)!r}. It has: {shown}.", pin=pin)
         return found
 
@@ -144,14 +145,15 @@ class Spreadsheet:
 
     async def _described(self) -> dict[str, Any]:
         if not self._found:
-            self._found = {"properties": {}, **(await self.get(fields=_SHEET_FIELDS))}
+            self._found = await self.get(fields=_SHEET_FIELDS)
         return self._found
 
     # values
 
     async def values(self, cells: str) -> list[list[Any]]:
         """Give the values of a range, as they are shown; what is empty at the ends of rows and of the range is left out."""
-        return (await self.get("/values/{range}", {"range": cells})).get("values") or []
+        found = (await self.get("/values/{range}", {"range": cells})).get("values")
+        return [row for row in found if isinstance(row, list)] if isinstance(found, list) else []
 
     async def table(self, sheet_name: str) -> Table:
         """Give all that stands in a sheet."""
@@ -171,7 +173,7 @@ class Spreadsheet:
             query={"valueInputOption": how.value},
             json={"majorDimension": "ROWS", "values": bounded(rows)},
         )
-        return answer.content if isinstance(answer.content, dict) else {}
+        return said(answer)
 
     async def append(self, cells: str, rows: Sequence[Sequence[Any]], how: ValueInputOption) -> dict[str, Any]:
         """Write rows below the table that stands in a range."""
@@ -193,7 +195,12 @@ class Spreadsheet:
         if len(requests) > CHANGES_MAX:
             raise ValueTooLarge(f"These are {len(requests)} changes; at most {CHANGES_MAX} are made at once.")
         answer = await self.post(":batchUpdate", {"requests": list(requests)}, is_repeatable=is_repeatable)
-        return [one or {} for one in answer.get("replies") or ()]
+        return listed(answer, "replies")
+
+    async def made(self, request: Mapping[str, Any], *path: str) -> Any:
+        """Make one change; give what its answer says there, such as the number of what was made."""
+        replies = await self.change(request)
+        return needed(replies[0] if replies else {}, *path)
 
     async def make_room(self, sheet: Sheet, rows: int = 0, columns: int = 0) -> None:
         """Make a sheet as large as what is to be written: the API writes into no cell that is not there."""

@@ -176,7 +176,8 @@ class AirtableCreateRecords(Block):
         options: dict[str, Any] = {"typecast": inputs.typecast}
         if inputs.return_fields_by_field_id is not None:
             options["returnFieldsByFieldId"] = inputs.return_fields_by_field_id
-        made, details = [], None
+        made: list[Any] = []
+        details = None
         for rows in batches([_row(row) for row in inputs.records], "records"):
             answer = (await api.call("POST", _PLACE, _places(inputs), json={"records": rows, **options})).content
             made += answer.get("records") or []
@@ -221,7 +222,7 @@ class AirtableUpdateRecords(Block):
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         api = Api(AIRTABLE, inputs.credentials, context)
         options = {} if inputs.typecast is None else {"typecast": inputs.typecast}
-        changed = []
+        changed: list[Any] = []
         for rows in batches(inputs.records, "records"):
             body = {"records": rows, **options}
             # A record that is changed twice says the same.

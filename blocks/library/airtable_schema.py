@@ -274,14 +274,15 @@ class AirtableCreateBase(Block):
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         api = Api(AIRTABLE, inputs.credentials, context)
         base_id = await _named(api, inputs.name) if inputs.find_existing else None
+        was_created = base_id is None
         if base_id is None:
             body = {"name": inputs.name, "workspaceId": inputs.workspace_id, "tables": inputs.tables}
             made = (await api.call("POST", "/meta/bases", json=body)).content
-            tables = list(made.get("tables") or [])
+            base_id, tables = str(made["id"]), list(made.get("tables") or [])
         else:
             tables = await tables_of(api, base_id)
-        yield "base_id", base_id or made["id"]
-        yield "was_created", base_id is None
+        yield "base_id", base_id
+        yield "was_created", was_created
         yield "tables", tables
         for table in tables:
             yield "table", table

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from blocks.providers.apollo import APOLLO, ApolloCredentials
 from blocks.sdk import Block, BlockFailed, BlockInput, BlockOutput, Context, Yield, pin
-from blocks.sdk.rest import Api, NumberPaging
+from blocks.sdk.rest import Api, found_at
 from blocks.sdk.samples import said, sample, sample_key
 from schema.errors import InvalidInput
 
 _KEY: Final = sample_key(APOLLO)
-#: What Apollo gives at most for one search, and for one page.
-RESULTS_MAX: Final = 50_000
+#: What one search reads, and what Apollo gives on one page.
+RESULTS_MAX: Final = 10_000
 _PAGE: Final = 100
 #: People that one block looks up one by one: each costs a credit.
 ENRICHED_MAX: Final = 1_000
@@ -59,11 +59,17 @@ def _set(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _found(api: Api, path: str, wanted: Mapping[str, Any], items: str, limit: int) -> list[dict[str, Any]]:
-    size = max(1, min(_PAGE, limit))
-    paging = NumberPaging("page", size, items_at=(items,))
-    body = {**_set(wanted), "per_page": size}
-    pages = api.pages(path, None, paging, method="POST", json=body, items_max=max(1, limit))
-    return [item async for item in pages]
+    """Give what a search finds, page by page."""
+    size = min(_PAGE, limit)
+    found: list[dict[str, Any]] = []
+    for page in range(1, -(-limit // size) + 1):
+        body = {**_set(wanted), "page": page, "per_page": size}
+        answer = await api.call("POST", path, json=body, is_repeatable=True)
+        rows = found_at(answer.content, (items,)) or []
+        found += rows
+        if len(rows) < size:
+            break
+    return found[:limit]
 
 
 class SearchOrganizations(Block):

@@ -1,5 +1,4 @@
-"""Blocks for Discord about what is there: people, channels, threads, new messages, and who a person is. They send no messages of
-their own but a thread's first."""
+"""Blocks for Discord about what is there: people, channels, threads, new messages; they send nothing but a thread's first one."""
 
 from __future__ import annotations
 
@@ -73,7 +72,7 @@ class DiscordUserInfo(RestBlock):
                 ("discriminator", "0"),
                 ("avatar_url", "https://cdn.discordapp.com/embed/avatars/5.png"),
                 ("is_bot", False),
-                ("created_at", "2015-08-10T20:22:29.882000+00:00"),
+                ("created_at", "2015-08-10T17:26:37.529000+00:00"),
             ],
             said(_ANN),
         ),

@@ -146,7 +146,7 @@ class LinkedinRoleLookup(RestBlock):
     provider = ENRICHLAYER
     operation = Operation(
         "GET",
-        "/find/company/role",
+        "/find/company/role/",
         query={"role": "role", "company_name": "company_name"},
         gives={"role_lookup_result": ()},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -108,7 +109,9 @@ class ReadSpreadsheet(Block):
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         try:
-            rows = list(_rows(inputs, await _lines(inputs, context)))
+            lines = await _lines(inputs, context)
+            # A million rows take more than a second, and the other blocks of this worker go on meanwhile.
+            rows = await asyncio.to_thread(lambda: list(_rows(inputs, lines)))
         except (csv.Error, TypeError) as error:
             raise BlockFailed(f"The table cannot be read: {error}") from error
         if not inputs.produce_singular_result:

@@ -20,7 +20,7 @@ from schema.errors import ValueTooLarge, shorten
 CHECKS_MAX: Final = 300
 ANNOTATED_MAX: Final = 30
 ANNOTATIONS_MAX: Final = 50
-#: Logs that are searched, bytes of one, lines that are found, and characters of a line. A bad pattern takes 2 s for a megabyte.
+#: Logs that are searched, bytes of one, lines that are found, and characters of a line.
 LOGS_MAX: Final = 20
 LOG_BYTES_MAX: Final = 4 * 1024 * 1024
 MATCHES_MAX: Final = 200
@@ -189,7 +189,7 @@ async def _search(
         is_action = found_at(check, ("app", "slug")) == _ACTIONS and logs < LOGS_MAX
         logs += is_action
         text = await _log(api, place, check, context) if is_action else _report(check)
-        # In a thread: long enough to keep others waiting.
+        # In a thread: some tenths of a second for a large log, which would keep others waiting.
         found += await asyncio.to_thread(_matches, str(check["name"]), text, pattern, MATCHES_MAX - len(found))
         if len(found) >= MATCHES_MAX:
             break

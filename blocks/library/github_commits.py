@@ -28,6 +28,7 @@ from schema.errors import InvalidInput
 #: Files of one commit.
 FILES_MAX: Final = 500
 _REPO: Final = "/repos/{owner}/{repo}"
+_NOT_THERE: Final = 404
 #: What git calls a file that is no program.
 _FILE_MODE: Final = "100644"
 _COMMIT: Final = {
@@ -127,6 +128,7 @@ class GithubMultiFileCommit(Block):
             [("sha", "7638417"), ("url", f"{WEB}/commit/7638417")],
             said({"object": {"sha": "aa218f5"}}),
             said({"sha": "aa218f5", "tree": {"sha": "691272d"}, "html_url": f"{WEB}/commit/aa218f5"}),
+            said(b""),
             said({"sha": "cd8274d"}, 201),
             said({"sha": "7638417", "html_url": f"{WEB}/commit/7638417"}, 201),
             said({"object": {"sha": "7638417"}}),
@@ -137,6 +139,7 @@ class GithubMultiFileCommit(Block):
             [("sha", "aa218f5"), ("url", f"{WEB}/commit/aa218f5")],
             said({"object": {"sha": "aa218f5"}}),
             said({"sha": "aa218f5", "tree": {"sha": "691272d"}, "html_url": f"{WEB}/commit/aa218f5"}),
+            said(b""),
             said({"sha": "691272d"}, 201),
             title="Nothing would change",
         ),
@@ -144,16 +147,20 @@ class GithubMultiFileCommit(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        entries = _entries(inputs.files)
+        changes = _changes(inputs.files)
         api, place = api_of(inputs, context), places_of(inputs)
         branch = slashed(inputs.branch, "branch")
         head = (await api.call("GET", f"{_REPO}/git/ref/heads/{branch}", place)).content["object"]["sha"]
         before = (await api.call("GET", f"{_REPO}/git/commits/{{sha}}", {**place, "sha": head})).content
         # Until the branch is moved nobody sees what is made, so that each step may be repeated.
-        tree = await _make(api, f"{_REPO}/git/trees", place, {"base_tree": before["tree"]["sha"], "tree": entries})
-        made = before
-        if tree["sha"] != before["tree"]["sha"]:
-            body = {"message": inputs.commit_message, "tree": tree["sha"], "parents": [head]}
+        tree, made = before["tree"]["sha"], before
+        entries = [
+            one for one in changes if one.get("content") is not None or await _is_there(api, place, head, one["path"])
+        ]
+        if entries:
+            tree = (await _make(api, f"{_REPO}/git/trees", place, {"base_tree": tree, "tree": entries}))["sha"]
+        if tree != before["tree"]["sha"]:
+            body = {"message": inputs.commit_message, "tree": tree, "parents": [head]}
             made = await _make(api, f"{_REPO}/git/commits", place, body)
             moved = {"sha": made["sha"], "force": False}
             await api.call("PATCH", f"{_REPO}/git/refs/heads/{branch}", place, json=moved, is_repeatable=True)
@@ -165,20 +172,26 @@ async def _make(api: Api, path: str, place: Mapping[str, Any], body: Mapping[str
     return dict((await api.call("POST", path, place, json=body, is_repeatable=True)).content)
 
 
-def _entries(files: list[FileChange]) -> list[dict[str, Any]]:
-    """Give the entries of git's tree that differ; one without a sha is deleted."""
+async def _is_there(api: Api, place: Mapping[str, Any], commit: str, path: str) -> bool:
+    """Say whether a commit has a file: to delete one that is not there GitHub refuses."""
+    where = f"{_REPO}/contents/{slashed(path, 'files')}"
+    return (await api.call("HEAD", where, place, query={"ref": commit}, accepts=(_NOT_THERE,))).status != _NOT_THERE
+
+
+def _changes(files: list[FileChange]) -> list[dict[str, Any]]:
+    """Give the entries of git's tree that differ; one whose sha is null is deleted."""
     if not files or len(files) > FILES_MAX:
         raise BlockFailed(f"Name a file, and at most {FILES_MAX}; these are {len(files)}.")
     paths = [one.path.strip().strip("/") for one in files]
     twice = sorted({path for path in paths if paths.count(path) > 1})
     if twice:
         raise InvalidInput(f"One commit changes a file once; {twice[0]!r} is there twice.", pin="files")
-    entries = []
+    changes = []
     for path, one in zip(paths, files, strict=True):
         slashed(path, "files")
         entry: dict[str, Any] = {"path": path, "mode": _FILE_MODE, "type": "blob"}
-        entries.append(entry | ({"sha": None} if one.operation == "delete" else {"content": one.content}))
-    return entries
+        changes.append(entry | ({"sha": None} if one.operation == "delete" else {"content": one.content}))
+    return changes
 
 
 def _shown(item: Mapping[str, Any]) -> dict[str, Any]:

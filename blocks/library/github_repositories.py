@@ -25,7 +25,8 @@ from blocks.sdk.samples import said, sample
 
 #: Discussions that are read at most: what GitHub gives in a page.
 DISCUSSIONS_MAX: Final = 100
-_DISCUSSIONS: Final = """
+#: https://docs.github.com/en/graphql/guides/using-the-graphql-api-for-discussions
+DISCUSSIONS: Final = """
 query($owner: String!, $repo: String!, $count: Int!) {
   repository(owner: $owner, name: $repo) { discussions(first: $count) { nodes { title url } } }
 }
@@ -340,7 +341,7 @@ class GithubListDiscussions(Block):
         if inputs.num_discussions < 1:
             raise BlockFailed("num_discussions is at least 1.")
         count = min(inputs.num_discussions, DISCUSSIONS_MAX)
-        data = await ask(api_of(inputs, context), _DISCUSSIONS, {**places_of(inputs), "count": count})
+        data = await ask(api_of(inputs, context), DISCUSSIONS, {**places_of(inputs), "count": count})
         nodes = ((data.get("repository") or {}).get("discussions") or {}).get("nodes") or []
         found = [{"title": one["title"], "url": one["url"]} for one in nodes]
         for emission in each_and_all("discussion", "discussions", found):

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import orjson
 from pydantic import BaseModel, Field
 
+from blocks.google.answers import inner, listed, needed, said
 from blocks.google.mail_reading import addresses_of
 from blocks.google.mail_writing import addresses
 from blocks.providers.google import GOOGLE, CalendarCredentials, CalendarReadCredentials
@@ -104,16 +105,16 @@ class GoogleCalendarReadEvents(Block):
             "q": inputs.search_term or None,
             "pageToken": inputs.page_token or None,
         }
-        answer = await Api(GOOGLE, inputs.credentials, context).call(
-            "GET", _EVENTS, {"calendar_id": inputs.calendar_id}, query=query
-        )
-        found = answer.content.get("items") or []
-        events = [_given(one) for one in found if inputs.include_declined_events or not _is_declined(one)]
+        place = {"calendar_id": inputs.calendar_id}
+        page = said(await Api(GOOGLE, inputs.credentials, context).call("GET", _EVENTS, place, query=query))
+        events = [
+            _given(one) for one in listed(page, "items") if inputs.include_declined_events or not _is_declined(one)
+        ]
         for event in events:
             yield "event", event
         yield "events", events
-        if answer.content.get("nextPageToken"):
-            yield "next_page_token", answer.content["nextPageToken"]
+        if page.get("nextPageToken"):
+            yield "next_page_token", page["nextPageToken"]
 
 
 class ExactTiming(BaseModel):
@@ -218,8 +219,9 @@ class GoogleCalendarCreateEvent(Block):
         )
         if answer.status == _THERE_ALREADY:
             answer = await api.call("GET", f"{_EVENTS}/{{event_id}}", place)
-        yield "event_id", answer.content["id"]
-        yield "event_link", answer.content.get("htmlLink", "")
+        event = said(answer)
+        yield "event_id", needed(event, "id")
+        yield "event_link", event.get("htmlLink", "")
 
 
 def _body(inputs: Any, context: Context) -> dict[str, Any]:
@@ -272,14 +274,14 @@ def _written(moment: datetime) -> str:
 
 
 def _is_declined(event: Mapping[str, Any]) -> bool:
-    own = (one for one in event.get("attendees") or () if one.get("self"))
+    own = (one for one in listed(event, "attendees") if one.get("self"))
     return any(one.get("responseStatus") == "declined" for one in own)
 
 
 def _given(event: Mapping[str, Any]) -> dict[str, Any]:
     """Give an event as blocks give it."""
-    start, end = event.get("start") or {}, event.get("end") or {}
-    conference = (event.get("conferenceData") or {}).get("entryPoints") or []
+    start, end = inner(event, "start"), inner(event, "end")
+    conference = listed(event, "conferenceData", "entryPoints")
     video = next(
         (one.get("uri") for one in conference if one.get("entryPointType") == "video"), event.get("hangoutLink")
     )
@@ -291,8 +293,8 @@ def _given(event: Mapping[str, Any]) -> dict[str, Any]:
         "is_all_day": "date" in start,
         "location": event.get("location"),
         "description": event.get("description"),
-        "organizer": (event.get("organizer") or {}).get("email"),
-        "attendees": [one["email"] for one in event.get("attendees") or () if one.get("email")],
+        "organizer": inner(event, "organizer").get("email"),
+        "attendees": [one["email"] for one in listed(event, "attendees") if one.get("email")],
         "has_video_call": video is not None,
         "video_link": video,
         "calendar_link": event.get("htmlLink", ""),

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from blocks.google.answers import inner, listed
 from blocks.google.document import (
     DOCUMENT,
     PASSED,
@@ -189,13 +190,13 @@ def _segments(content: Content) -> Iterator[dict[str, Any]]:
     """Give the parts of a document's body; of a table its size, for its texts stand in what Google says of it."""
     for element in content.elements:
         place = {"start_index": element.get("startIndex", 0), "end_index": element.get("endIndex", 0)}
-        if (paragraph := element.get("paragraph")) is not None:
-            runs = (run.get("textRun") or {} for run in paragraph.get("elements") or ())
-            style = (paragraph.get("paragraphStyle") or {}).get("namedStyleType", "NORMAL_TEXT")
+        if "paragraph" in element:
+            runs = (inner(run, "textRun") for run in listed(element, "paragraph", "elements"))
+            style = inner(element, "paragraph", "paragraphStyle").get("namedStyleType", "NORMAL_TEXT")
             text = "".join(run.get("content", "") for run in runs).removesuffix("\n")
-            kind = "list_item" if "bullet" in paragraph else "paragraph"
+            kind = "list_item" if inner(element, "paragraph", "bullet") else "paragraph"
             yield {"type": kind, **place, "text": text, "style": style}
-        elif (table := element.get("table")) is not None:
+        elif table := inner(element, "table"):
             yield {"type": "table", **place, "rows": table.get("rows", 0), "columns": table.get("columns", 0)}
         elif "tableOfContents" in element:
             yield {"type": "table_of_contents", **place}

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from blocks.google.answers import listed
 from blocks.google.mailbox import MESSAGES_MAX, Mailbox
 from blocks.providers.google import GmailLabelsCredentials, GmailModifyCredentials, GmailReadCredentials
 from blocks.sdk import Block, BlockInput, BlockOutput, Context, Example, OAuth2, Yield, pin
@@ -127,7 +128,7 @@ class GmailGetThread(Block):
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         mailbox = Mailbox.of(inputs.credentials, context)
         found = await mailbox.thread(inputs.threadId)
-        emails = [await mailbox.email(message) for message in (found.get("messages") or [])[:MESSAGES_MAX]]
+        emails = [await mailbox.email(message) for message in listed(found, "messages")[:MESSAGES_MAX]]
         yield "thread", {"id": found.get("id"), "messages": emails, "historyId": found.get("historyId")}
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from blocks.google.answers import inner
 from blocks.google.mail_reading import addresses_of, header_of
 from blocks.google.mail_writing import MESSAGE_BYTES_MAX, Attachment, ContentType, Letter, addresses, is_html
 from blocks.google.mailbox import Mailbox
@@ -122,7 +123,7 @@ class GmailCreateDraft(Block):
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         made = await Mailbox.of(inputs.credentials, context).draft(await _written(inputs, context))
-        message = made.get("message") or {}
+        message = inner(made, "message")
         yield "result", {"id": made.get("id"), "message_id": message.get("id"), "status": "draft_created"}
 
 
@@ -206,7 +207,7 @@ class GmailDraftReply(Block):
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         mailbox = Mailbox.of(inputs.credentials, context)
         made = await mailbox.draft(await _answer(inputs, mailbox, context), inputs.threadId)
-        message = made.get("message") or {}
+        message = inner(made, "message")
         yield "draftId", made.get("id", "")
         yield "messageId", message.get("id", "")
         yield "threadId", message.get("threadId", inputs.threadId)
@@ -295,7 +296,7 @@ async def _files(values: Sequence[str], context: Context) -> list[Attachment]:
 
 async def _answer(inputs: Any, mailbox: Mailbox, context: Context) -> Letter:
     """Give the answer to an e-mail: to whom it goes, and what makes mail programs show it in the thread."""
-    parent = (await mailbox.message(inputs.parentMessageId, format="metadata")).get("payload") or {}
+    parent = inner(await mailbox.message(inputs.parentMessageId, format="metadata"), "payload")
     to, cc = list(inputs.to), list(inputs.cc)
     if not to:
         own = str((await mailbox.profile()).get("emailAddress", "")) if inputs.replyAll else ""

@@ -9,7 +9,7 @@ import orjson
 
 from blocks.providers.google_maps import GOOGLE_MAPS, GoogleMapsCredentials
 from blocks.sdk import ApiKey, Block, BlockInput, BlockOutput, Context, Example, Yield, pin
-from blocks.sdk.rest import Api, CursorPaging
+from blocks.sdk.rest import Api, CursorPaging, found_at
 from schema.credentials import Reference
 from schema.errors import InvalidInput
 
@@ -108,12 +108,13 @@ class GoogleMapsSearch(Block):
             headers={"X-Goog-FieldMask": ",".join(_FIELDS)},
         )
         async for place in places:
-            yield "place", _place(place)
+            if isinstance(place, dict):
+                yield "place", _place(place)
 
 
 def _place(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "name": (found.get("displayName") or {}).get("text", ""),
+        "name": found_at(found, ("displayName", "text")) or "",
         "address": found.get("formattedAddress", ""),
         "phone": found.get("nationalPhoneNumber", ""),
         "rating": found.get("rating", 0.0),

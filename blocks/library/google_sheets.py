@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
+from blocks.google.answers import inner
 from blocks.google.grid import a1, area_of, letters, text_of
 from blocks.google.sheet_block import (
     PASSED,
@@ -282,7 +283,7 @@ class GoogleSheetsFindReplace(SheetBlock):
         if not inputs.find_text:
             raise InvalidInput("There is no text to find.", pin="find_text")
         where = {"allSheets": True} if inputs.sheet_id < 0 else {"sheetId": inputs.sheet_id}
-        (answer,) = await sheets.change(
+        replies = await sheets.change(
             {
                 "findReplace": {
                     "find": inputs.find_text,
@@ -293,8 +294,8 @@ class GoogleSheetsFindReplace(SheetBlock):
                     **where,
                 }
             }
-        ) or [{}]
-        return {"result": answer.get("findReplace") or {}}
+        )
+        return {"result": inner(replies[0], "findReplace") if replies else {}}
 
 
 class GoogleSheetsFind(SheetBlock):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from blocks.google.answers import listed
 from blocks.google.grid import area_of, letters
 from blocks.google.sheet_block import (
     PASSED,
@@ -157,8 +158,8 @@ class GoogleSheetsProtectRange(SheetBlock):
         else:
             place = {"sheetId": (await sheets.sheet(inputs.sheet_name)).id}
         protected = {"range": place, "description": inputs.description, "warningOnly": inputs.warning_only}
-        (made,) = await sheets.change({"addProtectedRange": {"protectedRange": protected}})
-        number = made["addProtectedRange"]["protectedRange"]["protectedRangeId"]
+        request = {"addProtectedRange": {"protectedRange": protected}}
+        number = await sheets.made(request, "addProtectedRange", "protectedRange", "protectedRangeId")
         return {"result": {"success": True}, "protection_id": number}
 
 
@@ -238,9 +239,9 @@ class GoogleSheetsGetNotes(SheetBlock):
             fields="sheets.data(startRow,startColumn,rowData.values.note)",
         )
         notes = []
-        for part in (part for sheet in answer.get("sheets") or () for part in sheet.get("data") or ()):
-            for row, cells in enumerate(part.get("rowData") or (), part.get("startRow", 0) + 1):
-                for column, cell in enumerate(cells.get("values") or (), part.get("startColumn", 0)):
+        for part in (part for sheet in listed(answer, "sheets") for part in listed(sheet, "data")):
+            for row, cells in enumerate(listed(part, "rowData"), part.get("startRow", 0) + 1):
+                for column, cell in enumerate(listed(cells, "values"), part.get("startColumn", 0)):
                     if cell.get("note"):
                         notes.append({"cell": f"{letters(column)}{row}", "note": cell["note"]})
         return {"notes": notes, "count": len(notes)}

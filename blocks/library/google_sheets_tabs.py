@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from blocks.google.answers import inner, listed, needed, said
 from blocks.google.drive import GoogleDriveFile, made_file
 from blocks.google.grid import a1, letters
 from blocks.google.sheet_block import (
@@ -61,7 +62,7 @@ class GoogleSheetsMetadata(SheetBlock):
     )
 
     async def work(self, inputs: Any, sheets: Spreadsheet) -> Mapping[str, Any]:
-        listed = [
+        rows = [
             {
                 "sheetId": one.id,
                 "title": one.title,
@@ -71,7 +72,7 @@ class GoogleSheetsMetadata(SheetBlock):
             }
             for one in await sheets.sheets()
         ]
-        return {"result": {"title": await sheets.title(), "sheets": listed}}
+        return {"result": {"title": await sheets.title(), "sheets": rows}}
 
 
 class SheetOperation(StrEnum):
@@ -125,8 +126,9 @@ class GoogleSheetsManageSheet(SheetBlock):
             raise InvalidInput("Name the sheet.", pin="sheet_name")
         match inputs.operation:
             case SheetOperation.CREATE:
-                (made,) = await sheets.change({"addSheet": {"properties": {"title": inputs.sheet_name}}})
-                return {"result": {"success": True, "sheet_id": made["addSheet"]["properties"]["sheetId"]}}
+                adding = {"addSheet": {"properties": {"title": inputs.sheet_name}}}
+                number = await sheets.made(adding, "addSheet", "properties", "sheetId")
+                return {"result": {"success": True, "sheet_id": number}}
             case SheetOperation.DELETE:
                 sheet = await sheets.sheet(inputs.sheet_name)
                 await sheets.change({"deleteSheet": {"sheetId": sheet.id}})
@@ -134,8 +136,8 @@ class GoogleSheetsManageSheet(SheetBlock):
         request: dict[str, Any] = {"sourceSheetId": inputs.source_sheet_id}
         if inputs.destination_sheet_name:
             request["newSheetName"] = inputs.destination_sheet_name
-        (made,) = await sheets.change({"duplicateSheet": request})
-        return {"result": {"success": True, "sheet_id": made["duplicateSheet"]["properties"]["sheetId"]}}
+        number = await sheets.made({"duplicateSheet": request}, "duplicateSheet", "properties", "sheetId")
+        return {"result": {"success": True, "sheet_id": number}}
 
 
 class GoogleSheetsCreateSpreadsheet(Block):
@@ -176,8 +178,9 @@ class GoogleSheetsCreateSpreadsheet(Block):
         if inputs.sheet_names:
             body["sheets"] = [{"properties": {"title": one, "index": n}} for n, one in enumerate(inputs.sheet_names)]
         answer = await Api(GOOGLE, inputs.credentials, context).call("POST", "sheets:/v4/spreadsheets", json=body)
-        own_id = str(answer.content["spreadsheetId"])
-        url = answer.content.get("spreadsheetUrl") or f"https://docs.google.com/spreadsheets/d/{own_id}/edit"
+        made = said(answer)
+        own_id = str(needed(made, "spreadsheetId"))
+        url = made.get("spreadsheetUrl") or f"https://docs.google.com/spreadsheets/d/{own_id}/edit"
         yield "result", {"success": True}
         yield "spreadsheet", made_file(own_id, inputs.title, SHEET_TYPE, url, inputs.credentials)
         yield "spreadsheet_id", own_id
@@ -224,7 +227,11 @@ class GoogleSheetsCopyToSpreadsheet(SheetBlock):
         sheet = await sheets.sheet(inputs.source_sheet_name, "source_sheet_name")
         body = {"destinationSpreadsheetId": inputs.destination_spreadsheet_id}
         made = await sheets.post("/sheets/{sheet_id}:copyTo", body, {"sheet_id": str(sheet.id)})
-        return {"result": {"success": True}, "new_sheet_id": made["sheetId"], "new_sheet_name": made.get("title", "")}
+        return {
+            "result": {"success": True},
+            "new_sheet_id": needed(made, "sheetId"),
+            "new_sheet_name": made.get("title", ""),
+        }
 
 
 class GoogleSheetsCreateNamedRange(SheetBlock):
@@ -256,8 +263,9 @@ class GoogleSheetsCreateNamedRange(SheetBlock):
 
     async def work(self, inputs: Any, sheets: Spreadsheet) -> Mapping[str, Any]:
         place = await sheets.place(inputs.range, inputs.sheet_name)
-        (made,) = await sheets.change({"addNamedRange": {"namedRange": {"name": inputs.name, "range": place}}})
-        return {"result": {"success": True}, "named_range_id": made["addNamedRange"]["namedRange"]["namedRangeId"]}
+        adding = {"addNamedRange": {"namedRange": {"name": inputs.name, "range": place}}}
+        named = await sheets.made(adding, "addNamedRange", "namedRange", "namedRangeId")
+        return {"result": {"success": True}, "named_range_id": named}
 
 
 class GoogleSheetsListNamedRanges(SheetBlock):
@@ -303,11 +311,11 @@ class GoogleSheetsListNamedRanges(SheetBlock):
     )
 
     async def work(self, inputs: Any, sheets: Spreadsheet) -> Mapping[str, Any]:
-        listed = (await sheets.get(fields="namedRanges")).get("namedRanges") or []
+        named = listed(await sheets.get(fields="namedRanges"), "namedRanges")
         by_id = {sheet.id: sheet for sheet in await sheets.sheets()}
         found = [
-            {"id": one.get("namedRangeId"), "name": one.get("name"), "range": _written(one.get("range") or {}, by_id)}
-            for one in listed
+            {"id": one.get("namedRangeId"), "name": one.get("name"), "range": _written(inner(one, "range"), by_id)}
+            for one in named
         ]
         return {"named_ranges": found, "count": len(found)}
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, time
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator
 
+from blocks.google.drive import GoogleDriveFile
 from blocks.sdk import Block, BlockFailed, BlockInput, BlockOutput, Context, Example, Kind, Yield, pin
 from blocks.sdk.files import inlined
 from blocks.sdk.templates import render
 from blocks.sdk.texts import LongText, MediaFile, ShortText
+
+#: A field of a form that somebody emptied says nothing.
+_EMPTY_IS_NONE: Final = BeforeValidator(lambda value: None if value == "" else value)
 
 
 class _Named(BlockInput):
@@ -121,12 +125,17 @@ class AgentDateInput(_InputFamily):
     name = "AgentDateInputBlock"
 
     class Input(_Named):
-        value: date | None = pin(None, description="The day; as a constant, the input's default.")
+        value: Annotated[date | None, _EMPTY_IS_NONE] = pin(
+            None, description="The day; as a constant, the input's default."
+        )
 
     class Output(BlockOutput):
         result: date = pin(description="The day.")
 
-    examples = (Example(input={"name": "day", "value": "2025-03-19"}, output=[("result", "2025-03-19")]),)
+    examples = (
+        Example(input={"name": "day", "value": "2025-03-19"}, output=[("result", "2025-03-19")]),
+        Example(title="A field that was emptied", input={"name": "day", "value": ""}, output=[]),
+    )
 
 
 class AgentTimeInput(_InputFamily):
@@ -136,7 +145,9 @@ class AgentTimeInput(_InputFamily):
     name = "AgentTimeInputBlock"
 
     class Input(_Named):
-        value: time | None = pin(None, description="The time; as a constant, the input's default.")
+        value: Annotated[time | None, _EMPTY_IS_NONE] = pin(
+            None, description="The time; as a constant, the input's default."
+        )
 
     class Output(BlockOutput):
         result: time = pin(description="The time.")
@@ -239,17 +250,6 @@ class AttachmentView(StrEnum):
     PRESENTATIONS = "PRESENTATIONS"
     DOCS_IMAGES = "DOCS_IMAGES"
     FOLDERS = "FOLDERS"
-
-
-class GoogleDriveFile(BaseModel):
-    """A file in Google Drive as its chooser gives it; what else it says of the file is kept."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str
-    name: str | None = None
-    mimeType: str | None = None  # noqa: N815 - the name on the wire
-    url: str | None = None
 
 
 class AgentGoogleDriveFileInput(_InputFamily):

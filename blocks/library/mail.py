@@ -35,7 +35,7 @@ from schema.credentials import Reference
 from schema.errors import DrystoneError, shorten
 
 if TYPE_CHECKING:
-    from aiosmtplib import SMTP, SMTPResponseException
+    from aiosmtplib import SMTP, SMTPRecipientsRefused, SMTPResponseException
 
 #: People of one e-mail; characters of its subject (RFC 5322 has 998 a line) and of its text.
 RECIPIENTS_MAX: Final = 50
@@ -50,8 +50,9 @@ _TLS_FIRST: Final = frozenset({465, 2465})
 #: What may stand before the @ without quotes; RFC 5322, 3.2.3.
 _LOCAL_PART: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _ADDRESS_CHARS_MAX: Final = 254
+#: Up to the next tag's beginning and no further: a text of tags without ends would be read to its end for each of them.
 _MARKUP: Final = re.compile(
-    r"<(?:!doctype html|html|body|p|br|div|table|a|b|strong|h[1-6]|ul|ol|img|span)(?=[\s/>])[^>]*>", re.I
+    r"<(?:!doctype html|html|body|p|br|div|table|a|b|strong|h[1-6]|ul|ol|img|span)(?=[\s/>])[^<>]*>", re.I
 )
 
 
@@ -219,8 +220,7 @@ async def _hand_in(
     except aiosmtplib.SMTPAuthenticationError as error:
         raise CredentialUnusable(f"{host} does not accept the user or the password.") from error
     except aiosmtplib.SMTPRecipientsRefused as error:
-        first = error.recipients[0] if error.recipients else error
-        raise BlockFailed(f"{host} refused every address: {shorten(str(first), 300)}") from error
+        raise _refusal_of_all(host, error) from error
     except aiosmtplib.SMTPResponseException as error:
         raise _refusal(host, error) from error
     except ssl.SSLError as error:
@@ -253,6 +253,14 @@ def _tls_context(is_outside: bool) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _refusal_of_all(host: str, error: SMTPRecipientsRefused) -> DrystoneError:
+    """Give what it means that no address was taken. Many servers ask a sender whom they do not know to come again."""
+    words = shorten("; ".join(f"{one.recipient} ({one.code}): {one.message}" for one in error.recipients), 300)
+    if any(one.code // 100 == 4 for one in error.recipients):
+        return Unavailable(f"{host} cannot take it now: {words}", host=host)
+    return BlockFailed(f"{host} refused every address: {words}")
 
 
 def _refusal(host: str, error: SMTPResponseException) -> DrystoneError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -11,8 +12,10 @@ from blocks.sdk import Block, BlockFailed, BlockInput, BlockOutput, Context, Exa
 from blocks.sdk.bounds import check_bytes
 from schema.errors import shorten
 
-#: Characters of a document: what a model or a service answers is far smaller, and reading this takes a second at most.
+#: Characters of a document: what a model or a service answers is far smaller, and reading this takes two seconds at most.
 XML_CHARS_MAX: Final = 5_000_000
+#: Characters that are read where the block runs; with more, the other blocks of this worker would wait.
+_QUICK_CHARS: Final = 100_000
 #: Levels of elements: a value has 200 levels at most, and a list between two elements is one, too.
 DEPTH_MAX: Final = 90
 
@@ -85,11 +88,18 @@ class XMLParser(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        root = _read(inputs.input_xml)
-        parsed = _children_of(root, inputs.keep_all, 0)
-        if not len(root):
-            raise BlockFailed("The XML has no element: give at least one tag with its end, like <a>text</a>.")
-        yield "parsed_xml", parsed
+        if len(inputs.input_xml) <= _QUICK_CHARS:
+            yield "parsed_xml", _parsed(inputs.input_xml, inputs.keep_all)
+        else:
+            yield "parsed_xml", await asyncio.to_thread(_parsed, inputs.input_xml, inputs.keep_all)
+
+
+def _parsed(text: str, keep_all: bool) -> Any:
+    root = _read(text)
+    parsed = _children_of(root, keep_all, 0)
+    if not len(root):
+        raise BlockFailed("The XML has no element: give at least one tag with its end, like <a>text</a>.")
+    return parsed
 
 
 def _read(text: str) -> Element:

@@ -1,4 +1,4 @@
-"""A block that publishes a text at Medium; it sends its key to api.medium.com and nowhere else."""
+"""A block that publishes a text at Medium; it sends its key there, or where the operator says that this is, and nowhere else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from blocks.sdk import (
     Context,
     CredentialsField,
     Example,
-    Unavailable,
     Yield,
     pin,
 )
@@ -132,7 +131,8 @@ class PublishToMedium(Block):
             if found.get("publishedAt") is not None:
                 yield "published_at", int(found["publishedAt"])
         except (KeyError, TypeError, ValueError) as error:
-            raise Unavailable("Medium answered without the post.") from error
+            # It took the post, and would take it a second time.
+            raise BlockFailed("Medium has taken the post and does not say where it is: look there.") from error
 
 
 async def _own_id(inputs: PublishToMedium.Input, context: Context) -> str:
@@ -146,7 +146,7 @@ async def _ask(inputs: PublishToMedium.Input, context: Context, method: str, pat
     """Send a request with the key; give what the answer has as `data`. A redirect is not followed."""
     response = await context.http.request(
         method,
-        f"{_API}{path}",
+        f"{context.base_urls.get('medium', _API).rstrip('/')}{path}",
         headers={"Authorization": inputs.credentials.bearer, "Accept": "application/json"},
         content_bytes_max=_ANSWER_BYTES_MAX,
         redirects_max=0,

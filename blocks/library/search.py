@@ -28,6 +28,9 @@ _TITLE_BYTES_MAX: Final = 255
 _PLACE_CHARS_MAX: Final = 200
 _SUMMARY_BYTES_MAX: Final = 1024 * 1024
 _WEATHER_BYTES_MAX: Final = 256 * 1024
+#: Where they are, if the operator says nothing else (`Context.base_urls`).
+_WIKIPEDIA: Final = "https://en.wikipedia.org/api/rest_v1"
+_OPENWEATHER: Final = "https://api.openweathermap.org/data/2.5"
 
 
 class GetWikipediaSummary(Block):
@@ -72,7 +75,7 @@ class GetWikipediaSummary(Block):
             raise BlockFailed(f"Give a topic of at most {_TITLE_BYTES_MAX} bytes: an article's title.")
         response = await context.http.request(
             "GET",
-            f"https://en.wikipedia.org/api/rest_v1/page/summary/{quote(title, safe='')}",
+            f"{_place(context, 'wikipedia', _WIKIPEDIA)}/page/summary/{quote(title, safe='')}",
             headers={"Accept": "application/json"},
             content_bytes_max=_SUMMARY_BYTES_MAX,
         )
@@ -142,7 +145,7 @@ class GetWeatherInformation(Block):
             raise BlockFailed(f"Give a place of at most {_PLACE_CHARS_MAX} characters.")
         response = await context.http.request(
             "GET",
-            "https://api.openweathermap.org/data/2.5/weather",
+            f"{_place(context, 'openweathermap', _OPENWEATHER)}/weather",
             # OpenWeather takes its key in the query only; no message and no log has the query.
             params={
                 "q": place,
@@ -156,6 +159,10 @@ class GetWeatherInformation(Block):
         found = json_answer(response, "OpenWeather", context.now(), {404: unknown, 400: unknown})
         for name, value in _told(found):
             yield name, value
+
+
+def _place(context: Context, service: str, url: str) -> str:
+    return context.base_urls.get(service, url).rstrip("/")
 
 
 def _told(found: Any) -> list[tuple[str, str]]:

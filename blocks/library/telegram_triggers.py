@@ -10,10 +10,9 @@ from pydantic import BaseModel, Field
 from blocks.providers.telegram import TELEGRAM, TelegramCredentials
 from blocks.sdk import Block, BlockInput, BlockOutput, Context, Kind, Yield, pin
 from blocks.sdk.samples import sample, sample_key
+from schema.webhooks import TELEGRAM_CONTENTS
 
 _KEY: Final = sample_key(TELEGRAM)
-#: What a message may have in it, by Telegram's name for it, in the order in which it is looked for.
-_CONTENTS: Final = ("photo", "voice", "audio", "document", "video", "text")
 
 
 class MessageEvents(BaseModel):
@@ -126,7 +125,7 @@ class TelegramMessageTrigger(Block):
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         is_edited = "edited_message" in inputs.payload
         message = _object(inputs.payload.get("edited_message" if is_edited else "message"))
-        content = next((name for name in _CONTENTS if name in message), "other")
+        content = next((name for name in TELEGRAM_CONTENTS if name in message), "other")
         if not message or not inputs.events.has(content, is_edited):
             context.log("info", f"A message of the kind {content} is not one of those that were chosen.")
             return

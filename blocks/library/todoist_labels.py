@@ -15,8 +15,7 @@ _KEY: Final = sample_key(TODOIST)
 _LABEL: Final = {"id": "7", "name": "stone", "color": "charcoal", "order": 1, "is_favorite": False}
 _GIVEN: Final = list(_LABEL.items())
 _DONE: Final = [("success", True)]
-#: Its place is called so in a request, as in Doist's own client.
-_SETTINGS: Final = {"name": "name", "order": "item_order", "color": "color", "is_favorite": "is_favorite"}
+_SETTINGS: Final = {"name": "name", "order": "order", "color": "color", "is_favorite": "is_favorite"}
 
 
 class _Label(BlockOutput):
@@ -29,9 +28,8 @@ class _Label(BlockOutput):
 
 def _given(label: Any) -> Iterator[Emission]:
     for name in _LABEL:
-        value = label.get(name, label.get("item_order") if name == "order" else None)
-        if value is not None:
-            yield name, value
+        if label.get(name) is not None:
+            yield name, label[name]
 
 
 class TodoistCreateLabel(TodoistBlock):

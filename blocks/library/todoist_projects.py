@@ -183,7 +183,7 @@ class TodoistListCollaborators(TodoistList):
 
 
 class TodoistListSections(TodoistList):
-    """List sections: of a project, or all."""
+    """List the sections of a project."""
 
     id = "d6a116d8-de14-11ef-a94c-32d3674e8b7e"
     name = "TodoistListSectionsBlock"
@@ -191,7 +191,7 @@ class TodoistListSections(TodoistList):
 
     class Input(BlockInput):
         credentials: TodoistCredentials = pin(None, description="Access to Todoist.")
-        project_id: str | None = pin(description="The project; null: all of them.")
+        project_id: str | None = pin(description="The project.")
 
     class Output(BlockOutput):
         names_list: list[str] = pin(description="Their names.")

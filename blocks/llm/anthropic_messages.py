@@ -11,6 +11,7 @@ from typing import Any, Final
 from blocks.llm.endpoints import Endpoint
 from blocks.llm.models import Model
 from blocks.llm.schemas import native_schema
+from blocks.llm.tokens import told_number
 from blocks.sdk.llm import LlmAnswer, LlmRequest, LlmUsage, Message, OnText, StopReason, WantedCall, wanted_call
 from schema.errors import Unavailable
 
@@ -30,7 +31,7 @@ async def ask(
     gathered = _Gathered(on_text)
     async with stream:
         async for event in stream:
-            gathered.add(event.to_dict())
+            gathered.add(event.to_dict(warnings=False))
     return gathered.answer(endpoint, request)
 
 
@@ -123,7 +124,8 @@ class _Gathered:
 
     def _count(self, usage: Mapping[str, Any] | None) -> None:
         # What a later event says counts for all of the answer.
-        self._usage.update({name: count for name, count in (usage or {}).items() if isinstance(count, int)})
+        told = {name: told_number(count) for name, count in (usage or {}).items()}
+        self._usage.update({name: count for name, count in told.items() if count is not None})
 
     def answer(self, endpoint: Endpoint, request: LlmRequest) -> LlmAnswer:
         if not self._is_over:

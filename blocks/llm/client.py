@@ -22,13 +22,15 @@ from blocks.llm.sdks import anthropic_client, openai_client
 from blocks.llm.tokens import count_messages, count_tokens
 from blocks.sdk.context import Http
 from blocks.sdk.credentials import ApiKey
-from blocks.sdk.llm import LlmAnswer, LlmRequest, LlmUsage, Message, OnText
+from blocks.sdk.llm import LlmAnswer, LlmRequest, LlmUsage, Message, OnText, WantedCall, is_too_deep
 from schema.credentials import DEMO
 from schema.errors import BlockFailed, Unavailable, shorten
 
 #: Repairs that a block may ask for.
 _REPAIRS_MAX: Final = 10
 _PROBLEM_CHARS_MAX: Final = 2_000
+#: Characters of a model's name: what is used is summed and listed by it.
+_MODEL_CHARS_MAX: Final = 200
 
 
 #: Ask a model once.
@@ -49,6 +51,8 @@ async def ask_once(
 
     `base_urls` are the operator's own, by provider.
     """
+    if len(request.model) > _MODEL_CHARS_MAX:
+        raise BlockFailed(f"The name of a model has at most {_MODEL_CHARS_MAX} characters.")
     if not request.messages:
         raise BlockFailed("There is nothing to ask the model: the prompt is empty.")
     if credential.reference.provider == DEMO:
@@ -70,8 +74,9 @@ async def ask_once(
         answer,
         text=_storable(answer.text),
         reasoning=_storable(answer.reasoning),
-        calls=tuple(replace(call, arguments=_storable(dict(call.arguments))) for call in answer.calls),
-        annotations=tuple(_storable(dict(one)) for one in answer.annotations),
+        id=_storable(answer.id),
+        calls=tuple(_storable_call(call) for call in answer.calls),
+        annotations=tuple(_storable(dict(one)) for one in answer.annotations if not is_too_deep(one)),
         usage=_usage(answer, request, model),
     )
 
@@ -84,6 +89,12 @@ def _storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {_storable(str(key)): _storable(item) for key, item in value.items()}
     return [_storable(item) for item in value] if isinstance(value, list) else value
+
+
+def _storable_call(call: WantedCall) -> WantedCall:
+    return replace(
+        call, id=_storable(call.id), name=_storable(call.name), arguments=_storable(dict(call.arguments))
+    )
 
 
 async def _ask_provider(

@@ -26,6 +26,8 @@ from schema.errors import (
 _WORDS_CHARS_MAX: Final = 500
 #: Statuses of a world that is busy: what was asked may be asked again. 409 is a lock of the provider's.
 _BUSY: Final = frozenset({408, 409, 425})
+#: What reading an answer raises that is made otherwise than its provider's documentation says.
+_NOT_OF_THE_PROTOCOL: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 #: A quota that is used up answers 429, too; waiting does not help.
 _QUOTA: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_error"})
 
@@ -57,6 +59,13 @@ def failure_of(error: Exception, endpoint: Endpoint, now: datetime) -> DrystoneE
     return BlockFailed(f"{provider} refused the request ({status}){words}")
 
 
+def no_answer(made: Mapping[str, Any], endpoint: Endpoint) -> Unavailable:
+    """Give the error for an answer that was none: some say in it why."""
+    said = _inner(made).get("message")
+    words = f": {_safe(said, endpoint.key)}" if isinstance(said, str) and said.strip() else "."
+    return Unavailable(f"{endpoint.provider} gave an answer without a message{words}")
+
+
 def _cause(error: BaseException | None) -> DrystoneError | None:
     """Find what the guarded way out said: an SDK raises it as a connection error of its own."""
     seen = 0
@@ -77,6 +86,8 @@ def _of_stream(error: Exception, provider: str, secret: str) -> DrystoneError:
         if "invalid" in kind:
             return BlockFailed(f"{provider} stopped its answer{_words(error, secret)}")
         return Unavailable(f"{provider} broke off its answer{_words(error, secret)}")
+    if isinstance(error, _NOT_OF_THE_PROTOCOL):
+        return Unavailable(f"{provider} answered what is not of its protocol.")
     what = str(error.__cause__ or error) or type(error).__name__
     return Unavailable(f"{provider} could not be asked: {_safe(what, secret)}")
 

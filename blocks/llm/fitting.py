@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from blocks.llm.tokens import count_messages, count_tokens
@@ -25,16 +26,21 @@ def fitted(messages: Sequence[Message], tokens_max: int, *, is_cut: bool = True)
             f"The prompt has about {over + tokens_max} tokens, and the model takes {tokens_max} beside its answer: "
             "give it less, choose a model with a larger window, or let it be compressed."
         )
+    # The longest first: a conversation may have thousands of messages, and they are not all measured for each cut.
+    longest = [(-count_tokens(one.text), place) for place, one in enumerate(found)] if over > 0 else []
+    heapify(longest)
     while over > 0:
-        sizes = [count_tokens(one.text) for one in found]
-        longest = max(range(len(found)), key=lambda place: sizes[place])
-        if sizes[longest] <= _LEAST_TOKENS:
+        negative, place = heappop(longest)
+        size = -negative
+        if size <= _LEAST_TOKENS:
             raise BlockFailed(f"The prompt does not fit the model, which takes {tokens_max} tokens beside its answer.")
         # At most half at a time, so that two long messages share what is lost.
-        keep = max(sizes[longest] - over - _MARK_TOKENS, sizes[longest] // 2, 1)
-        text = _shortened(found[longest].text, keep / sizes[longest])
-        found[longest] = replace(found[longest], text=text)
-        over = count_messages(found) - tokens_max
+        keep = max(size - over - _MARK_TOKENS, size // 2, 1)
+        text = _shortened(found[place].text, keep / size)
+        found[place] = replace(found[place], text=text)
+        left = count_tokens(text)
+        over -= size - left
+        heappush(longest, (-left, place))
     return tuple(found)
 
 

@@ -1,5 +1,7 @@
 """OpenAI's chat completions, which most other servers speak, too: one request, one answer, streamed where somebody listens.
 
+Some servers answer whole where a stream was asked for.
+
 https://developers.openai.com/api/reference/resources/chat
 """
 
@@ -10,14 +12,18 @@ from typing import Any, Final
 
 import orjson
 
+from blocks.llm.bounded import is_whole, read_whole
 from blocks.llm.endpoints import OPEN_ROUTER, OPENAI, Endpoint
+from blocks.llm.failures import no_answer
 from blocks.llm.models import Model
 from blocks.llm.schemas import native_schema
+from blocks.llm.tokens import told_number
 from blocks.sdk.llm import LlmAnswer, LlmRequest, LlmUsage, Message, OnText, StopReason, WantedCall, wanted_call
-from schema.errors import Unavailable
 
 #: Calls of one answer: no model makes as many, and each is kept.
 _CALLS_MAX: Final = 128
+#: Dollars of one call that a provider may tell.
+_COST_MAX: Final = 1_000_000
 _STOPS: Final[Mapping[str, StopReason]] = {
     "stop": "end", "length": "length", "tool_calls": "calls", "function_call": "calls", "content_filter": "refused",
 }  # fmt: skip
@@ -30,15 +36,19 @@ async def ask(
     body = _body(endpoint, model, request)
     headers = {"Idempotency-Key": key}
     if on_text is None:
-        made = await client.chat.completions.create(**body, extra_headers=headers)
-        return _answer(endpoint, request, made.to_dict() if hasattr(made, "to_dict") else {})
+        raw = await client.chat.completions.with_raw_response.create(**body, extra_headers=headers)
+        return _answer(endpoint, request, await read_whole(raw.http_response))
     stream = await client.chat.completions.create(
         **body, stream=True, stream_options={"include_usage": True}, extra_headers=headers
     )
     gathered = _Gathered(on_text)
     async with stream:
+        if is_whole(stream.response):
+            answer = _answer(endpoint, request, await read_whole(stream.response))
+            on_text(answer.text)
+            return answer
         async for chunk in stream:
-            gathered.add(chunk.to_dict())
+            gathered.add(chunk.to_dict(warnings=False))
     return _answer(endpoint, request, gathered.completion())
 
 
@@ -137,7 +147,7 @@ def _reasoning(message: Mapping[str, Any]) -> str:
 def _answer(endpoint: Endpoint, request: LlmRequest, made: Mapping[str, Any]) -> LlmAnswer:
     choices = made.get("choices") or ()
     if not choices or not isinstance(choices[0].get("message"), Mapping):
-        raise Unavailable(f"{endpoint.provider} gave an answer without a message.")
+        raise no_answer(made, endpoint)
     message, stop = choices[0]["message"], choices[0].get("finish_reason")
     text = message.get("content") or ""
     calls = _calls(message.get("tool_calls") or ())
@@ -175,6 +185,5 @@ def _annotations(message: Mapping[str, Any], made: Mapping[str, Any]) -> tuple[M
 
 
 def _usage(usage: Mapping[str, Any]) -> LlmUsage:
-    cost = usage.get("cost")
-    micro = round(cost * 1_000_000) if isinstance(cost, int | float) and not isinstance(cost, bool) else None
-    return LlmUsage(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0), micro)
+    given, made = told_number(usage.get("prompt_tokens")), told_number(usage.get("completion_tokens"))
+    return LlmUsage(given or 0, made or 0, told_number(usage.get("cost"), _COST_MAX, times=1_000_000))

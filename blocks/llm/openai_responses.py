@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from blocks.llm.bounded import read_whole
 from blocks.llm.endpoints import Endpoint
+from blocks.llm.tokens import told_number
 from blocks.sdk.llm import LlmAnswer, LlmRequest, LlmUsage, OnText
 from schema.errors import BlockFailed, Unavailable
 
@@ -19,15 +21,15 @@ async def ask(client: Any, endpoint: Endpoint, request: LlmRequest, key: str, on
         raise BlockFailed(f"The model {request.model} cannot be offered tools here: choose another.")
     body, headers = _body(request), {"Idempotency-Key": key}
     if on_text is None:
-        made = (await client.responses.create(**body, extra_headers=headers)).to_dict()
-        return _answer(endpoint, request, made)
-    made = {}
+        raw = await client.responses.with_raw_response.create(**body, extra_headers=headers)
+        return _answer(endpoint, request, await read_whole(raw.http_response))
+    made: dict[str, Any] = {}
     async with await client.responses.create(**body, stream=True, extra_headers=headers) as stream:
         async for event in stream:
             if event.type == "response.output_text.delta":
                 on_text(event.delta)
             elif event.type in ("response.completed", "response.incomplete", "response.failed"):
-                made = event.response.to_dict()
+                made = event.response.to_dict(warnings=False)
     return _answer(endpoint, request, made)
 
 
@@ -65,5 +67,5 @@ def _answer(endpoint: Endpoint, request: LlmRequest, made: Mapping[str, Any]) ->
         stop_reason="length" if made.get("status") == "incomplete" else "end",
         reasoning="\n\n".join(thought),
         id=str(made.get("id") or ""),
-        usage=LlmUsage(int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0)),
+        usage=LlmUsage(told_number(usage.get("input_tokens")) or 0, told_number(usage.get("output_tokens")) or 0),
     )

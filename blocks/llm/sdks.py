@@ -13,11 +13,10 @@ from typing import Any, Final
 
 import httpx2
 
+from blocks.llm.bounded import STREAM_BYTES_MAX, Bounded
 from blocks.llm.endpoints import Endpoint
 from blocks.sdk.context import Http
 
-#: Bytes of one answer: 128,000 tokens in single events are about 40 MB.
-_ANSWER_BYTES_MAX: Final = 64 * 1024 * 1024
 #: Parts that an SDK imports when they are first used: imported with it, so that the blocks' loop does not stand still then.
 _PARTS: Final = {
     "openai": ("openai.resources.chat.completions", "openai.resources.responses", "openai.lib._client_auth"),
@@ -62,15 +61,19 @@ async def anthropic_client(http: Http, endpoint: Endpoint, seconds: float) -> An
 
 
 def _quiet(client: Any) -> Any:
-    """Give a client that tells nothing of this machine: it would start a process to find that out."""
-    client._platform, client.platform_headers = "Unknown", dict
+    """Give a client that tells nothing of this machine: it would start a process to find that out.
+
+    Both SDKs take headers from the environment (`OPENAI_CUSTOM_HEADERS`, `ANTHROPIC_CUSTOM_HEADERS`), which go before the key that
+    they are given: they are the operator's, and the server may be anybody's.
+    """
+    client._platform, client.platform_headers, client._custom_headers = "Unknown", dict, {}
     return client
 
 
 def _http_client(http: Http) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        transport=http.transport(_ANSWER_BYTES_MAX), trust_env=False, follow_redirects=False, timeout=None
-    )
+    # Twice as many for the guard, so that it is `Bounded` that notices: what the guard says of too much could be tried again.
+    transport = Bounded(http.transport(2 * STREAM_BYTES_MAX))
+    return httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=None)
 
 
 async def _import(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""About how many tokens a text has, and cutting texts by tokens; a rule of thumb, for no provider's own count is asked for.
+"""About how many tokens a text has, cutting texts by tokens, and reading counts that are told; no provider is asked for one.
 
 Four characters of ASCII are about a token of English; of other writing each character is counted as one, which is too many rather
 than too few.
@@ -7,12 +7,15 @@ than too few.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, Final
 
 from blocks.sdk.llm import Message
 
 _ASCII_CHARS_A_TOKEN = 4
 #: Tokens that a message costs beside its text.
 _MESSAGE_TOKENS = 4
+#: Tokens of one call that a provider may tell: more is no count, and sums of it would not fit their column.
+_TOLD_TOKENS_MAX: Final = 1_000_000_000
 
 
 def count_tokens(text: str) -> int:
@@ -33,6 +36,13 @@ def count_messages(messages: Iterable[Message]) -> int:
         calls = sum(count_tokens(f"{call.name}{dict(call.arguments)}") for call in message.calls)
         total += _MESSAGE_TOKENS + count_tokens(message.text) + calls
     return total
+
+
+def told_number(value: Any, most: int = _TOLD_TOKENS_MAX, times: int = 1) -> int | None:
+    """Give a number as a provider tells it, so many times; None for what is none, is below zero, or is beyond belief."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        return None
+    return round(value * times)
 
 
 def chunks_of(text: str, tokens_max: int, overlap_tokens: int) -> list[str]:

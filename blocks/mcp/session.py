@@ -35,8 +35,10 @@ from schema.errors import BlockFailed, DrystoneError, Unavailable, shorten
 
 T = TypeVar("T")
 
-#: Bytes of one answer, or of one event of a stream.
+#: Bytes of all answers of a session in which a tool is called, and of one that lists tools: those are described in a few KB each,
+#: and become some hundred bytes of memory for each pair of braces.
 ANSWER_BYTES_MAX: Final = 10 * 1024 * 1024
+LIST_BYTES_MAX: Final = 2 * 1024 * 1024
 #: Tools of one server, and pages of their list.
 TOOLS_MAX: Final = 500
 PAGES_MAX: Final = 50
@@ -73,7 +75,7 @@ async def list_tools(http: Http, server: McpServer, seconds: float) -> Sequence[
             raise BlockFailed(f"The MCP server at {server.host} has more than {TOOLS_MAX} tools.")
         return found
 
-    return await _asked(http, server, seconds, ask)
+    return await _asked(http, server, seconds, LIST_BYTES_MAX, ask)
 
 
 async def call_tool(
@@ -91,7 +93,7 @@ async def call_tool(
             await client.session.list_tools()
             return await _call(client, name, arguments, key)
 
-    result = await _asked(http, server, seconds, ask)
+    result = await _asked(http, server, seconds, ANSWER_BYTES_MAX, ask)
     if result.get("resultType") == "input_required":
         raise BlockFailed(
             f"The tool {name!r} asks for more, of a person or a model, and nobody is here who would answer."
@@ -105,9 +107,12 @@ async def _call(client: Client, name: str, arguments: Mapping[str, Any], key: st
     return (await client.session.send_request(CallToolRequest(params=params), _Wire)).root
 
 
-async def _asked(http: Http, server: McpServer, seconds: float, ask: Callable[[Client], Awaitable[T]]) -> T:
-    """Open a session, ask, and end it, all within so many seconds."""
-    watched = Watched(http.transport(ANSWER_BYTES_MAX), server.url, has_credential=bool(server.headers))
+async def _asked(
+    http: Http, server: McpServer, seconds: float, bytes_max: int, ask: Callable[[Client], Awaitable[T]]
+) -> T:
+    """Open a session, ask, and end it, all within so many seconds and bytes."""
+    # Twice as many, so that it is here that too much is noticed: what the guard says of it could be tried again.
+    watched = Watched(http.transport(2 * bytes_max), server.url, bytes_max, has_credential=bool(server.headers))
     headers = {"User-Agent": USER_AGENT, **server.headers}
     try:
         async with (
@@ -117,13 +122,15 @@ async def _asked(http: Http, server: McpServer, seconds: float, ask: Callable[[C
                 transport=watched, headers=headers, max_redirects=0, trust_env=False, timeout=None
             ) as outside,
             Client(
-                streamable_http_client(server.url, http_client=outside, max_sse_event_size=ANSWER_BYTES_MAX),
+                streamable_http_client(server.url, http_client=outside, max_sse_event_size=bytes_max),
                 cache=None,
                 client_info=Implementation(name="drystone", version="1"),
             ) as client,
         ):
             return await ask(client)
     except TimeoutError as error:
+        if watched.excess is not None:
+            raise watched.excess from error
         raise Unavailable(f"The MCP server at {server.host} did not answer within {seconds:g} seconds.") from error
     except Exception as error:
         # The SDK's tasks fail in groups, with errors of httpx2's, pydantic's, ours and its own.
@@ -132,6 +139,8 @@ async def _asked(http: Http, server: McpServer, seconds: float, ask: Callable[[C
 
 def _meaning_of(error: Exception, watched: Watched, host: str) -> DrystoneError:
     """Give what an error of a session means."""
+    if watched.excess is not None:
+        return watched.excess
     causes = list(_leaves(error))
     ours = next((one for one in causes if isinstance(one, DrystoneError)), None)
     if ours is not None:

@@ -1,7 +1,7 @@
 """Markdown and Notion's blocks of content, each from the other; https://developers.notion.com/reference/block. It asks nothing.
 
-What Markdown has no word for (databases in a page, embeds, columns) is a link, or what stands in it; of Markdown, tables and pictures
-are written as the text that they are.
+What Markdown has no word for (databases in a page, embeds, columns) is a link, or what stands in it; of Markdown, tables and
+pictures are written as the text that they are.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HEADING: Final = re.compile(r"(#{1,3})\s+(.*)")
 _TODO: Final = re.compile(r"\s*[-*]\s+\[([ xX])\]\s+(.*)")
 _BULLET: Final = re.compile(r"\s*[-*+]\s+(.*)")
 _NUMBER: Final = re.compile(r"\s*\d{1,9}[.)]\s+(.*)")
-_FENCE: Final = re.compile(r"```\s*([\w+#-]*)\s*")
+_FENCE: Final = re.compile(r"```([^`]*)")
 _RULE: Final = re.compile(r"(?:-{3,}|\*{3,}|_{3,})\s*")
 #: Languages that Notion colours, by what is commonly written behind a fence.
 _LANGUAGES: Final = {
@@ -142,7 +142,7 @@ def blocks_of(markdown: str) -> list[dict[str, Any]]:
     for line in markdown.splitlines():
         fence = _FENCE.fullmatch(line.strip())
         if code is not None:
-            if fence and not fence[1]:
+            if fence and not fence[1].strip():
                 found.append(_block("code", "\n".join(code), language=language))
                 code = None
             else:
@@ -150,7 +150,7 @@ def blocks_of(markdown: str) -> list[dict[str, Any]]:
             continue
         if fence:
             close()
-            code, language = [], _language(fence[1])
+            code, language = [], _language(fence[1].strip())
             continue
         block = _line(line)
         if block is None and line.strip():

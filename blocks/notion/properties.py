@@ -41,28 +41,30 @@ def plain_value(one: Mapping[str, Any]) -> Any:
         case "title" | "rich_text":
             return plain_text(value)
         case "select" | "status":
-            return value and value.get("name")
+            return value.get("name") if value else None
         case "multi_select":
             return [item.get("name") for item in value or ()]
         case "people":
             return [item.get("name") or item.get("id") for item in value or ()]
         case "created_by" | "last_edited_by":
-            return value and (value.get("name") or value.get("id"))
+            return (value.get("name") or value.get("id")) if value else None
         case "relation":
             return [item.get("id") for item in value or ()]
         case "files":
-            return [(item.get("file") or item.get("external") or {}).get("url") for item in value or ()]
+            return [_address(item) for item in value or ()]
         case "unique_id":
             number, prefix = (value or {}).get("number"), (value or {}).get("prefix")
             return f"{prefix}-{number}" if prefix else number
         case "date":
             return _date(value)
-        case "formula":
-            return _date(value.get("date")) if value.get("type") == "date" else value.get(str(value.get("type")))
-        case "rollup":
-            return _rollup(value)
+        case "formula" | "rollup":
+            return _computed(value or {})
         case _:
             return value
+
+
+def _address(item: Mapping[str, Any]) -> Any:
+    return (item.get("file") or item.get("external") or {}).get("url")
 
 
 def _date(value: Any) -> Any:
@@ -71,10 +73,12 @@ def _date(value: Any) -> Any:
     return {"start": value.get("start"), "end": value["end"]} if value.get("end") else value.get("start")
 
 
-def _rollup(value: Any) -> Any:
-    if value.get("type") == "array":
-        return [plain_value(one) for one in value.get("array") or ()]
-    return _date(value.get("date")) if value.get("type") == "date" else value.get(str(value.get("type")))
+def _computed(value: Mapping[str, Any]) -> Any:
+    kind = str(value.get("type"))
+    found = value.get(kind)
+    if kind == "array":
+        return [plain_value(one) for one in found or ()]
+    return _date(found) if kind == "date" else found
 
 
 def entry_of(page: Mapping[str, Any]) -> dict[str, Any]:

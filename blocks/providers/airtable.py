@@ -14,6 +14,7 @@ AIRTABLE: Final = Provider(
     oauth=OAuthEndpoints(
         authorize_url="https://airtable.com/oauth2/v1/authorize",
         token_url="https://airtable.com/oauth2/v1/token",
+        client_in="header",
     ),
     error_at=("error", "message"),
     refusals={

@@ -44,6 +44,8 @@ def oauth_facts(folders: tuple[Path, ...] = ()) -> dict[str, dict[str, Any]]:
                 "revoke_url": provider.oauth.revoke_url,
                 "issuer": provider.oauth.issuer,
                 "parameters": dict(provider.oauth.parameters),
+                "client_in": provider.oauth.client_in,
+                "scope_separator": provider.oauth.scope_separator,
                 "hosts": provider.all_hosts,
             }
     return facts

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from blocks.sdk.credentials import OAuth2
 from blocks.sdk.providers import OAuthEndpoints, Provider
+from blocks.sdk.rest import found_at
 from schema.errors import InvalidInput, shorten
+
+
+def _failure(answer: Any) -> str | None:
+    """A refusal may come with status 200: {"json": {"errors": [["CODE", "words", "field"]]}}."""
+    errors = found_at(answer, ("json", "errors")) if isinstance(answer, dict) else None
+    return "; ".join(f"{error[1]} ({error[0]})" for error in errors) if errors else None
+
 
 REDDIT: Final = Provider(
     name="reddit",
@@ -19,9 +27,11 @@ REDDIT: Final = Provider(
         revoke_url="https://www.reddit.com/api/v1/revoke_token",
         # Without it a grant ends after an hour.
         parameters={"duration": "permanent"},
+        client_in="header",
     ),
     # It refuses what does not say what it is; https://github.com/reddit-archive/reddit/wiki/API.
     headers={"User-Agent": "linux:drystone:v1 (by /u/drystone)"},
+    failure=_failure,
     refusals={
         403: "Reddit does not let this account do that: {said}",
         404: "Reddit has no such thing, or the account may not see it.",

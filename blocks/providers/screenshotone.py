@@ -11,7 +11,7 @@ from blocks.sdk.rest import found_at
 
 def _is_limit(_status: int, content: Any) -> bool:
     """Too many at once are refused with 400; https://screenshotone.com/docs/errors."""
-    return found_at(content, ("error_code",)) == "concurrency_limit_reached"
+    return bool(found_at(content, ("error_code",)) == "concurrency_limit_reached")
 
 
 SCREENSHOTONE: Final = Provider(

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from blocks.sdk.credentials import ApiKey
 from blocks.sdk.providers import KeyPlace, Provider
 
-
 TELEGRAM: Final = Provider(
     name="telegram",
     title="Telegram",

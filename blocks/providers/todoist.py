@@ -1,4 +1,4 @@
-"""Todoist's API v1, https://developer.todoist.com/api/v1: tasks, projects, sections, labels, comments. (REST v2 is gone: 410.)"""
+"""Todoist's API v1, https://developer.todoist.com/api/v1: tasks, projects, sections, labels, comments; REST v2 is gone (410)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ TODOIST: Final = Provider(
     oauth=OAuthEndpoints(
         authorize_url="https://app.todoist.com/oauth/authorize",
         token_url="https://api.todoist.com/oauth/access_token",
+        scope_separator=",",
     ),
     # A request that comes twice under one id is done once.
     idempotency_header="X-Request-Id",

@@ -1,4 +1,4 @@
-"""Unreal Speech's API v7, https://docs.unrealspeech.com: texts that are read aloud. (Version 8 has other voices.)"""
+"""Unreal Speech's API v7, https://docs.unrealspeech.com: texts that are read aloud; version 8 has other voices."""
 
 from __future__ import annotations
 

@@ -30,7 +30,11 @@ _ROWS_CHARS_MAX = 24 * 1024 * 1024
 #: PostgreSQL's request for TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html
 _TLS_REQUEST = struct.pack("!ii", 8, 80877103)
 #: Statements whose rows a cursor can give, so that no more are fetched than are wanted.
-_QUERY = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(SELECT|VALUES|TABLE|WITH)\b", re.IGNORECASE | re.DOTALL)
+#: What stands in front of them is taken whole and never given back: tried in every other way, twenty comments take a second.
+_FRONT = r"(?>\s|--[^\n]*\n|/\*.*?\*/|\()*+"
+_QUERY = re.compile(_FRONT + r"(SELECT|VALUES|TABLE|WITH)\b", re.IGNORECASE | re.DOTALL)
+#: What may be asked where nothing may be changed. A read-only transaction stops no COPY to a program or a file of the server's.
+_READING = re.compile(_FRONT + r"(SELECT|VALUES|TABLE|WITH|SHOW|EXPLAIN|DESCRIBE|DESC)\b", re.IGNORECASE | re.DOTALL)
 #: PostgreSQL's classes of errors that blame who asks for access: a password, a right to connect.
 _CREDENTIAL_CODES = ("28",)
 _MYSQL_CREDENTIAL_CODES = frozenset({1044, 1045, 1698, 1862, 3118})
@@ -48,6 +52,8 @@ class BadCredential(Exception):
 
 def ask(asked: Found, sock: socket.socket) -> Found:
     """Run the statement; give its rows or how many it changed."""
+    if asked["read_only"] and not _READING.match(asked["query"]):
+        raise Refused("Read-only, a statement begins with SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN or DESCRIBE.")
     found = ask_postgres(asked, sock) if asked["kind"] == "postgres" else ask_mysql(asked, sock)
     rows, size = [], 0
     for row in found["rows"]:

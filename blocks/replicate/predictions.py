@@ -70,7 +70,7 @@ async def _runnable(api: Api, model: str) -> str:
     """Give a model as a prediction takes it: official ones by name, others by their newest version where none is named."""
     named = _MODEL.fullmatch(model.strip())
     if named is None:
-        raise InvalidInput(f"{shorten(model, 100)!r} is no model of Replicate's: write owner/name.", pin="model_name")
+        raise InvalidInput(f"{shorten(model, 100)!r} is no model of Replicate's: write owner/name.")
     if named[3]:
         return named[3]
     answer = await api.call("GET", "/models/{owner}/{model}", {"owner": named[1], "model": named[2]})

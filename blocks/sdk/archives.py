@@ -36,6 +36,11 @@ READ_SECONDS_MAX: Final = 10.0
 NAME_CHARS_MAX: Final = 255
 #: Bytes of a zip's directory for each entry that it may have: the standard library reads all of it before it can be stopped.
 _DIRECTORY_BYTES_MAX: Final = ENTRIES_MAX * 2_048
+#: Bytes that a tar has in front of an entry: its header, and what extends that, which the standard library reads all of, too.
+_HEADER_BYTES_MAX: Final = 64 * 1024
+#: A zip's end: its bytes, and how far from the archive's end the standard library looks for it.
+_END_BYTES: Final = 22
+_END_WITHIN_BYTES: Final = _END_BYTES + 65_536
 
 _PIECE_BYTES: Final = 64 * 1024
 _BROKEN: Final = (
@@ -152,7 +157,10 @@ def _read_zip(content: bytes, below: str, room: _Room) -> Iterator[Entry]:
 
 def _check_directory(content: bytes) -> None:
     """Refuse a zip with a directory that is too large, before it is read. PKWARE's APPNOTE, 4.3.16."""
-    end = content.rfind(b"PK\x05\x06")
+    end = _end_of(content)
+    # Whoever reads it believes the end of ZIP64 rather than this one, and nothing of this size needs it.
+    if content[max(0, end - 20) : max(0, end)].startswith(b"PK\x06\x07"):
+        raise FileRefused("The archive is a ZIP64, which only larger ones need; pack it again without that.")
     size = int.from_bytes(content[end + 12 : end + 16], "little") if end >= 0 else 0
     count = int.from_bytes(content[end + 10 : end + 12], "little") if end >= 0 else 0
     if count > ENTRIES_MAX or size > _DIRECTORY_BYTES_MAX:
@@ -161,11 +169,19 @@ def _check_directory(content: bytes) -> None:
         )
 
 
+def _end_of(content: bytes) -> int:
+    """Give where a zip's end begins, found as the standard library finds it; -1 for nowhere."""
+    last = content[-_END_BYTES:]
+    if last.startswith(b"PK\x05\x06") and last.endswith(b"\0\0"):
+        return len(content) - _END_BYTES
+    return content.rfind(b"PK\x05\x06", max(0, len(content) - _END_WITHIN_BYTES))
+
+
 def _read_tar(content: bytes, below: str, room: _Room) -> Iterator[Entry]:
     stream = _Measured(_opened(content), room)
     # The stream mode reads on and never back: so what is skipped is measured, too.
     with tarfile.open(fileobj=stream, mode="r|", errorlevel=2) as archive:  # type: ignore[call-overload]
-        while (info := archive.next()) is not None:
+        while (info := stream.header(archive.next)) is not None:
             archive.members = []  # It would keep them all.
             path = below + _checked(info.name)
             room.enter(path)
@@ -214,11 +230,24 @@ class _Measured:
 
     def __init__(self, stream: IO[bytes], room: _Room) -> None:
         self._stream, self._room = stream, room
+        # Bytes of the header that is being read; the first one is, as soon as the archive is opened.
+        self._header_bytes: int | None = 0
 
     def read(self, size: int) -> bytes:
         piece = self._stream.read(min(size, _PIECE_BYTES))
         self._room.take(len(piece))
+        if self._header_bytes is not None:
+            self._header_bytes += len(piece)
+            if self._header_bytes > _HEADER_BYTES_MAX:
+                raise FileRefused(f"The archive has an entry with a header of more than {_HEADER_BYTES_MAX} bytes.")
         return piece
+
+    def header(self, read: Callable[[], tarfile.TarInfo | None]) -> tarfile.TarInfo | None:
+        """Give what `read` does, which reads no more than a header; what stands in front of that was read already."""
+        self._header_bytes = 0
+        found = read()
+        self._header_bytes = None
+        return found
 
 
 def _content_of(file: Any, room: _Room) -> bytes:

@@ -26,6 +26,7 @@ as failed; what was emitted before stays emitted.
 from __future__ import annotations
 
 import inspect
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,12 +38,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from blocks.sdk.context import Context
 from blocks.sdk.credentials import Credential
 from blocks.sdk.directives import Emission, Yield
-from schema.block import BlockSpec, Kind, Queue
+from schema.block import BlockSpec, Cost, Kind, Queue
 from schema.errors import DrystoneError, InvalidInput
 from schema.inputs import prepare
 
 #: Kinds of block without an `error` pin.
 _WITHOUT_ERROR = frozenset({Kind.INPUT, Kind.OUTPUT, Kind.AGENT})
+
+
+#: A spec is made by one thread at a time: its models are built with it. The checks ask for it again.
+_making = threading.RLock()
 
 
 class BlockDefinitionError(DrystoneError):
@@ -55,13 +60,15 @@ class BlockDefinitionError(DrystoneError):
 class BlockInput(BaseModel):
     """The typed input of a block: a field is a pin."""
 
-    model_config = ConfigDict(extra="ignore", protected_namespaces=(), arbitrary_types_allowed=False)
+    model_config = ConfigDict(
+        extra="ignore", protected_namespaces=(), arbitrary_types_allowed=False, defer_build=True
+    )
 
 
 class BlockOutput(BaseModel):
     """The typed output of a block: a field is a pin. `error` is added to it by the SDK."""
 
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), defer_build=True)
 
 
 def pin(
@@ -106,6 +113,15 @@ class Example:
     title: str = ""
 
 
+class _Spec:
+    """What a block class gives as its `spec`: made when it is first asked for."""
+
+    def __get__(self, _instance: object, owner: type[Block]) -> BlockSpec:
+        if owner.is_abstract:
+            raise AttributeError(f"{owner.__qualname__} is a family of blocks, which has no spec.")
+        return _spec_of(owner)
+
+
 class Block(ABC):
     """A kind of node. Subclasses are checked when they are defined; abstract families set `is_abstract = True`."""
 
@@ -125,20 +141,24 @@ class Block(ABC):
     old_inputs: ClassVar[Mapping[str, str]] = {}
     old_outputs: ClassVar[Mapping[str, str]] = {}
     queue: ClassVar[Queue] = Queue.IO
+    _made_spec: ClassVar[BlockSpec | None] = None
+    #: What a run of it costs; None: what its provider says, if it has one.
+    costs: ClassVar[tuple[Cost, ...] | None] = None
     is_abstract: ClassVar[bool] = True
 
     Input: ClassVar[type[BlockInput]]
     Output: ClassVar[type[BlockOutput]]
     examples: ClassVar[Sequence[Example]] = ()
-    spec: ClassVar[BlockSpec]
+    spec = _Spec()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.is_abstract = cls.__dict__.get("is_abstract", False)
         if not cls.is_abstract:
             _check_definition(cls)
-            cls.spec = _make_spec(cls)
-            _check_examples(cls)
+            # The library's own are checked by its tests: the schemas of hundreds of blocks would take every start a second.
+            if not cls.__module__.startswith("blocks.library."):
+                _spec_of(cls)
 
     @abstractmethod
     def run(self, inputs: Any, context: Context) -> AsyncIterator[Yield]:
@@ -148,6 +168,17 @@ class Block(ABC):
     def disabled_reason() -> str | None:
         """Say why it cannot run on this machine; None: it can. Not part of the spec: a spec is the same on each machine."""
         return None
+
+
+def _spec_of(cls: type[Block]) -> BlockSpec:
+    """Make a block's spec, and check with it what the definition alone does not show; once for each class."""
+    with _making:
+        found: BlockSpec | None = cls.__dict__.get("_made_spec")
+        if found is None:
+            found = cls._made_spec = _make_spec(cls)
+            _check_credentials(cls)
+            _check_examples(cls)
+        return found
 
 
 def _check_definition(cls: type[Block]) -> None:
@@ -162,13 +193,12 @@ def _check_definition(cls: type[Block]) -> None:
         raise BlockDefinitionError(f"{cls.name}: a block says in its docstring what it does.")
     if not inspect.isasyncgenfunction(cls.run):
         raise BlockDefinitionError(f"{cls.name}: `run` must be an async generator: `async def` with `yield`.")
-    _check_credentials(cls)
     if not cls.examples and cls.kind is not Kind.AGENT:
         raise BlockDefinitionError(f"{cls.name}: a block has at least one example.")
 
 
 def _check_credentials(cls: type[Block]) -> None:
-    for name, schema in cls.Input.model_json_schema().get("properties", {}).items():
+    for name, schema in cls.spec.input_schema.get("properties", {}).items():
         if not any("credentials_types" in one for one in (schema, *schema.get("anyOf", ()))):
             continue
         if "credentials_provider" not in schema:
@@ -203,7 +233,13 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         old_outputs=cls.old_outputs,
         queue=cls.queue,
         examples=tuple({"input": dict(example.input), "output": list(example.output)} for example in cls.examples),
+        costs=_costs_of(cls),
     )
+
+
+def _costs_of(cls: type[Block]) -> tuple[Cost, ...]:
+    # A block that is of one provider names it (blocks/sdk/rest.py), and this module knows no provider.
+    return cls.costs if cls.costs is not None else tuple(getattr(getattr(cls, "provider", None), "costs", ()))
 
 
 def _check_examples(cls: type[Block]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 from blocks.sdk.credentials import Credential
 from blocks.sdk.files import DirectFiles, Files
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     import httpx2
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+#: The codecs of texts, by Python's names. Others are for names of hosts, source code and the like.
+_TEXT_CODEC: Final = re.compile(
+    r"ascii|utf-(?:8|16|32)(?:-[bls][eig]g?)?|(?:iso8859|koi8|mac|hp|tis)-[a-z0-9]+|cp\d+|kz1048|ptcp154|johab|hz|"
+    r"(?:big5|gb|euc_|shift_jis|iso2022_)[a-z0-9_]*"
+)
+_CHARSET_CHARS_MAX: Final = 40
 
 
 @dataclass(frozen=True)
@@ -33,11 +41,16 @@ class HttpResponse:
     def text(self) -> str:
         """Give the content as text by its declared charset, else UTF-8."""
         kind = self.headers.get("content-type", "")
-        charset = kind.partition("charset=")[2].split(";")[0].strip(" \"'") or "utf-8"
-        try:
-            return self.content.decode(charset, "replace")
-        except LookupError:
-            return self.content.decode("utf-8", "replace")
+        return self.content.decode(_codec_of(kind.partition("charset=")[2].split(";")[0].strip(" \"'")), "replace")
+
+
+def _codec_of(charset: str) -> str:
+    """Give Python's name of a charset. What is none of texts is UTF-8: some of Python's codecs take the square of the time."""
+    try:
+        name = codecs.lookup(charset[:_CHARSET_CHARS_MAX]).name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return name if _TEXT_CODEC.fullmatch(name) else "utf-8"
 
 
 #: Take a piece of what is downloaded, with the answer whose piece it is.

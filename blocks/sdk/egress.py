@@ -24,9 +24,10 @@ import socket
 import ssl
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from typing import Any, Final
@@ -86,6 +87,9 @@ def stays_at_origin(name: str) -> bool:
     return bool(_TOKEN.fullmatch(name)) and name.lower() not in _HEADERS_OURS | _HEADERS_FOR_ANYONE
 
 
+#: A name whose servers never answer holds a thread for half a minute. These do nothing else, and nothing else waits for them.
+_NAMES_AT_ONCE: Final = 32
+_names = ThreadPoolExecutor(_NAMES_AT_ONCE, thread_name_prefix="names")
 _NETWORK_ERRORS: Final = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, OSError)
 
 
@@ -257,8 +261,14 @@ class GuardedHttp:
         self, outgoing: _Outgoing, content_bytes_max: int, redirects_max: int, take: Take | None = None
     ) -> HttpResponse:
         first = outgoing.target.host
-        for _ in range(redirects_max + 1):
-            response = await self._exchange(outgoing, content_bytes_max, take, is_following=redirects_max > 0)
+        for hop in range(redirects_max + 1):
+            try:
+                response = await self._exchange(outgoing, content_bytes_max, take, is_following=redirects_max > 0)
+            except Unavailable as error:
+                if hop and "was_sent" in error.fields:
+                    # The first request has arrived, and what it asks for may be done: 303 says so.
+                    error.fields["was_sent"] = True
+                raise
             if redirects_max == 0 or not _is_redirect(response):
                 return response
             outgoing = _redirected(outgoing, response)
@@ -311,7 +321,8 @@ class GuardedHttp:
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """Ask the system for all of a name's addresses."""
-    rows = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    rows = await asyncio.get_running_loop().run_in_executor(_names, ask)
     return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 

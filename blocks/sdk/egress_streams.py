@@ -34,43 +34,40 @@ async def connect(target: Target, addresses: Sequence[Address], timeout_seconds:
             return await _connected(address, target, min(timeout_seconds, _CONNECT_SECONDS_MAX))
         except OSError as error:
             failure = error
-    what = shorten(str(failure), 300)
+    what = shorten(str(failure) or "it does not answer", 300)
     raise Unavailable(f"{target.host} could not be connected to: {what}", host=target.host) from failure
 
 
 async def _connected(address: Address, target: Target, timeout_seconds: float) -> socket.socket:
-    work = asyncio.get_running_loop().run_in_executor(None, _connect, address, target, timeout_seconds)
+    # By the loop and in no thread: there are few, and addresses that never answer would keep them from resolving names.
+    made = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        # The thread goes on; nobody is there any more to take what it will have.
-        work.add_done_callback(_close_result)
-        raise
-
-
-def _close_result(work: asyncio.Future[socket.socket]) -> None:
-    if not work.cancelled() and work.exception() is None:
-        work.result().close()
-
-
-def _connect(address: Address, target: Target, timeout_seconds: float) -> socket.socket:
-    made = socket.create_connection((str(address), target.port), timeout=timeout_seconds)
-    peer = made.getpeername()
-    if unwrap(ip_address(peer[0])) != address or peer[1] != target.port:
+        made.setblocking(False)
+        async with asyncio.timeout(timeout_seconds):
+            await asyncio.get_running_loop().sock_connect(made, (str(address), target.port))
+        made.settimeout(timeout_seconds)
+        _check_peer(made, address, target)
+    except BaseException:
         made.close()
-        raise EgressRefused(f"{target.host}: the connection is not with the checked address.", host=target.host)
+        raise
     return made
 
 
-async def pass_on(
-    answer: httpcore2.Response, response: HttpResponse, host: str, bytes_max: int, take: Take
-) -> None:
+def _check_peer(made: socket.socket, address: Address, target: Target) -> None:
+    peer = made.getpeername()
+    if unwrap(ip_address(peer[0])) != address or peer[1] != target.port:
+        raise EgressRefused(f"{target.host}: the connection is not with the checked address.", host=target.host)
+
+
+async def pass_on(answer: httpcore2.Response, response: HttpResponse, host: str, bytes_max: int, take: Take) -> None:
     """Give the content of an answer to `take`, piece by piece; nothing of one that is no success, or that is encoded."""
     if response.status // 100 != 2:
         return
     encoding = response.headers.get("content-encoding", "identity")
     if encoding != "identity":
-        raise Unavailable(f"{host} answered in the encoding {shorten(encoding, 50)!r}, which was not asked for.", host=host)
+        raise Unavailable(
+            f"{host} answered in the encoding {shorten(encoding, 50)!r}, which was not asked for.", host=host
+        )
     declared, received = response.headers.get("content-length", ""), 0
     if declared.isdecimal() and int(declared[:20]) > bytes_max:
         raise ValueTooLarge(f"{host} answered with more than {bytes_max} bytes.", host=host)

@@ -44,6 +44,8 @@ OnText = Callable[[str], None]
 SECONDS_MAX: Final = 600.0
 #: How often an answer that does not fit its schema is told back.
 REPAIRS: Final = 2
+#: Levels of what a model writes as JSON: they stand within an answer, which is a value, and are copied level by level.
+DEPTH_MAX: Final = 100
 
 _ROLES: Final[Mapping[str, Role]] = {
     "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
@@ -215,4 +217,17 @@ def wanted_call(call_id: str, name: str, arguments: Any) -> WantedCall:
         arguments = {}
     if not isinstance(arguments, Mapping):
         return WantedCall(call_id, name, {}, "The arguments are no JSON object.")
+    if is_too_deep(arguments):
+        return WantedCall(call_id, name, {}, f"The arguments are nested in more than {DEPTH_MAX} levels.")
     return WantedCall(call_id, name, arguments)
+
+
+def is_too_deep(value: Any) -> bool:
+    """Say whether a value of JSON has more levels than a model may write."""
+    level = [value]
+    for _ in range(DEPTH_MAX + 1):
+        inner = [one for one in level if isinstance(one, Mapping | list)]
+        level = [part for one in inner for part in (one.values() if isinstance(one, Mapping) else one)]
+        if not inner:
+            return False
+    return True

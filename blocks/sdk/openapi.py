@@ -21,6 +21,7 @@ from blocks.sdk.providers import Provider
 from blocks.sdk.rest import Operation, RestBlock
 from schema.credentials import Reference
 
+_CREDENTIALS: Final = "credentials"
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 #: Levels of references that are followed: a description may refer to itself.
 _DEPTH_MAX: Final = 10
@@ -157,14 +158,16 @@ def _type_of(schema: Mapping[str, Any]) -> Any:
 
 
 def _pin_name(name: str) -> str:
-    """Give a pin's name: what of it a path could mean is left out."""
-    return _NOT_IN_NAMES.sub("_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_") or "value"
+    """Give a pin's name: what of it a path could mean is left out, and it is none that a block's input has already."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    found = _NOT_IN_NAMES.sub("_", words).strip("_") or "value"
+    return f"{found}_value" if found == _CREDENTIALS or hasattr(BlockInput, found) else found
 
 
 def _block(described: Described, provider: Provider, block_id: str, credentials: Any) -> type[Block]:
     fields: dict[str, Any] = {}
     if credentials is not None:
-        fields["credentials"] = (credentials, pin(description=f"Access to {provider.title}."))
+        fields[_CREDENTIALS] = (credentials, pin(description=f"Access to {provider.title}."))
     for one in described.parameters:
         default = ... if one.is_required else one.default
         kind = one.type if one.is_required or one.default is not None else one.type | None
@@ -177,7 +180,7 @@ def _block(described: Described, provider: Provider, block_id: str, credentials:
         body={one.pin: one.name for one in described.parameters if one.place == "body"},
         gives={"response": ()},
     )
-    title = f"{provider.title}{name}".replace(" ", "")
+    title = re.sub(r"[^A-Za-z0-9]+", "", provider.title) + name
     return type(
         title,
         (RestBlock,),

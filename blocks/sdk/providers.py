@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from blocks.sdk.credentials import ApiKey, Credential, CredentialsField, HostScoped, OAuth2, UserPassword
+from schema.block import Cost
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class OAuthEndpoints:
     issuer: str | None = None
     #: What it wants to be asked besides.
     parameters: Mapping[str, str] = field(default_factory=dict)
+    #: Where the client's id and secret go in a request for tokens (RFC 6749, 2.3.1), and what stands between scopes.
+    client_in: Literal["body", "header"] = "body"
+    scope_separator: str = " "
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,6 @@ class KeyPlace:
     scheme: str = "Bearer"
     parameter: str | None = None
     path_prefix: str | None = None
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a call costs, as agent-graphs.md section 10 says; `filter` is the part of the input that must match."""
-
-    amount: int
-    type: str = "RUN"
-    filter: Mapping[str, Any] = field(default_factory=dict)
-    divisor: int = 1
 
 
 @dataclass(frozen=True)
@@ -89,6 +83,7 @@ class Provider:
     reset_header: str | None = None
     #: Where in the JSON of such a refusal the seconds stand after which it may be called again.
     wait_at: tuple[str, ...] | None = None
+    #: What a run of each of its blocks costs, that says nothing else.
     costs: tuple[Cost, ...] = ()
     #: How its webhooks are signed: a scheme of `schema.webhooks`.
     webhook_scheme: str | None = None

@@ -50,6 +50,9 @@ ITEMS_MAX: Final = 1_000
 CONTENT_BYTES_MAX: Final = 10 * 1024 * 1024
 _WORDS_CHARS_MAX: Final = 500
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+#: Statuses of a service, or of a gateway in front of it, that broke off: what was asked may be done. 503 says that it is not.
+_HALF_WAY: Final = frozenset({500, 502, 504})
+_UNKNOWN: Final = "whether it did what was asked is not known: look there before the node is run again"
 #: A name in a path, for which a place stands.
 _PLACE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _NEXT_LINK: Final = re.compile(r'<([^<>]+)>\s*;[^,<]*\brel="?next"?')
@@ -150,11 +153,11 @@ class Api:
         except Unavailable as error:
             if can_repeat or error.fields.get("was_sent") is False:
                 raise
-            what = f"{self.provider.title} did not answer, and whether it did what was asked is not known: look there"
-            raise BlockFailed(f"{what} before the node is run again. ({error.message})") from error
+            what = f"{self.provider.title} did not answer, and {_UNKNOWN}."
+            raise BlockFailed(f"{what} ({error.message})") from error
         if response.status in accepts:
             return Answer(response.status, response.headers, _content_of(response), response.content)
-        return self._read(response, refusals or {})
+        return self._read(response, refusals or {}, can_repeat)
 
     async def pages(
         self, path: str, places: Mapping[str, Any] | None, paging: Paging, *, items_max: int = ITEMS_MAX, **options: Any
@@ -226,25 +229,31 @@ class Api:
         if not any(is_host_of(target, normal_host(host)) for host in own):
             raise CredentialUnusable(f"A credential of {self.provider.title} is not sent to {target.authority}.")
 
-    def _read(self, response: HttpResponse, refusals: Mapping[int, str]) -> Answer:
+    def _read(self, response: HttpResponse, refusals: Mapping[int, str], can_repeat: bool) -> Answer:
         content = _content_of(response)
         if response.status // 100 == 2:
             said = self.provider.failure(content) if self.provider.failure is not None else None
             if said is not None:
                 raise BlockFailed(f"{self.provider.title} refused: {shorten(said, _WORDS_CHARS_MAX)}")
             return Answer(response.status, response.headers, content, response.content)
-        raise self._refusal(response, content, refusals)
+        raise self._refusal(response, content, refusals, can_repeat)
 
-    def _refusal(self, response: HttpResponse, content: Any, refusals: Mapping[int, str]) -> Exception:
+    def _refusal(
+        self, response: HttpResponse, content: Any, refusals: Mapping[int, str], can_repeat: bool
+    ) -> Exception:
         title, status = self.provider.title, response.status
         said = self._words_of(content)
         is_limit = status == 429 or (status == 403 and response.headers.get("x-ratelimit-remaining") == "0")
         is_limit = is_limit or (self.provider.is_limit is not None and self.provider.is_limit(status, content))
         known = refusals.get(status) or self.provider.refusals.get(status)
+        if not is_limit and known is None and not can_repeat and status in _HALF_WAY:
+            return BlockFailed(f"{title} answered {status}, and {_UNKNOWN}{_end(said)}")
         if is_limit or (status >= 500 and known is None):
             kind = RateLimited if is_limit else Unavailable
             return kind(
-                f"{title} answered {status}{_end(said)}", retry_after_seconds=self._wait(response, content), status=status
+                f"{title} answered {status}{_end(said)}",
+                retry_after_seconds=self._wait(response, content),
+                status=status,
             )
         if known is not None:
             return BlockFailed(known.replace("{said}", said or f"status {status}"))

@@ -24,10 +24,6 @@ class ParseMode(StrEnum):
     MARKDOWN_V2 = "MarkdownV2"
     HTML = "HTML"
 
-    @classmethod
-    def _missing_(cls, value: object) -> ParseMode | None:
-        return next((one for one in cls if isinstance(value, str) and one.value.lower() == value.lower()), None)
-
 
 def text_arguments(parse_mode: ParseMode = ParseMode.NONE, reply_to: int | None = None, **more: Any) -> dict[str, Any]:
     """Give a method's arguments, without those that are empty."""

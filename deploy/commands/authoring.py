@@ -18,6 +18,8 @@ from blocks.registry import Registry
 from blocks.sdk.block import Block
 from blocks.sdk.trial import problems_of
 from deploy.blueprint import write_package
+from deploy.commands.graphs import read_bytes
+from deploy.described import read_description
 from deploy.egress import policy
 from deploy.installed import Folders, found_block, installed, with_folders
 from deploy.settings import Settings
@@ -39,10 +41,19 @@ def add_to(parent: typer.Typer) -> None:
 def new_package(
     name: Annotated[str, typer.Argument(help="The package's name, such as `word-count`.")],
     folder: Annotated[Path, typer.Option(help="Where its folder is made.")] = Path(),
+    openapi: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A service's OpenAPI description (JSON): a block for each operation."),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where that service is, where its description does not say it.")
+    ] = None,
 ) -> None:
     """Make a package with a block of your own: module, test, README, entry point. It passes its test as it is."""
-    root = write_package(name, folder)
-    out.print(Text(f"{root} is a package with one block. What to do next:"))
+    described = None if openapi is None else read_description(read_bytes(openapi), name, url)
+    root = write_package(name, folder, described)
+    count = "one block" if described is None else f"blocks for {len(described.operations)} operations"
+    out.print(Text(f"{root} is a package with {count}. What to do next:"))
     for what, command in (
         ("run its test", f"cd {root} && python -m pytest"),
         ("try its block", f"drystone blocks check --blocks {root}"),

@@ -29,6 +29,7 @@ from deploy.session import Session, session
 from deploy.settings import Settings
 from deploy.stack import read_live
 from deploy.starting import Asked, start_run
+from schema.adapting import adapt
 from schema.errors import InvalidRunInput, NotFound
 from schema.graph import read_graph
 from schema.states import State
@@ -77,7 +78,8 @@ def run_agent(
         graph = read_graph(data)
         # Elsewhere, and in a stack that runs already, other blocks may be installed: there the API checks.
         if settings.api_url is None and read_live(settings.data_dir) is None:
-            compile_graph(graph, installed(settings).specs)
+            specs = installed(settings).specs
+            compile_graph(adapt(graph, specs).graph, specs)
     asked = Asked(agent, data, given, key, parse_chosen(credentials or []))
     return run_until_interrupted(_run(settings, asked, is_detached=is_detached, is_json=is_json))
 

@@ -91,6 +91,15 @@ _HIDE: Final = text(
     "UPDATE files SET deleted_at = now() WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL RETURNING id"
 )
 _REMOVE: Final = text("DELETE FROM files WHERE tenant_id = :tenant AND id = :id")
+#: An attempt that fills a row again begins anew: however old the row is, it is no longer one that a dead process left.
+_FILL_AGAIN: Final = text(
+    "UPDATE files SET created_at = now() WHERE tenant_id = :tenant AND id = :id AND status = 'pending' "
+    "AND deleted_at IS NULL RETURNING id"
+)
+_LOCK_DEAD: Final = text(
+    "SELECT id FROM files WHERE tenant_id = :tenant AND id = :id AND (deleted_at IS NOT NULL "
+    "OR (status = 'pending' AND created_at < now() - make_interval(secs => :seconds))) FOR UPDATE"
+)
 _LOCK_PENDING: Final = text(
     "SELECT id FROM files WHERE tenant_id = :tenant AND id = :id AND status = 'pending' AND deleted_at IS NULL FOR UPDATE"
 )
@@ -171,12 +180,16 @@ class Files:
                 row = {"id": new.id, "tenant": tenant, "owner": new.owner_id, "run": new.run_id, "name": new.name}
                 await connection.execute(_BEGIN, {**row, "path": new.path, "location": location_of(tenant, new.id)})
                 return None
-        *columns, is_deleted = known
-        if is_deleted:
-            await self.discard(tenant, new.id)
-            return await self.begin(tenant, new)
-        file = File(*columns)
-        return None if file.status == FileStatus.PENDING else file
+            *columns, is_deleted = known
+            file = File(*columns)
+            if not is_deleted and file.status != FileStatus.PENDING:
+                return file
+            again = await connection.execute(_FILL_AGAIN, {"tenant": tenant, "id": new.id})
+            if again.one_or_none() is not None:
+                return None
+        # It is deleted, or was settled or removed just now.
+        await self.discard(tenant, new.id)
+        return await self.begin(tenant, new)
 
     async def receive(self, tenant: UUID, file_id: UUID, parts: AsyncIterator[bytes]) -> Bytes:
         """Put an upload's bytes into the object store as they come. What `parts` raises is raised, and nothing is kept."""
@@ -304,11 +317,16 @@ class Files:
             raise NotFound("There is no such File here.")
         await self.discard(tenant, file_id)
 
-    async def discard(self, tenant: UUID, file_id: UUID) -> None:
-        """Remove a file's bytes and then its row, whichever of them are there."""
-        await self._remove_object(tenant, file_id)
+    async def discard(self, tenant: UUID, file_id: UUID, older_than_seconds: float = _STALE_SECONDS) -> None:
+        """Remove a file's bytes and then its row, if it is deleted or its process is dead. Who found that may have found it a
+        while ago: an attempt that is repeated makes a file of the same id meanwhile. So it is looked at again, and its row is
+        held while its bytes are removed."""
+        where = {"tenant": tenant, "id": file_id, "seconds": older_than_seconds}
         async with self.engine.begin() as connection:
-            await connection.execute(_REMOVE, {"tenant": tenant, "id": file_id})
+            held = (await connection.execute(_LOCK_DEAD, where)).one_or_none()
+            if held is not None:
+                await self._remove_object(tenant, file_id)
+                await connection.execute(_REMOVE, {"tenant": tenant, "id": file_id})
 
     async def _remove_object(self, tenant: UUID, file_id: UUID) -> None:
         location = location_of(tenant, file_id)
@@ -334,7 +352,7 @@ class Files:
         async with self.engine.connect() as connection:
             left = (await connection.execute(_LEFT, {"seconds": older_than_seconds, "limit": COLLECTED_AT_ONCE})).all()
         for row in left:
-            await self.discard(row.tenant_id, row.id)
+            await self.discard(row.tenant_id, row.id, older_than_seconds)
         return len(left)
 
     async def sweep(self, tenant: UUID, older_than_seconds: float = _STALE_SECONDS) -> int:
@@ -343,7 +361,7 @@ class Files:
         async with self.engine.connect() as connection:
             left = (await connection.execute(_STALE, where)).all()
         for row in left:
-            await self.discard(tenant, row.id)
+            await self.discard(tenant, row.id, older_than_seconds)
         return len(left)
 
 

@@ -48,7 +48,12 @@ class Keeping:
         """
         new = incoming.new
         await self.files.sweep(tenant)
-        known = await self.files.begin(tenant, new)
+        try:
+            known = await self.files.begin(tenant, new)
+        except asyncio.CancelledError:
+            # The row may be there: a transaction is cancelled before or after it is committed.
+            await asyncio.shield(self._forget(tenant, new.id))
+            raise
         if known is not None:
             return known
         try:

@@ -88,6 +88,7 @@ TABLE: Final[dict[str, Row]] = {
     "Query.pendingListings": row(Right.REVIEW_LISTINGS),
     "Query.presets": row(Right.READ_LIBRARY, graphId="Graph"),
     "Query.profile": row(Right.READ_LISTINGS),
+    "Query.providers": row(Right.READ_CREDENTIALS),
     "Query.ratings": row(Right.READ_LISTINGS, listingId="Listing"),
     "Query.recommendedCron": row(Right.READ_GRAPHS, graphId="Graph"),
     "Query.requiredCredentials": row(Right.READ_GRAPHS, graphId="Graph"),

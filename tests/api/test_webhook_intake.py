@@ -196,6 +196,22 @@ async def test_what_only_tries_an_address_is_answered_at_once_and_kept_nowhere(a
     assert (await wrong.send(challenge)).status_code == 401, "an unsigned challenge tells nothing"
 
 
+async def test_telegram_sends_the_secret_which_is_kept_nowhere_and_an_update_counts_once(
+    api: Api, acme: Organisation
+) -> None:
+    made = await make_signed(acme.owner, "TELEGRAM")
+    outside = signed_sender(api, made)
+    update = {"update_id": 5, "message": {"message_id": 7, "chat": {"id": 1}, "text": "Hello"}}
+    answers = [await outside.send(update), await outside.send(update)]
+    assert (answers[0].status_code, answers[0].content) == (200, answers[1].content)
+    wrong = signed_sender(api, made)
+    wrong.secret = "another-secret-of-sixteen"
+    assert (await wrong.send({**update, "update_id": 6})).status_code == 401
+    (row,) = await done(acme.owner, made["webhook"]["id"])
+    assert (row["event"], row["key"]) == ("message.text", "id:5")
+    assert str(outside.secret) not in str(row)
+
+
 async def test_slack_forms_and_retries_are_one_delivery(api: Api, acme: Organisation) -> None:
     made = await make_signed(acme.owner, "SLACK")
     outside = signed_sender(api, made)

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from api.dispatching import Dispatcher
 from api.graphql.ids import decode_uuid, encode_id
+from blocks.library.github_triggers import GithubIssuesTrigger, GithubPullRequestTrigger
 from blocks.library.io import AgentInput
-from blocks.library.github_triggers import GithubPullRequestTrigger
 from blocks.library.triggers import GenericWebhookTrigger
 from schema.access import Role
 from schema.db.deliveries import Deliveries, NewDelivery
@@ -332,6 +332,19 @@ async def test_a_pull_request_starts_an_imported_agent(api: Api, acme: Organisat
         found = (await acme.owner(ONE_DELIVERY, id=row["id"]))["runs"][0]["run"]["outputs"]
         outputs.append({one["name"]: one["values"][0]["json"] for one in found})
     assert outputs == [{"url": page, "who": "ada"}, {}], "an action that was not chosen gives nothing"
+
+
+async def test_an_issue_starts_an_agent(api: Api, acme: Organisation) -> None:
+    nodes = {"issue": (GithubIssuesTrigger, {"repo": "a/b", "events": {"opened": True}}), "title": an_output("title")}
+    graph = await save(api, acme, make_graph(nodes, ["issue.issue_title -> title.value"]))
+    made = await make_signed(acme.owner, "GITHUB")
+    await attach(acme.owner, made["webhook"]["id"], graph, events=["issues.opened"])
+    for action in ("opened", "edited"):
+        payload = {"action": action, "issue": {"number": 7, "title": "A bug"}}
+        assert (await signed_sender(api, made).send(payload, event="issues")).status_code == 200
+    runs = [one["run"] for row in await done(acme.owner, made["webhook"]["id"], 2) for one in row["runs"]]
+    assert len(runs) == 1, "an event that the attachment does not take starts nothing"
+    assert await ended(acme.owner, runs[0]["id"], seconds=60) == "COMPLETED"
 
 
 async def test_a_run_of_an_agent_with_a_trigger_needs_what_came(api: Api, acme: Organisation) -> None:

@@ -107,6 +107,8 @@ def signed_headers(
     if provider == "slack":
         made = hmac.new(secret.encode(), f"v0:{moment}:".encode() + body, hashlib.sha256).digest()
         return {"x-slack-request-timestamp": moment, "x-slack-signature": f"v0={made.hex()}"}
+    if provider == "telegram":
+        return {"x-telegram-bot-api-secret-token": secret}
     digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if provider == "github":
         return {"x-hub-signature-256": f"sha256={digest}", "x-github-delivery": identity, "x-github-event": event}

@@ -69,6 +69,8 @@ SERVICES = {
     "Gmail": "Google's own address is asked",
     "GoogleSheets": "it only says which spreadsheet; Google's own address is asked",
     "Notion": "it only says which page; Notion's own address is asked",
+    "SendDiscord": "Discord's service fetches it",
+    "WordPress": "WordPress.com's service fetches it",
 }
 #: Pins of language models' addresses. An Ollama has no key, so that only the guard stands before it.
 LLM_PINS = ("base_url", "ollama_host")

@@ -178,6 +178,54 @@ def test_s33_a_bomb_is_refused_in_time_and_memory(name: str) -> None:
         assert peak < 50 * MIB
 
 
+def hidden_directory(entries: int, *, is_zip64: bool) -> bytes:
+    """A zip whose end says one entry; what the standard library goes by has many more."""
+    row = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    head, size = b"PK\x03\x04" + b"\0" * 26, entries * len(row)
+    if not is_zip64:
+        # A second end, inside of the first one, where a search from behind finds it.
+        return (
+            head
+            + row * entries
+            + struct.pack("<4s4HL4sH", b"PK\x05\x06", 0, 0, entries, entries, size, b"PK\x05\x06", 0)
+        )
+    place = len(head) + size
+    real = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, size, len(head))
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, place, 1)
+    return head + row * entries + real + locator + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 47, len(head), 0)
+
+
+@pytest.mark.parametrize("is_zip64", [True, False])
+def test_s33_a_directory_that_the_archives_end_does_not_tell_of_is_refused_before_it_is_read(is_zip64: bool) -> None:
+    content = hidden_directory(60_000, is_zip64=is_zip64)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert len(archive.infolist()) == 60_000, "control: the standard library reads all of it"
+    tracemalloc.start()
+    with pytest.raises(FileRefused, match="ZIP64" if is_zip64 else "more than 1000 entries"):
+        read_archive(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < MIB
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_s33_a_header_of_a_tar_that_is_longer_than_any_name_is_refused(kind: bytes, is_first: bool) -> None:
+    record = b"".join(b"13 %05x=abc\n" % number for number in range(10_000))
+    header = tarfile.TarInfo("././@PaxHeader")
+    header.type, header.size = kind, len(record)
+    long = header.tobuf(tarfile.USTAR_FORMAT) + record + b"\0" * (-len(record) % 512)
+    rest = tarred(("a", b"x"))
+    assert read_archive(rest) == [Entry("a", b"x")]
+    with pytest.raises(FileRefused, match="header of more than"):
+        read_archive(long + rest if is_first else rest[:1024] + long + rest)
+
+
+def test_a_tar_of_large_files_has_short_headers() -> None:
+    files = [(f"{number}-{'x' * 120}", bytes([number]) * 200_000) for number in range(5)]
+    assert read_archive(tarred(*files)) == [Entry(*one) for one in files]
+
+
 def test_s33_control_the_standard_library_unpacks_the_bomb() -> None:
     with zipfile.ZipFile(io.BytesIO(BOMBS["ratio"]())) as archive:
         assert len(archive.read("a")) == 20 * MIB

@@ -53,6 +53,7 @@ OURS = {
     "AIListGeneratorBlock": ["base_url"],
     "AITextSummarizerBlock": ["base_url"],
     "AIConditionBlock": ["base_url"],
+    "ReadDiscordMessagesBlock": ["channel_identifier", "server_name"],
 }
 # The credential of a block whose file may name it: there it stands in the file only.
 OURS |= {

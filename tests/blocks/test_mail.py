@@ -9,6 +9,7 @@ import socket
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -242,11 +243,19 @@ async def test_a_body_of_markup_is_html_unless_it_is_said_otherwise() -> None:
         assert server.message.get_content_type() == "text/plain"
 
 
+def test_a_body_of_tags_without_ends_is_looked_at_once() -> None:
+    began = time.process_time()
+    assert mail._MARKUP.search("<p " * 200_000) is None
+    assert time.process_time() - began < 0.2
+    assert mail._MARKUP.search("<p " * 200_000 + ">") is not None
+
+
 @pytest.mark.parametrize(
     ("answers", "code", "what"),
     [
         ({"AUTH": "535 no"}, "CREDENTIAL_UNUSABLE", "does not accept"),
-        ({"RCPT": "550 no such user"}, "BLOCK_FAILED", "refused every address"),
+        ({"RCPT": "550 no such user"}, "BLOCK_FAILED", "refused every address: bob@example.com (550): no such user"),
+        ({"RCPT": "450 4.2.0 greylisted"}, "UNAVAILABLE", "cannot take it now"),
         ({"MAIL": "451 later"}, "UNAVAILABLE", "cannot take it now (451)"),
         ({"DATA": "554 spam"}, "BLOCK_FAILED", "refused it (554): spam"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import subprocess
 import sys
 import time
@@ -35,6 +36,7 @@ from schema.errors import (
     InvalidValue,
     RateLimited,
     Unavailable,
+    ValueTooLarge,
 )
 from tests.blocks.conftest import make_context
 from tests.blocks.mcp_servers import PNG, Served, a_server, serving, serving_tools
@@ -347,7 +349,29 @@ async def test_an_answer_beyond_its_limit_is_refused(options: dict[str, Any], mo
     async with serving_tools(**options) as served:
         assert len((await run(served, "large", {"size": 10_000})).emissions[0][1]) == 10_000
         result = await run(served, "large", {"size": 200_000})
-    assert isinstance(result.error, BlockFailed | Unavailable), result
+    assert isinstance(result.error, ValueTooLarge | BlockFailed | Unavailable), result
+
+
+async def test_a_list_of_many_pages_is_held_to_one_limit_for_all_of_them() -> None:
+    pages = 0
+
+    async def endpoint(request: Request) -> Response:
+        nonlocal pages
+        asked = json.loads(await request.body() or "{}")
+        result = {"resultType": "complete", "ttlMs": 0, "cacheScope": "public", "capabilities": {"tools": {}}}
+        if asked.get("method") == "tools/list":
+            pages += 1
+            schema = {"type": "object", "x-large": "x" * 600_000}
+            tools = [{"name": f"tool{pages}", "inputSchema": schema}]
+            result = {**result, "tools": tools, "nextCursor": str(pages)}
+        else:
+            result["supportedVersions"] = ["2026-07-28"]
+        return JSONResponse({"jsonrpc": "2.0", "id": asked.get("id"), "result": result})
+
+    async with serving(Starlette(routes=[Route("/{path:path}", endpoint, methods=["POST"])])) as served:
+        with pytest.raises(ValueTooLarge, match="more than 2097152 bytes in one session"):
+            await list_tools(served.guarded(), McpServer(served.url))
+    assert pages == 4
 
 
 @pytest.mark.parametrize("options", WAYS)

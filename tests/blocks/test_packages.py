@@ -253,3 +253,23 @@ def test_knowing_the_blocks_loads_nothing_heavy_and_takes_under_a_second() -> No
 
 def test_what_is_heavy_is_seen() -> None:
     assert loaded("import openai, feedparser")[0] >= {"openai", "feedparser"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "project = 1",
+        "project = []",
+        "[project]\nentry-points = 3",
+        '[project.entry-points]\n"drystone.blocks" = ["a"]',
+        "deep = " + "[" * 5_000 + "]" * 5_000,
+        '[project.entry-points."drystone.blocks"]\na = "!"',
+    ],
+    ids=["a number", "a list", "no table of groups", "no table of names", "deep", "no module"],
+)
+def test_a_project_that_says_something_else_than_tables_stops_nothing(write: Write, text: str) -> None:
+    folder = write(pyproject=text)
+    found = [one for one in packages.contributions((), (folder,)) if one.source == str(folder)]
+    assert len(found) == 1
+    assert found[0].problems
+    assert [one for one in packages.provider_contributions((folder,)) if one.source == str(folder)] == []

@@ -7,8 +7,11 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +20,7 @@ import pytest
 import pytest_asyncio
 
 from blocks.library.sql import SQLQuery
-from blocks.readers import database_child
+from blocks.readers import apart, database_child
 from blocks.sdk import Context, UserPassword
 from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.block import DirectResult
@@ -25,6 +28,7 @@ from blocks.sdk.direct import run_directly
 from blocks.sdk.egress import GuardedHttp
 from schema.credentials import Reference
 from tests.db.stores import serving
+from tests.durable.waiting import eventually
 from tests.tidy.source import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -108,6 +112,9 @@ async def test_a_change_is_made_where_it_may_be(database: Database) -> None:
         "SET TRANSACTION READ WRITE; DELETE FROM walls",
         "DO $$ BEGIN DELETE FROM walls; END $$",
         "COPY walls FROM STDIN",
+        "COPY (SELECT 1) TO PROGRAM 'false'",
+        "/* SELECT */ COPY walls TO '/tmp/walls'",
+        "DO $$ BEGIN COPY (SELECT 1) TO PROGRAM 'false'; END $$",
         "EXPLAIN ANALYZE DELETE FROM walls",
         "DECLARE x CURSOR FOR SELECT 1; DELETE FROM walls",
     ],
@@ -162,9 +169,9 @@ async def test_rows_that_are_too_large_are_refused(database: Database) -> None:
 
 
 async def test_a_mistake_is_told_in_the_servers_words(database: Database) -> None:
-    result = await database.ask("SELEC 1")
+    result = await database.ask("SELECT 1 FORM walls")
     assert result.error is not None
-    assert result.error.message == 'The database refused the statement: syntax error at or near "SELEC"'
+    assert result.error.message == 'The database refused the statement: syntax error at or near "walls"'
 
 
 async def test_a_wrong_password_blames_the_credential_and_is_not_shown(database: Database) -> None:
@@ -197,6 +204,27 @@ def _greet(server: socket.socket) -> None:
         connection.recv(100)
 
 
+async def test_what_nobody_waits_for_any_more_is_ended_and_holds_nobody_up(database: Database) -> None:
+    change = "INSERT INTO log SELECT 'late' FROM pg_sleep(30)"
+    asked = [asyncio.create_task(database.ask(change, read_only=False, timeout=60)) for _ in range(6)]
+    await eventually(lambda: len(children_that_run(database_child)) == len(asked))
+    feed = b'<rss version="2.0"><channel><item><title>Walls</title></item></channel></rss>'
+    async with asyncio.timeout(10):
+        assert await apart.read_apart(apart.Reader.FEED, feed, "The feed"), "control: others read meanwhile"
+    for task in asked:
+        task.cancel()
+    ended = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in ended] == [asyncio.CancelledError] * len(asked)
+    await eventually(lambda: not children_that_run(database_child), seconds=5.0)
+    assert await database.connection.fetchval("SELECT count(*) FROM log WHERE line = 'late'") == 0
+
+
+def children_that_run(script: ModuleType) -> list[str]:
+    """Give the processes of ours that run a script."""
+    ids = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    return [one for one in ids if str(script.__file__) in Path(f"/proc/{one}/cmdline").read_text()]
+
+
 async def test_a_password_does_not_go_in_clear_where_tls_must_be() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -215,6 +243,14 @@ async def test_a_worker_that_has_the_library_has_none_of_these_libraries() -> No
         subprocess.run, [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
     )
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_statement_of_comments_is_looked_at_once() -> None:
+    began = time.process_time()
+    assert database_child._QUERY.match("/**/" * 100_000) is None
+    assert database_child._QUERY.match("/* a */ -- b\n ((SELECT 1))") is not None
+    assert database_child._READING.match("( /*" * 100_000) is None
+    assert time.process_time() - began < 0.2
 
 
 # MySQL: there is no server of it here, so what is seen is what one is told.

@@ -23,6 +23,7 @@ from blocks.sdk import (
     Yield,
     pin,
 )
+from schema.block import Cost
 from tests.durable.waiting import eventually
 
 #: How often each block was begun, by the key that its node gave.
@@ -42,6 +43,7 @@ class Numbers(Block):
 
     id = block_id("numbers")
     name = "NumbersBlock"
+    costs = (Cost(3, filter={"count": 2}),)
 
     class Input(BlockInput):
         count: int = pin(description="How many.")

@@ -148,4 +148,25 @@ class Model(Block):
         yield "provider", inputs.credentials.reference.provider
 
 
-CREDENTIAL_BLOCKS = (Spend, Greet, Model)
+class OpenSheet(Block):
+    """Open a file, with the credential that the node has, or else with the one that the file names."""
+
+    id = "c0a5b4f5-9f58-5f0b-9a9b-64b0a3e4c004"
+    name = "OpenSheetBlock"
+
+    class Input(BlockInput):
+        file: dict[str, Any] = pin(description="The file.")
+        credentials: Annotated[ApiKey | None, CredentialsField(providers=("canary",), named_by="file")] = pin(
+            None, description="Access to it."
+        )
+
+    class Output(BlockOutput):
+        value: str = pin(description="With which secret it was opened.")
+
+    examples = (Example(input={"file": {}}, output=[("value", "none")]),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        yield "value", "none" if inputs.credentials is None else inputs.credentials.reference.title
+
+
+CREDENTIAL_BLOCKS = (Spend, Greet, Model, OpenSheet)

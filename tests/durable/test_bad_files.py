@@ -56,7 +56,7 @@ BAD_GRAPHS: dict[str, tuple[dict[str, Any], list[tuple[str, str | None, str | No
         [("NO_START", None, None, "Add an input")],
     ),
     "cycle that nothing enters": (
-        make_document({**GOOD, "a": StoreValue}, [*LINKS, "a.output -> a.input"]),
+        make_document({**GOOD, "a": StoreValue}, [*LINKS, "a.output -> a.input"], on_node_error="fail"),
         [("NEVER_RUNS", "a", "input", "Feed the pin")],
     ),
     "duplicate ids": (

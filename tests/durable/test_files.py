@@ -187,6 +187,39 @@ async def test_what_breaks_off_leaves_nothing(platform: Platform, files: RunFile
     assert await stored(platform, files.run_id) == []
 
 
+async def test_an_attempt_that_is_cancelled_at_any_moment_leaves_nothing_by_half(platform: Platform) -> None:
+    run, ends = uuid4(), []
+    for number in range(60):
+        storing = asyncio.create_task(files_of(platform, run, execution=number).store(b"whole" * 1_000, "a.txt"))
+        for _ in range(number * 4):
+            await asyncio.sleep(0)
+        storing.cancel()
+        ends += await asyncio.gather(storing, return_exceptions=True)
+    assert any(isinstance(one, asyncio.CancelledError) for one in ends)
+    assert {row.status for row in await stored(platform, run)} <= {"clean"}
+
+
+async def test_a_download_that_is_given_up_leaves_no_task(platform: Platform, files: RunFiles) -> None:
+    async def half(_seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000))
+        await writer.drain()
+        await silence.wait()
+
+    silence, before = asyncio.Event(), asyncio.all_tasks()
+    async with serve(half) as server:
+        with reaching(platform, server):
+            keeping = asyncio.create_task(files.keep(server.url))
+            await eventually(lambda: server.connects)
+            keeping.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await keeping
+        silence.set()
+    ours = {"Download", "Queue.get"}
+    left = [task for task in asyncio.all_tasks() - before if any(one in repr(task) for one in ours)]
+    await eventually(lambda: all(task.done() for task in left), seconds=2.0)
+    assert await stored(platform, files.run_id) == []
+
+
 async def test_the_collector_removes_what_is_deleted_and_what_the_dead_left(platform: Platform) -> None:
     run = uuid4()
     files = files_of(platform, run)
@@ -205,6 +238,35 @@ async def test_the_collector_removes_what_is_deleted_and_what_the_dead_left(plat
     await eventually(is_collected)
     loop.cancel()
     assert [row.name for row in await stored(platform, run)] == ["kept", "young"]
+
+
+async def test_what_was_made_anew_since_it_was_found_to_be_left_is_not_removed(platform: Platform) -> None:
+    run, keeping = uuid4(), platform.tools.keeping.files
+    value = await files_of(platform, run).store(b"whole", "a.txt", "text/plain")
+    (row,) = await stored(platform, run)
+    await platform.sql("UPDATE files SET deleted_at = now() WHERE id = :id", id=row.id)
+    # A collector has listed it by now; an attempt that is repeated stores it again, and only then the collector comes to it.
+    assert await files_of(platform, run).store(b"whole", "a.txt", "text/plain") == value
+    await keeping.discard(LOCAL_TENANT, row.id)
+    assert (await files_of(platform, run).open(value)).content == b"whole"
+    await platform.sql("UPDATE files SET deleted_at = now() WHERE id = :id", id=row.id)
+    await keeping.discard(LOCAL_TENANT, row.id)
+    assert await stored(platform, run) == [], "control: what is deleted is removed"
+
+
+async def test_what_is_filled_again_after_a_long_time_is_left_by_nobody(platform: Platform) -> None:
+    run, keeping = uuid4(), platform.tools.keeping.files
+    value = await files_of(platform, run).store(b"whole", "a.txt", "text/plain")
+    (row,) = await stored(platform, run)
+    old = "UPDATE files SET status = 'pending', size = 0, created_at = now() - interval '7 hours' WHERE id = :id"
+    await platform.sql(old, id=row.id)
+    assert await keeping.begin(LOCAL_TENANT, NewFile("a.txt", run_id=run, id=row.id)) is None
+    await keeping.collect()
+    assert len(await stored(platform, run)) == 1
+    assert await files_of(platform, run).store(b"whole", "a.txt", "text/plain") == value
+    await platform.sql(old, id=row.id)
+    await keeping.collect()
+    assert await stored(platform, run) == [], "control: what nobody fills again is removed"
 
 
 async def test_while_the_object_store_is_away_a_node_is_tried_again_and_not_blamed(platform: Platform) -> None:

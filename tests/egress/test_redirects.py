@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from blocks.sdk.egress import GuardedHttp
-from schema.errors import EgressRefused
+from schema.errors import EgressRefused, Unavailable
 from tests.egress.networks import Memory, Resolver, watched
 from tests.egress.servers import Seen, guarded, redirect, reply, serve
 
@@ -57,6 +57,19 @@ async def test_s03_credentials_do_not_go_along_to_another_origin_and_never_come_
             assert "canary" not in str(server.seen[0].headers)
             assert server.seen[0].headers["accept-language"] == "de"
             assert server.seen[0].headers["host"] == server.host
+
+
+async def test_a_change_that_was_answered_by_a_redirect_was_sent_whatever_becomes_of_the_next_request() -> None:
+    async with serve() as gone:
+        pass
+    async with serve(redirect(303, gone.url)) as first:
+        http = guarded(first, gone)
+        with pytest.raises(Unavailable) as followed:
+            await http.request("POST", first.url, content=b"change")
+        with pytest.raises(Unavailable) as alone:
+            await http.request("POST", gone.url, content=b"change")
+    assert followed.value.fields["was_sent"] is True
+    assert alone.value.fields["was_sent"] is False, "control"
 
 
 async def test_s03_control_a_client_without_the_guard_takes_a_custom_credential_along() -> None:

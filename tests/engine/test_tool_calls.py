@@ -206,6 +206,16 @@ def test_what_an_ended_caller_had_called_is_let_fail_at_any_depth() -> None:
     assert given_up_with(2, hand.scheduler.open) == [2, 3, 4]
 
 
+def test_an_order_reaches_what_was_called_however_deep_it_stands() -> None:
+    scheduler, depth = Scheduler(replace(make_plan([{}], [(0, "tools", 0, "x", False)]), starts=(0,))), 5_000
+    scheduler.feed(Started({}))
+    for number in range(1, depth + 1):
+        scheduler.feed(Parked(number, 0, 1, [], [TOOLS, [["c", 0, [["x", 0]]]]]))
+    scheduler.feed(Ordered(1, [SKIP, 7]))
+    assert given_up_with(1, scheduler.open) == list(range(1, depth + 2))
+    assert scheduler.open[depth].orders == [[FAIL, 7]]
+
+
 def test_a_caller_that_goes_on_gives_nothing_up() -> None:
     hand = Caller()
     hand.call("one")

@@ -301,6 +301,13 @@ async def test_a_refusal_is_told_for_what_it_is(says: Says, code: str, words: st
     assert "the-access-token" not in outcome.error.message
 
 
+@pytest.mark.parametrize(("status", "code"), [(502, "BLOCK_FAILED"), (504, "BLOCK_FAILED"), (503, "UNAVAILABLE")])
+async def test_an_email_that_may_have_gone_out_is_not_sent_again(status: int, code: str):
+    async with service(GOOGLE, {SEND: Says(b"", status)}, signed) as gmail:
+        outcome = await gmail.run(GmailSend, {"to": ["b@example.com"], "subject": "s", "body": "b"}, ACCESS)
+    assert outcome.code == code
+
+
 def test_a_message_of_very_many_parts_is_read_within_bounds():
     nested: dict[str, Any] = {"mimeType": "text/plain", "body": {"data": "eA"}}
     for _ in range(5_000):

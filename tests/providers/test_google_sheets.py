@@ -1,9 +1,11 @@
-"""Google Sheets' operations as its REST reference has them: values, changes in batches, the sheets' numbers, and Drive's permissions."""
+"""Google Sheets' operations as its REST reference has them: values, changes in batches, sheets' numbers, Drive's permissions."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import orjson
 import pytest
 
 from blocks.library.google_sheets import (
@@ -58,6 +60,7 @@ from blocks.library.google_sheets_tabs import (
 )
 from blocks.providers.google import GOOGLE
 from blocks.sdk import Block
+from tests.egress.servers import Seen, reply, serve
 from tests.providers.google import ACCESS, SHEET, SHEET_PATH, described, signed
 from tests.providers.services import Answers, Says, Service, service
 
@@ -66,7 +69,6 @@ GET = ("GET", SHEET_PATH)
 BATCH = ("POST", f"{SHEET_PATH}:batchUpdate")
 #: A sheet whose name has all that a name may have.
 ODD = "It's 1st!"
-WHOLE = ("GET", f"{SHEET_PATH}/values/'Stones'")
 
 
 def values_path(cells: str) -> str:
@@ -443,9 +445,12 @@ async def test_a_sheet_that_is_not_there_is_told_with_those_that_are():
 
 
 async def test_a_row_whose_answer_is_lost_is_not_appended_again():
-    append = ("POST", values_path("'Stones'!A1") + ":append")
-    async with service(
-        GOOGLE, {GET: Says(described("Stones")), append: Says(status=400, content=b"x")}, signed
-    ) as sheets:
-        refused = await sheets.run(GoogleSheetsAppendRow, {**SHEET, "row": ["a"]}, ACCESS)
-    assert refused.code == "BLOCK_FAILED"
+    async def answer(seen: Seen, _writer: asyncio.StreamWriter) -> bytes | None:
+        return reply(200, orjson.dumps(described("Stones"))) if seen.method == "GET" else None
+
+    async with serve(answer) as server:
+        sheets = Service(GOOGLE, server.url, server.host)
+        appended = await sheets.run(GoogleSheetsAppendRow, {**SHEET, "row": ["a"]}, ACCESS)
+        cleared = await sheets.run(GoogleSheetsClear, {**SHEET, "range": "A1"}, ACCESS)
+    assert (appended.code, "not known" in appended.error.message) == ("BLOCK_FAILED", True)
+    assert cleared.code == "UNAVAILABLE", "what may be done twice may be tried again"

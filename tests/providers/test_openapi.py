@@ -10,11 +10,16 @@ from blocks.sdk import ApiKey, BlockDefinitionError
 from blocks.sdk.direct import run_directly
 from blocks.sdk.openapi import blocks_of, operations_of
 from blocks.sdk.providers import KeyPlace, Provider
+from schema.block import Cost
 from tests.blocks.conftest import CannedHttp, make_context
 from tests.providers.services import Says, service
 
 PETS = Provider(
-    name="pets", title="Pets", base_url="https://pets.example.com", key=KeyPlace(header="X-Api-Key", scheme="")
+    name="pets",
+    title="Pets",
+    base_url="https://pets.example.com",
+    key=KeyPlace(header="X-Api-Key", scheme=""),
+    costs=(Cost(2, filter={"pet_id": "1"}),),
 )
 PetCredentials = Annotated[ApiKey, PETS.field()]
 IDS = {
@@ -68,6 +73,17 @@ GET, LIST, ADD = blocks_of(DOCUMENT, PETS, operations=IDS, credentials=PetCreden
 
 def test_what_is_json_and_has_an_id_is_an_operation():
     assert [one.id for one in operations_of(DOCUMENT)] == ["getPet", "list_pets", "addPet"]
+
+
+def test_a_pin_has_a_name_that_an_input_has_not_already():
+    parameters = [{"name": name, "in": "query"} for name in ("json", "credentials", "model_dump", "from")]
+    document = {"paths": {"/a": {"get": {"operationId": "a", "parameters": parameters}}}}
+    (block,) = blocks_of(document, PETS, operations={"a": IDS["getPet"]}, credentials=PetCredentials)
+    assert list(block.spec.input_pins) == ["credentials", "json_value", "credentials_value", "model_dump_value", "from"]
+
+
+def test_a_block_costs_what_its_provider_says():
+    assert GET.spec.costs == (Cost(2, filter={"pet_id": "1"}),)
 
 
 def test_pins_are_the_parameters_and_the_properties_of_the_body():

@@ -159,6 +159,8 @@ def test_endless_nesting_is_refused_and_not_a_crash_at_the_export(levels: int) -
     head = f'{{"id": "{GRAPH_ID}", "name": "g", "unknown": '
     with pytest.raises(UnsupportedFormat):
         read_graph(head + "[" * levels + "]" * levels + "}")
+    with pytest.raises(UnsupportedFormat):
+        read_graph('{"name": "without an id", "unknown": ' + "[" * levels + "]" * levels + "}")
 
 
 def test_text_that_cannot_be_kept_is_refused_with_its_place() -> None:

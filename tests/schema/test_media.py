@@ -10,7 +10,7 @@ import pytest
 from schema.errors import InvalidValue
 from schema.files import FileReference, file_reference, unusable_reason, value_of_file, workspace_path
 from schema.images import pixels_of
-from schema.media import make_data_uri, parse_data_uri
+from schema.media import DATA_ESCAPES_MAX, make_data_uri, parse_data_uri
 
 ID = UUID("01a21559-abf4-75e1-99c6-4bc23f5f6573")
 
@@ -32,6 +32,17 @@ def test_a_data_uri_is_read(text: str, media_type: str, name: str | None, conten
     found = parse_data_uri(text)
     assert found is not None
     assert (found.media_type, found.name, found.content()) == (media_type, name, content)
+
+
+@pytest.mark.parametrize("head", ["data:,", "data:;base64,"])
+def test_what_is_escaped_beyond_all_measure_is_refused_at_once(head: str) -> None:
+    found = parse_data_uri(head + "%41" * (DATA_ESCAPES_MAX + 1))
+    assert found is not None
+    with pytest.raises(InvalidValue, match="give it in base64"):
+        found.content()
+    fine = parse_data_uri("data:," + "%41" * DATA_ESCAPES_MAX)
+    assert fine is not None
+    assert fine.content() == b"A" * DATA_ESCAPES_MAX
 
 
 @pytest.mark.parametrize("text", ["", "data:", "data:text/plain", " data:,x", "data: a, b", "data:<b>,x", "http://a/,"])

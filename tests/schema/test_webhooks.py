@@ -23,7 +23,9 @@ from schema.webhooks import (
     read_payload,
 )
 
-GENERIC, STANDARD, GITHUB, SLACK = (PROVIDERS[name] for name in ("generic", "standard", "github", "slack"))
+GENERIC, STANDARD, GITHUB, SLACK, TELEGRAM = (
+    PROVIDERS[name] for name in ("generic", "standard", "github", "slack", "telegram")
+)
 
 #: From the providers' own pages and libraries: (provider, secret, headers, body, the time that they are of).
 SLACK_BODY = (
@@ -158,6 +160,17 @@ def test_a_generic_one_needs_a_signature_only_where_it_has_a_secret() -> None:
     assert GENERIC.refusal(Received({"x-webhook-signature": signature}, body), ["another one"], 0) is not None
 
 
+def test_telegram_proves_itself_by_the_secret_and_an_update_counts_once() -> None:
+    told = {"x-telegram-bot-api-secret-token": "a-secret-of-ours-1"}
+    assert TELEGRAM.refusal(Received(told, b"{}"), ["another-secret-123", "a-secret-of-ours-1"], 0) is None
+    assert TELEGRAM.refusal(Received(told, b"{}"), ["another-secret-123"], 0) == "its signature does not fit"
+    assert TELEGRAM.refusal(Received({}, b"{}"), ["a-secret-of-ours-1"], 0) == "it is not signed"
+    assert TELEGRAM.refusal(Received(told, b"{}"), [], 0) is not None
+    received = Received({}, b"", {"update_id": 5, "message": {"photo": [], "caption": "a"}})
+    assert (key_of(TELEGRAM, received, 0), event_of(TELEGRAM, received)) == ("id:5", "message.photo")
+    assert event_of(TELEGRAM, Received({}, b"", {"message_reaction": {"new_reaction": []}})) == "message_reaction"
+
+
 @given(st.binary(max_size=64), st.sampled_from(sorted(PROVIDERS)))
 def test_nothing_that_is_sent_makes_a_provider_raise(noise: bytes, name: str) -> None:
     provider = PROVIDERS[name]
@@ -165,6 +178,7 @@ def test_nothing_that_is_sent_makes_a_provider_raise(noise: bytes, name: str) ->
     names = [
         "x-webhook-signature", "webhook-id", "webhook-timestamp", "webhook-signature", "x-hub-signature-256",
         "x-slack-request-timestamp", "x-slack-signature", "idempotency-key", "x-github-delivery", "x-github-event",
+        "x-telegram-bot-api-secret-token",
     ]  # fmt: skip
     payload = {"type": noise, "event": text, "action": 1, "event_id": None, "challenge": [], "trigger_id": {}}
     received = Received(dict.fromkeys(names, text), noise, payload)
@@ -194,6 +208,8 @@ def test_a_secret_that_is_made_is_one_that_may_be_given(name: str) -> None:
         (GITHUB, "with a line\nbreak in it"),
         (GENERIC, "ü" * 20),
         (GENERIC, "x" * 513),
+        (TELEGRAM, "with a space in it"),
+        (TELEGRAM, "x" * 257),
     ],
 )
 def test_a_secret_that_cannot_be_one_is_refused(provider: Provider, secret: str) -> None:

@@ -46,6 +46,7 @@ MAY_NETWORK = {
     "blocks/sdk/context.py": "names the types of what the guarded way out gives",
     "blocks/scanning.py": "speaks to the operator's own scanner, at the address that the operator set",
     "blocks/library/mail.py": "speaks SMTP over a socket that the guarded way out gave",
+    "blocks/webshare/tunnel.py": "speaks HTTP under TLS over a socket to a proxy that the guarded way out gave",
     "blocks/readers/database_child.py": "speaks to a database over a socket that the guarded way out gave, in a child",
     "blocks/llm/sdks.py": "gives the providers' SDKs the transport of the guarded way out",
     "api/mcp/server.py": "speaks MCP's server half in answer to the API's own requests, and opens nothing",
@@ -121,7 +122,6 @@ def _shells(source: Source) -> list[str]:
 #: Formats that are no constants of their module, and why: (path, what is formatted).
 MAY_FORMAT = {
     ("deploy/stack/errors.py", "replace()"): "an error's docstring is its message",
-    ("deploy/blueprint.py", "text"): "the files of a new package are made of constants of the module",
 }
 
 

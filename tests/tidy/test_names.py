@@ -19,6 +19,7 @@ BANNED_WORDS = {
 ALLOWED_NAMES = {
     "base_name": "the format's own term: a dynamic pin's name without its path",
     "Base": "SQLAlchemy's customary name for the declarative class",
+    "AirtableCreateBase": "a base is what Airtable calls a set of tables",
 }
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")

@@ -488,20 +488,22 @@ class Scheduler:
         return None
 
     def _order(self, number: int, order: list[Any], commands: list[Command]) -> None:
-        if self.refusal_of(number, order[0]) is not None:
-            return
-        execution = self.open[number]
-        execution.orders.append(order)
-        if execution.state == STUCK:
-            self._clear(stuck_key(number), order[0], order[1], commands)
-            self._again(execution)
-        elif execution.state == PARKED:
-            called = execution.wait[1] if execution.waits_for_calls else ()
-            self._step_on(execution)
-            for _, other in called:
-                self._order(other, [FAIL, order[1]], commands)
-        elif execution.state == RUNNING:
-            commands.append(Recall(execution.dispatch))
+        left = [(number, order)]  # calls may be nested deeper than Python's own
+        while left:
+            number, order = left.pop()
+            if self.refusal_of(number, order[0]) is not None:
+                continue
+            execution = self.open[number]
+            execution.orders.append(order)
+            if execution.state == STUCK:
+                self._clear(stuck_key(number), order[0], order[1], commands)
+                self._again(execution)
+            elif execution.state == PARKED:
+                called = execution.wait[1] if execution.waits_for_calls else ()
+                self._step_on(execution)
+                left += [(other, [FAIL, order[1]]) for _, other in reversed(called)]
+            elif execution.state == RUNNING:
+                commands.append(Recall(execution.dispatch))
 
     # Looking, and lasting
 

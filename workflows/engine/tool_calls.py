@@ -47,12 +47,13 @@ def results_of(caller: Execution | None, executions: Mapping[int, Execution]) ->
 
 def given_up_with(number: int, executions: Mapping[int, Execution]) -> list[int]:
     """Give an execution that an operator ended, and what was ended with it because it had called it."""
-    found: list[int] = []
+    # A dictionary, for each is looked for in it: there may be as many as a run may have.
+    found: dict[int, None] = {}
     for one in executions.values():
         is_of_it = one.number == number or (one.caller is not None and one.caller[0] in found)
         if is_of_it and one.is_given_up:
-            found.append(one.number)
-    return found
+            found[one.number] = None
+    return list(found)
 
 
 def leads_back(caller: Sequence[Any], link: PlanLink) -> bool:
