@@ -19,7 +19,7 @@ from activities.writer import Writer
 from blocks.sdk.context import ToolResult
 from blocks.sdk.directives import CallTools, Sleep
 from schema.db.ledger import LedgerEmission
-from schema.errors import InvalidOutput
+from schema.errors import InvalidOutput, ValueTooLarge
 from schema.limits import LIMITS
 from schema.states import State
 from schema.values import encode
@@ -87,6 +87,13 @@ async def memories(tools: Tools, tenant: UUID, run_id: UUID, item: Item) -> tupl
     if item.step == 0:
         return ()
     rows = await tools.ledger.read_pin(run_id, item.execution, ROUND, item.base)
+    # By their handles, before any of it is read: what is small enough to stand in its row counts for nothing.
+    size = sum(row.handle["size"] for row in rows if row.handle is not None)
+    if size > LIMITS.step_memories_bytes_max:
+        raise ValueTooLarge(
+            f"The steps of this execution remember {size} bytes, and at most {LIMITS.step_memories_bytes_max} are given to the "
+            "next: have it do less in one execution, or let what it calls give less."
+        )
     return tuple([(await _round(tools, tenant, row))["memory"] for row in rows])
 
 

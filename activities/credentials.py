@@ -15,16 +15,15 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from blocks.oauth import OAuthProvider, refresh
+from blocks.oauth import OAuthProvider
+from blocks.renewing import renewed_tokens
 from blocks.sdk import credentials as sdk
 from blocks.sdk.context import Http
-from schema.credentials import CredentialType, Held, Reference, Requirement, misfit
-from schema.db.credentials import Credential, Credentials, Secret
+from schema.credentials import Held, Reference, Requirement, misfit
+from schema.db.credentials import Credential, Credentials, Secret, renewed_secret
 from schema.db.runs import Runs
-from schema.errors import CredentialEnded, CredentialUnusable, NotFound, SealBroken, Unavailable
+from schema.errors import CredentialUnusable, NotFound, SealBroken
 
-#: A token that ends within this is renewed first: the call that it is for takes its time, too.
-RENEW_BEFORE_SECONDS: Final = 60
 #: A credential's use is written down at most so often.
 USE_SECONDS: Final = 60
 _STARTERS_KEPT: Final = 2_000
@@ -105,12 +104,7 @@ class Resolver:
         return own or (() if provider is None else tuple(provider.hosts))
 
     def _is_due(self, credential: Credential) -> bool:
-        ends = credential.expires_at
-        return (
-            credential.type == CredentialType.OAUTH2
-            and ends is not None
-            and ends - self.clock() <= timedelta(seconds=RENEW_BEFORE_SECONDS)
-        )
+        return credential.is_due(self.clock())
 
     async def _renewed(
         self, tenant: UUID, credential_id: UUID, person: UUID | None
@@ -121,28 +115,9 @@ class Resolver:
 
     async def _renewal(self, credential: Credential, values: Mapping[str, Any]) -> Secret:
         """Ask the provider for new tokens. Every error names the credential."""
-        named = f"The access of the credential {credential.title!r} could not be renewed"
-        provider, renewing = self.providers.get(credential.provider), values.get("refresh_token")
-        if provider is None:
-            raise CredentialUnusable(f"{named}: the provider {credential.provider} is not set up here.")
-        if not isinstance(renewing, str):
-            raise CredentialEnded(f"{named}: its provider gave nothing to renew it by. Connect it again.")
-        try:
-            tokens = await refresh(self.http, provider, renewing)
-        except CredentialEnded as error:
-            raise CredentialEnded(f"{named}: {error.message} Connect it again.") from error
-        except CredentialUnusable as error:
-            raise CredentialUnusable(f"{named}: {error.message}") from error
-        except Unavailable as error:
-            wait = error.retry_after_seconds
-            raise Unavailable(f"{named}: {error.message}", retry_after_seconds=wait) from error
-        life = tokens.life_seconds
-        return Secret(
-            values={"access_token": tokens.access_token, "refresh_token": tokens.refresh_token or renewing},
-            scopes=tokens.scopes or credential.scopes,
-            hosts=credential.hosts,
-            expires_at=None if life is None else self.clock() + timedelta(seconds=life),
-        )
+        name, title, renewing = credential.provider, credential.title, values.get("refresh_token")
+        tokens = await renewed_tokens(self.http, self.providers, name, title, renewing)
+        return renewed_secret(credential, values, tokens, self.clock())
 
 
 def _uuid(reference: Reference) -> UUID:

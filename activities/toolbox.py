@@ -42,7 +42,7 @@ def tools_of(compiled: CompiledPlan, node: int) -> tuple[Tool, ...]:
 
 def _tool(compiled: CompiledPlan, sink: int, links: list[PlanLink], names: set[str]) -> Tool:
     node, spec = compiled.nodes[sink], compiled.block(sink).spec
-    properties, required = _inputs_of(node, spec)
+    properties, required, definitions = _inputs_of(node, spec)
     parameters: dict[str, Any] = {}
     pins: dict[str, tuple[str, str]] = {}
     needed = []
@@ -55,24 +55,33 @@ def _tool(compiled: CompiledPlan, sink: int, links: list[PlanLink], names: set[s
         if base_name(pin) in required:
             needed.append(name)
     schema = {"type": "object", "properties": parameters, "required": needed, "additionalProperties": False}
-    definitions = spec.input_schema.get("$defs")
     if definitions:
         schema["$defs"] = definitions
     title, description = _texts(node, spec)
     return Tool(node_id=node.id, name=_unique(title, names), description=description, parameters=schema, pins=pins)
 
 
-def _inputs_of(node: Node, spec: BlockSpec) -> tuple[Mapping[str, Any], frozenset[str]]:
-    """Give the schemas of a node's pins, and those that it needs."""
+def _inputs_of(node: Node, spec: BlockSpec) -> tuple[Mapping[str, Any], frozenset[str], Mapping[str, Any]]:
+    """Give the schemas of a node's pins, those that it needs, and what these schemas refer to."""
     own = node.input_default.get(_OWN_SCHEMA)
     if spec.has_dynamic_inputs and isinstance(own, Mapping):
         # Somebody else's tool: what it takes are pins of the node.
-        properties = own.get("properties")
-        return properties if isinstance(properties, Mapping) else {}, frozenset(own.get("required") or ())
+        return _read(own)
     if spec.kind is not Kind.AGENT:
-        return spec.input_pins, frozenset(spec.required_pins)
-    schema = node.input_default.get("input_schema") or {}
-    return schema.get("properties", {}), frozenset(schema.get("required", ()))
+        return spec.input_pins, frozenset(spec.required_pins), _schemas(spec.input_schema.get("$defs"))
+    return _read(node.input_default.get("input_schema"))
+
+
+def _read(schema: Any) -> tuple[Mapping[str, Any], frozenset[str], Mapping[str, Any]]:
+    """Give the same of a schema that somebody wrote, as far as it is one: it may be anything."""
+    given = schema if isinstance(schema, Mapping) else {}
+    needed = given.get("required")
+    names = frozenset(name for name in needed if isinstance(name, str)) if isinstance(needed, list) else frozenset()
+    return _schemas(given.get("properties")), names, _schemas(given.get("$defs"))
+
+
+def _schemas(found: Any) -> Mapping[str, Any]:
+    return {name: one for name, one in found.items() if isinstance(one, Mapping)} if isinstance(found, Mapping) else {}
 
 
 def _texts(node: Node, spec: BlockSpec) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Adapting a file of another day or place to this installation: pins, secrets, credentials; it guesses nothing from a value.
 
-An exported agent is of the day on which it was exported. What became of its nodes since is known by the blocks
+An exported agent is of the day on which it was exported, and so is what there was to choose. What became of its nodes since is known by the blocks
 (`old_inputs`, `old_outputs`), and what of it may be secret by their schemas: before there were credentials, a block took its key as
 text on a pin that it has no more. So a constant on no pin of a block that takes a credential is taken away: nothing reads it, and
 it may be that key. Each change is told with its node.
@@ -8,7 +8,7 @@ it may be that key. Each change is told with its node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -157,6 +157,10 @@ def _constant(pin: str, value: Any, spec: BlockSpec | None, why: list[str]) -> A
         if value not in (None, "", {}):
             why.append(f"what stood on `{pin}` is no reference to a credential, and was taken away")
         return _GONE if value is not None else value
+    chosen = None if spec is None or is_credential else _choice(spec, pin, value)
+    if chosen is not None:
+        why.append(f"what is chosen on `{pin}` is written `{chosen}` today")
+        return chosen
     if spec is not None and not is_credential and not _takes(spec, pin, value):
         # What it was is not told: the pin may be a secret's.
         was = "was empty, which" if value in _EMPTY else "had a value that"
@@ -181,6 +185,23 @@ def _takes(spec: BlockSpec, pin: str, value: Any) -> bool:
     definitions = spec.input_schema.get("$defs", {})
     whole = {"type": "object", "properties": {pin: schema}, "$defs": definitions}
     return not problems_of({pin: coerce(value, schema, definitions)}, whole)
+
+
+def _choice(spec: BlockSpec, pin: str, value: Any) -> str | None:
+    """Give what a pin has to choose that differs from a value in capitals only; None: nothing, or the value itself."""
+    schema = spec.input_pins.get(pin)
+    if schema is None or not isinstance(value, str) or not value:
+        return None
+    choices = list(_choices(schema, spec.input_schema.get("$defs", {})))
+    found = [one for one in choices if one.casefold() == value.casefold()]
+    return found[0] if len(found) == 1 and value not in choices else None
+
+
+def _choices(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[str]:
+    found = definitions.get(str(schema.get("$ref", "")).rpartition("/")[2], schema)
+    yield from (one for one in found.get("enum", ()) if isinstance(one, str))
+    for member in found.get("anyOf", ()):
+        yield from _choices(member, definitions)
 
 
 def _without_ids(value: Any) -> Any:

@@ -123,6 +123,8 @@ class Limits:
     #: Values of one call's result, and JSON bytes of all results of a round, that their caller is given: what is over is left out.
     call_outputs_max: int = 1_000
     round_results_bytes_max: int = 16 * 1024 * 1024
+    #: JSON bytes of all that the steps of one execution remember: each later step is given all of it.
+    step_memories_bytes_max: int = 32 * 1024 * 1024
     #: Rounds of one agent loop that has no limit of its own, and characters of one result that its model is told.
     agent_rounds_max: int = 500
     call_result_chars_max: int = 40_000

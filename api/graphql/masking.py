@@ -16,7 +16,7 @@ from api.errors import ErrorCode, as_known, code_of
 log = structlog.get_logger()
 
 #: Where GraphQL's own messages repeat what was sent, which may be a secret at the wrong place.
-_VALUE: Final = re.compile(r"((?:represent [^:\n]*value|found):) .*", re.DOTALL)
+_VALUE: Final = re.compile(r"((?:represent [^:\n]{0,100}value|found):) .*", re.DOTALL)
 
 
 class Masking(SchemaExtension):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -12,9 +16,12 @@ from api.graphql.guard import query
 from api.graphql.ids import decode_uuid
 from blocks.mcp.asking import McpTool as ToolRow
 from blocks.mcp.asking import list_tools, server_at
+from blocks.renewing import renewed_tokens
 from blocks.sdk.credentials import Credential, open_credential
 from schema.access import Right
 from schema.credentials import Held, misfit
+from schema.db.credentials import Credential as CredentialRow
+from schema.db.credentials import Secret, renewed_secret
 from schema.errors import CredentialUnusable
 from schema.values import normalize
 
@@ -66,6 +73,22 @@ async def _opened(call: Call, credential_id: UUID) -> Credential:
     reason = misfit(Held(row.provider, row.type, row.scopes, row.ended_at is not None), [_PROVIDER], _TYPES, ())
     if reason is not None:
         raise CredentialUnusable(f"The credential {row.title!r} {reason}.", where="credentialId")
+    if row.is_due(datetime.now(UTC)):
+        # To its end, also where nobody waits any more: what it is renewed by is given once.
+        row, values = await asyncio.shield(_renewed(call, credential_id))
     provider = call.services.config.oauth_providers.get(row.provider)
     hosts = row.hosts or (() if provider is None else provider.hosts)
     return open_credential(row.reference, values, hosts=hosts, scopes=row.scopes, expires_at=row.expires_at)
+
+
+async def _renewed(call: Call, credential_id: UUID) -> tuple[CredentialRow, Mapping[str, Any]]:
+    providers = call.services.config.oauth_providers
+
+    async def renewal(row: CredentialRow, values: Mapping[str, Any]) -> Secret:
+        renewing = values.get("refresh_token")
+        tokens = await renewed_tokens(call.services.http, providers, row.provider, row.title, renewing)
+        return renewed_secret(row, values, tokens, datetime.now(UTC))
+
+    return await call.stores.credentials.renew(
+        call.tenant, credential_id, call.principal.person_id, lambda row: row.is_due(datetime.now(UTC)), renewal
+    )

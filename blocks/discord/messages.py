@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,19 +20,20 @@ MESSAGES_MAX: Final = 20
 _NONCE_CHARS: Final = 25
 
 
-async def send(api: Api, channel_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Send a message; give it as Discord has it. One that arrived already is not sent a second time."""
-    sent = {**body, **_once(api)}
+async def send(api: Api, channel_id: str, body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Send a message; give it as Discord has it. One that arrived already under this key is not sent a second time: a block takes
+    its key before it looks anything up, so that it is the same however many requests that takes."""
+    sent = {**body, **_once(key)}
     path, places = "/channels/{channel}/messages", {"channel": channel_id}
     found: Mapping[str, Any] = (await api.call("POST", path, places, json=sent, is_repeatable=True)).content
     return found
 
 
 async def send_file(
-    api: Api, channel_id: str, body: Mapping[str, Any], file: OpenedFile, name: str
+    api: Api, channel_id: str, body: Mapping[str, Any], file: OpenedFile, name: str, key: str
 ) -> Mapping[str, Any]:
     """Send a message with a file."""
-    data = {"payload_json": orjson.dumps({**body, **_once(api)}).decode()}
+    data = {"payload_json": orjson.dumps({**body, **_once(key)}).decode()}
     files = [("files[0]", (name, file.content, file.media_type))]
     path, places = "/channels/{channel}/messages", {"channel": channel_id}
     answer = await api.call("POST", path, places, data=data, files=files, is_repeatable=True)
@@ -39,11 +41,13 @@ async def send_file(
     return found
 
 
-async def send_text(api: Api, channel_id: str, text: str, more: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+async def send_text(
+    api: Api, channel_id: str, text: str, key: str, more: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
     """Send a text as one message, or as several where it is long; give the last. `more` goes with the first."""
     found: Mapping[str, Any] = {}
     for number, part in enumerate(parts_of(text)):
-        found = await send(api, channel_id, {"content": part, **(more or {} if number == 0 else {})})
+        found = await send(api, channel_id, {"content": part, **(more or {} if number == 0 else {})}, f"{key}/{number}")
     return found
 
 
@@ -62,6 +66,6 @@ def parts_of(text: str) -> list[str]:
     return [part for part in [*parts, rest] if part.strip()]
 
 
-def _once(api: Api) -> dict[str, Any]:
+def _once(key: str) -> dict[str, Any]:
     """Give what makes Discord answer with the message that is there, if it came already."""
-    return {"nonce": api.context.idempotency_key()[:_NONCE_CHARS], "enforce_nonce": True}
+    return {"nonce": hashlib.sha256(key.encode()).hexdigest()[:_NONCE_CHARS], "enforce_nonce": True}

@@ -62,9 +62,9 @@ class SendDiscordMessage(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        api = Api(DISCORD, inputs.credentials, context)
+        api, key = Api(DISCORD, inputs.credentials, context), context.idempotency_key()
         channel = await find_channel(api, inputs.channel_name, inputs.server_name, "channel_name")
-        message = await send_text(api, channel["id"], inputs.message_content)
+        message = await send_text(api, channel["id"], inputs.message_content, key)
         yield "status", _SENT
         yield "message_id", message["id"]
         yield "channel_id", channel["id"]
@@ -106,11 +106,11 @@ class SendDiscordDM(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        api = Api(DISCORD, inputs.credentials, context)
+        api, key = Api(DISCORD, inputs.credentials, context), context.idempotency_key()
         recipient = {"recipient_id": inputs.user_id.strip()}
         # The same channel is given each time.
         channel = (await api.call("POST", "/users/@me/channels", json=recipient, is_repeatable=True)).content
-        message = await send_text(api, channel["id"], inputs.message_content)
+        message = await send_text(api, channel["id"], inputs.message_content, key)
         yield "status", _SENT
         yield "message_id", message["id"]
 
@@ -165,9 +165,10 @@ class SendDiscordEmbed(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        api, embed = Api(DISCORD, inputs.credentials, context), _embed_of(inputs)
+        api, key = Api(DISCORD, inputs.credentials, context), context.idempotency_key()
+        embed = _embed_of(inputs)
         channel = await find_channel(api, inputs.channel_identifier, inputs.server_name, "channel_identifier")
-        message = await send(api, channel["id"], {"embeds": [embed]})
+        message = await send(api, channel["id"], {"embeds": [embed]}, key)
         yield "status", "Embed sent"
         yield "message_id", message["id"]
 
@@ -230,11 +231,11 @@ class SendDiscordFile(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        api = Api(DISCORD, inputs.credentials, context)
+        api, key = Api(DISCORD, inputs.credentials, context), context.idempotency_key()
         channel = await find_channel(api, inputs.channel_identifier, inputs.server_name, "channel_identifier")
         file = await context.files.open(inputs.file, bytes_max=_FILE_BYTES_MAX)
         body = {"content": inputs.message_content} if inputs.message_content else {}
-        message = await send_file(api, channel["id"], body, file, inputs.filename or file.name)
+        message = await send_file(api, channel["id"], body, file, inputs.filename or file.name, key)
         yield "status", "File sent"
         yield "message_id", message["id"]
 
@@ -267,12 +268,12 @@ class ReplyToDiscordMessage(Block):
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
-        api = Api(DISCORD, inputs.credentials, context)
+        api, key = Api(DISCORD, inputs.credentials, context), context.idempotency_key()
         more = {
             "message_reference": {"message_id": inputs.message_id.strip()},
             # Who is named in the text is told as ever; the author of what is answered, as is said here.
             "allowed_mentions": {"parse": ["users", "roles", "everyone"], "replied_user": inputs.mention_author},
         }
-        message = await send_text(api, inputs.channel_id.strip(), inputs.reply_content, more)
+        message = await send_text(api, inputs.channel_id.strip(), inputs.reply_content, key, more)
         yield "status", "Reply sent"
         yield "reply_id", message["id"]

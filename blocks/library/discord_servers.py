@@ -237,7 +237,7 @@ class CreateDiscordThread(Block):
         }
         thread = (await api.call("POST", "/channels/{id}/threads", {"id": channel["id"]}, json=body)).content
         if inputs.message_content.strip():
-            await send_text(api, thread["id"], inputs.message_content)
+            await send_text(api, thread["id"], inputs.message_content, context.idempotency_key())
         yield "status", "Thread created"
         yield "thread_id", thread["id"]
         yield "thread_name", thread["name"]

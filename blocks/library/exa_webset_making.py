@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Any, Final
 
+from blocks.exa.searching import SearchBehavior, SearchEntityType, criteria_of, kept, search_of
 from blocks.exa.waiting import SECONDS_MAX, Waiting
 from blocks.exa.websets import WEBSETS, EnrichmentFormat, WebsetBlock, WebsetInput
 from blocks.providers.exa import EXA
@@ -21,38 +22,11 @@ _ITEMS_MAX: Final = 10_000
 _PARTS_MAX: Final = 100
 
 
-class SearchEntityType(StrEnum):
-    """What kind of thing is searched for."""
-
-    COMPANY = "company"
-    PERSON = "person"
-    ARTICLE = "article"
-    RESEARCH_PAPER = "research_paper"
-    CUSTOM = "custom"
-    AUTO = "auto"
-
-
-class SearchBehavior(StrEnum):
-    """Whether what is found goes to the items that are there, or in their place."""
-
-    OVERRIDE = "override"
-    APPEND = "append"
-
-
 class MonitorBehaviorType(StrEnum):
     """What a monitor does."""
 
     SEARCH = "search"
     REFRESH = "refresh"
-
-
-def _criteria(texts: Sequence[str]) -> list[dict[str, str]]:
-    return [{"description": text} for text in texts]
-
-
-def _kept(given: dict[str, Any]) -> dict[str, Any]:
-    """Give what was set."""
-    return {name: value for name, value in given.items() if value not in (None, "", [], {})}
 
 
 class ExaCreateEnrichment(Block):
@@ -104,7 +78,7 @@ class ExaCreateEnrichment(Block):
             "metadata": inputs.metadata,
         }
         api, waiting = Api(EXA, inputs.credentials, context), Waiting(context, inputs.polling_timeout)
-        found = await _made(api, waiting, inputs.webset_id, "enrichments", _kept(given))
+        found = await _made(api, waiting, inputs.webset_id, "enrichments", kept(given))
         sleep = None if not inputs.wait_for_completion or found["status"] in _OVER else waiting.sleep(found["id"])
         if sleep is not None:
             yield sleep
@@ -186,7 +160,13 @@ class ExaCreateWebsetSearch(Block):
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
         api, waiting = Api(EXA, inputs.credentials, context), Waiting(context, inputs.polling_timeout)
-        found = await _made(api, waiting, inputs.webset_id, "searches", _search(inputs))
+        found = await _made(
+            api,
+            waiting,
+            inputs.webset_id,
+            "searches",
+            {**search_of(inputs), "behavior": inputs.behavior.value, "recall": inputs.recall},
+        )
         sleep = None if not inputs.wait_for_completion or found["status"] in _OVER else waiting.sleep(found["id"])
         if sleep is not None:
             yield sleep
@@ -203,34 +183,6 @@ class ExaCreateWebsetSearch(Block):
             yield "items_found", found["progress"]["found"]
         if inputs.wait_for_completion and found["status"] == "completed":
             yield "completion_time", waiting.elapsed_seconds
-
-
-def _search(inputs: ExaCreateWebsetSearch.Input) -> dict[str, Any]:
-    entity = {} if inputs.entity_type is SearchEntityType.AUTO else {"type": inputs.entity_type.value}
-    if entity and inputs.entity_description:
-        entity["description"] = inputs.entity_description
-    scope = _sources(inputs.scope_source_ids, inputs.scope_source_types)
-    for number, source in enumerate(scope):
-        if number < len(inputs.scope_relationships) and inputs.scope_relationships[number]:
-            limits = inputs.scope_relationship_limits
-            limit = {"limit": limits[number]} if number < len(limits) else {}
-            source["relationship"] = {"definition": inputs.scope_relationships[number], **limit}
-    given = {
-        "query": inputs.query,
-        "count": inputs.count,
-        "entity": entity,
-        "criteria": _criteria(inputs.criteria),
-        "behavior": inputs.behavior.value,
-        "exclude": _sources(inputs.exclude_source_ids, inputs.exclude_source_types),
-        "scope": scope,
-        "metadata": inputs.metadata,
-    }
-    return {**_kept(given), "recall": inputs.recall}
-
-
-def _sources(ids: Sequence[str], types: Sequence[str]) -> list[dict[str, Any]]:
-    """Give sources by their ids; one of which nothing is said is an import."""
-    return [{"source": types[number] if number < len(types) else "import", "id": one} for number, one in enumerate(ids)]
 
 
 class ExaCreateMonitor(WebsetBlock):
@@ -293,7 +245,7 @@ class ExaCreateMonitor(WebsetBlock):
         search = {
             "query": inputs.search_query,
             "count": inputs.search_count,
-            "criteria": _criteria(inputs.search_criteria),
+            "criteria": criteria_of(inputs.search_criteria),
             "entity": {"type": inputs.entity_type} if inputs.entity_type else None,
             "behavior": inputs.search_behavior.value,
         }
@@ -306,8 +258,8 @@ class ExaCreateMonitor(WebsetBlock):
             "cadence": {"cron": inputs.cron_expression, "timezone": inputs.timezone},
             "behavior": {
                 "type": inputs.behavior_type.value,
-                "config": _kept(search) if is_search else {"target": target},
+                "config": kept(search) if is_search else {"target": target},
             },
             "metadata": inputs.metadata,
         }
-        return Arguments({}, {}, _kept(body))
+        return Arguments({}, {}, kept(body))

@@ -153,6 +153,34 @@ class ExaDeleteEnrichment(WebsetBlock):
     )
 
 
+class ExaCancelEnrichment(WebsetBlock):
+    """End an enrichment; what it found stays."""
+
+    id = "7e1f8f0f-b6ab-43b3-bd1d-0c534a649295"
+    name = "ExaCancelEnrichmentBlock"
+    operation = Operation(
+        "POST", f"{_ENRICHMENT}/cancel", gives={"enrichment_id": ("id",), "status": ("status",)}, is_repeatable=True
+    )
+
+    class Input(_OfEnrichment):
+        pass
+
+    class Output(BlockOutput):
+        enrichment_id: str = pin(description="Its id.")
+        status: str = pin(description="Its status now.")
+        items_enriched_before_cancel: int = pin(description="Not told by Exa.")
+        success: str = pin(description="That it was ended.")
+
+    examples = (
+        sample(
+            _KEY,
+            {"webset_id": "ws1", "enrichment_id": "e1"},
+            [("enrichment_id", "e1"), ("status", "canceled"), ("success", DONE)],
+            said({"id": "e1", "status": "canceled"}),
+        ),
+    )
+
+
 class ExaGetWebsetSearch(WebsetBlock):
     """Get a search of a webset: how far it is."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from ipaddress import ip_address
@@ -175,6 +176,7 @@ async def _ask(inputs: SQLQuery.Input, query: str, context: Context) -> dict[str
             "seconds": inputs.timeout,
             "max_rows": inputs.max_rows,
             "tls": tls,
+            "parent": os.getpid(),
         }
         seconds = inputs.timeout + _SPARE_SECONDS
         answer = await run_apart(Reader.DATABASE, orjson.dumps(asked), "The statement", seconds, fds=[sock.fileno()])

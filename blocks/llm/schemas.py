@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import orjson
 
-from schema.errors import InvalidValue
+from schema.errors import InvalidValue, ValueTooLarge
 from schema.forms import form_problems
+from schema.values import encode
 
 #: The key under which an answer stands that is no object: providers take schemas of objects only.
 ANSWER: Final = "answer"
@@ -100,8 +101,10 @@ def read_answer(text: str, schema: Mapping[str, Any]) -> tuple[Any, str | None]:
 
 def _problems(value: Any, schema: Mapping[str, Any]) -> str | None:
     try:
+        # What cannot be a value (NUL, infinity, endless nesting) is the model's to mend, too.
+        encode(value, "The answer")
         found = form_problems(schema, value)
-    except InvalidValue as error:
+    except (InvalidValue, ValueTooLarge) as error:
         return error.message
     told = [f"{'.'.join(path) or 'The answer'}: {what}" for path, what in found[:_PROBLEMS_MAX]]
     return " ".join(told) or None

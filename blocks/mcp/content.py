@@ -53,7 +53,8 @@ def value_of(tool: str, result: Mapping[str, Any]) -> Any:
 
     A text that is JSON is given read, a picture or a sound as a data URI. Raises BlockFailed where the tool says that it failed.
     """
-    content = [part for part in result.get("content") or () if isinstance(part, Mapping)]
+    given = result.get("content")
+    content = [part for part in given if isinstance(part, Mapping)] if isinstance(given, list) else []
     if result.get("isError"):
         said = " ".join(str(part.get("text", "")) for part in content).strip() or "it gave no reason."
         raise BlockFailed(f"The tool {tool!r} failed: {shorten(said, _WORDS_CHARS_MAX)}")

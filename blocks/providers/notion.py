@@ -17,6 +17,7 @@ NOTION: Final = Provider(
         authorize_url="https://api.notion.com/v1/oauth/authorize",
         token_url="https://api.notion.com/v1/oauth/token",
         parameters={"owner": "user"},
+        client_in="header",
     ),
     headers={"Notion-Version": "2022-06-28"},
     refusals={

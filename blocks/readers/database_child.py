@@ -1,6 +1,6 @@
 """Asking a database one statement over a socket that is given, connected; run as a script, imports nothing of Drystone.
 
-The request is JSON on the standard input: {fd, kind, host, user, password, database, query, read_only, seconds, max_rows, tls}. The
+The request is JSON on the standard input: {fd, kind, host, user, password, database, query, read_only, seconds, max_rows, tls, parent}. The
 answer is JSON, [true, {columns, rows, truncated, affected}] or [false, why not, kind], where the kind is `refused`, `credential` or
 `broken`. `tls` is `verify`, `require` (not verified) or `offered` (where the server has it).
 
@@ -15,6 +15,7 @@ import datetime
 import decimal
 import json
 import math
+import os
 import re
 import resource
 import socket
@@ -25,6 +26,7 @@ import uuid
 from typing import Any
 
 _MEMORY_BYTES_MAX = 512 * 1024 * 1024
+_CPU_SECONDS_MAX = 60
 #: Characters of all rows that are given: what a value may have.
 _ROWS_CHARS_MAX = 24 * 1024 * 1024
 #: PostgreSQL's request for TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html
@@ -64,6 +66,12 @@ def ask(asked: Found, sock: socket.socket) -> Found:
     return {**found, "rows": rows}
 
 
+def need_parent(asked: Found) -> None:
+    """Refuse to make a change that nobody waits for: where the worker is dead, another one makes it by now."""
+    if os.getppid() != asked["parent"]:
+        raise Refused("Nobody waits for it any more.")
+
+
 def tls_context(tls: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if tls != "verify":
@@ -93,6 +101,7 @@ def ask_postgres(asked: Found, sock: socket.socket) -> Found:
         connection.run(f"BEGIN {mode}")
         connection.run(f"SET LOCAL statement_timeout = {int(asked['seconds'] * 1000)}")
         found = _run_postgres(connection, asked)
+        need_parent(asked)
         connection.run("COMMIT")
         return found
     except pg8000.native.DatabaseError as error:
@@ -183,12 +192,14 @@ def _run_mysql(connection: Any, asked: Found) -> Found:
         # Without arguments the library leaves the text as it is.
         affected = cursor.execute(asked["query"])
         if cursor.description is None:
+            need_parent(asked)
             connection.commit()
             return {"columns": None, "rows": [], "truncated": False, "affected": affected}
         rows = cursor.fetchmany(asked["max_rows"] + 1)
         columns = [column[0] for column in cursor.description]
         is_cut = len(rows) > asked["max_rows"]
     if not asked["read_only"]:
+        need_parent(asked)
         connection.commit()
     return {"columns": columns, "rows": list(rows)[: asked["max_rows"]], "truncated": is_cut, "affected": None}
 
@@ -238,6 +249,8 @@ def main() -> None:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # Whoever would end this after a while may be dead by then.
+        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS_MAX, _CPU_SECONDS_MAX))
     except (OSError, ValueError):
         pass  # Some systems have no such limit; the parent's time limit holds there alone.
     asked = json.load(sys.stdin.buffer)

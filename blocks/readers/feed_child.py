@@ -18,6 +18,7 @@ import feedparser
 
 #: Address space of this process; Python and feedparser take 40 MB of it.
 _MEMORY_BYTES_MAX = 512 * 1024 * 1024
+_CPU_SECONDS_MAX = 30
 #: Entries of a feed that are read, the first ones, and characters of one text of them.
 ENTRIES_MAX = 1_000
 TEXT_CHARS_MAX = 100_000
@@ -62,6 +63,8 @@ def main() -> None:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # Whoever would end this after a while may be dead by then.
+        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS_MAX, _CPU_SECONDS_MAX))
     except (OSError, ValueError):
         pass  # Some systems have no such limit; the parent's time limit holds there alone.
     try:

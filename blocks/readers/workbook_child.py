@@ -19,6 +19,7 @@ import python_calamine
 
 #: Address space of this process: what 100 MB of XML become, and the rows.
 _MEMORY_BYTES_MAX = 1536 * 1024 * 1024
+_CPU_SECONDS_MAX = 30
 #: Files in a workbook's archive; bytes that come out of it; how many times larger than the archive they are.
 MEMBERS_MAX = 1_000
 UNPACKED_BYTES_MAX = 100 * 1024 * 1024
@@ -90,6 +91,8 @@ def main() -> None:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES_MAX, _MEMORY_BYTES_MAX))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # Whoever would end this after a while may be dead by then.
+        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS_MAX, _CPU_SECONDS_MAX))
     except (OSError, ValueError):
         pass  # Some systems have no such limit; the parent's time limit holds there alone.
     try:

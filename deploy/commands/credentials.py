@@ -1,9 +1,10 @@
-"""`drystone credentials`: looking at credentials, and turning the keys that seal them, while everything runs."""
+"""`drystone credentials`: making and looking at credentials, and turning the keys that seal them; it shows no secret."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+import sys
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
@@ -16,6 +17,7 @@ from deploy.ids import from_api
 from deploy.programs import KEYS, become
 from deploy.session import session
 from deploy.settings import Settings
+from schema.errors import InvalidInput
 
 app = typer.Typer(help="The credentials, and the keys that seal them.", no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
@@ -24,6 +26,13 @@ _LIST = (
     "query($first: Int, $after: String) { credentials(first: $first, after: $after) "
     "{ nodes { id provider type title last4 } pageInfo { hasNextPage endCursor } } }"
 )
+
+_CREATE = (
+    "mutation($input: CreateCredentialInput!) { createCredential(input: $input) "
+    "{ credential { id } errors { code message path nodeId pin remedy } } }"
+)
+#: Characters of a secret that is read.
+_SECRET_CHARS_MAX: Final = 16_384
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -53,6 +62,42 @@ async def _listed() -> list[dict[str, str | None]]:
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 return found
+
+
+@app.command("add")
+def add_credential(
+    provider: Annotated[str, typer.Argument(help="The service that it is for, as an agent asks for it: jina, openai.")],
+    title: Annotated[str | None, typer.Option(help="What it is called; absent: as the service.")] = None,
+    user: Annotated[str | None, typer.Option(help="The user's name, where the secret is a password.")] = None,
+    is_shared: Annotated[bool, typer.Option("--shared", help="Let everybody of the organisation use it.")] = False,
+) -> None:
+    """Keep an API key, or with --user a password, and print the credential's id. The secret is read from standard input, or asked
+    for without showing it: it is no argument, for those are seen by others."""
+    secret = _secret()
+    kept: dict[str, Any] = {"apiKey": {"key": secret}}
+    if user is not None:
+        kept = {"userPassword": {"username": user, "password": secret}}
+    print(
+        asyncio.run(_added({"provider": provider, "title": title or provider, "isShared": is_shared, "secret": kept}))
+    )
+
+
+def _secret() -> str:
+    """Read the one line of standard input that is the secret."""
+    if sys.stdin.isatty():
+        found = str(typer.prompt("The key or password", hide_input=True, err=True))
+    else:
+        found = sys.stdin.readline(_SECRET_CHARS_MAX + 1)
+    secret = found.strip()
+    if not secret or len(secret) > _SECRET_CHARS_MAX:
+        raise InvalidInput(f"Give the secret on standard input: one line of at most {_SECRET_CHARS_MAX} characters.")
+    return secret
+
+
+async def _added(given: dict[str, Any]) -> str:
+    async with session(Settings(), lambda text: Console(stderr=True).print(Text(text))) as opened:
+        made = await opened.api.change("createCredential", _CREATE, input=given)
+        return from_api(made["credential"]["id"])
 
 
 # The keys are in a file of the deployment and in no request: what turns them works on the database itself.

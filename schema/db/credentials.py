@@ -10,20 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.credentials import Reference
+from schema.credentials import CredentialType, Reference
 from schema.db.tenancy import Database
 from schema.db.vault import Sealed, Vault, place_of
 from schema.errors import Conflict, CredentialEnded, NotFound
 from schema.ids import new_id
 from schema.limits import LIMITS
+
+#: A token that ends within this is renewed first: the call that it is for takes its time, too.
+RENEW_BEFORE_SECONDS: Final = 60
 
 _SHOWN: Final = (
     "id, tenant_id, owner_id, provider, type, title, scopes, hosts, last4, version, expires_at, ended_at, created_at, "
@@ -90,6 +93,12 @@ class Credential:
     def reference(self) -> Reference:
         return Reference(str(self.id), self.provider, self.type, self.title)
 
+    def is_due(self, now: datetime) -> bool:
+        """Say whether it is to be renewed before it is used."""
+        if self.type != CredentialType.OAUTH2 or self.expires_at is None:
+            return False
+        return self.expires_at - now <= timedelta(seconds=RENEW_BEFORE_SECONDS)
+
 
 @dataclass(frozen=True)
 class Secret:
@@ -103,8 +112,35 @@ class Secret:
     expires_at: datetime | None = None
 
 
+def renewed_secret(found: Credential, values: Mapping[str, Any], tokens: GivenTokens, now: datetime) -> Secret:
+    """Give the secret of a credential that was renewed; what its provider did not say again stays."""
+    life = tokens.life_seconds
+    return Secret(
+        values={
+            "access_token": tokens.access_token,
+            "refresh_token": tokens.refresh_token or values.get("refresh_token"),
+        },
+        scopes=tokens.scopes or found.scopes,
+        hosts=found.hosts,
+        expires_at=None if life is None else now + timedelta(seconds=life),
+    )
+
+
 #: From a credential and its secret's values to a new secret; raises CredentialEnded where there is none any more.
 Renewal = Callable[[Credential, Mapping[str, Any]], Awaitable[Secret]]
+
+
+class GivenTokens(Protocol):
+    """What a provider gives in place of tokens that end."""
+
+    @property
+    def access_token(self) -> str: ...
+    @property
+    def refresh_token(self) -> str | None: ...
+    @property
+    def scopes(self) -> Sequence[str] | None: ...
+    @property
+    def life_seconds(self) -> float | None: ...
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,16 @@ from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 
-from api.graphql.ids import encode_id
+from api.graphql.ids import decode_uuid, encode_id
 from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.egress import GuardedHttp
 from schema.access import Role
 from schema.ids import new_id
+from tests.api.credentials import connect, provider_for
 from tests.api.serving import Api, Client, Json, Organisation, api_on
 from tests.blocks.mcp_servers import Served, serving_tools
 from tests.durable.waiting import eventually
+from tests.egress.servers import Server
 
 TOOLS = (
     "query($url: String!, $id: ID) { mcpTools(serverUrl: $url, credentialId: $id) { name description inputSchema } }"
@@ -66,6 +68,26 @@ async def test_a_key_goes_along_to_its_own_hosts_and_its_use_is_in_the_audit_log
         assert len(served.seen) == count
     nodes = (await acme.owner(LOG))["nodes"]
     assert {"operation": "mcpTools", "outcome": "ALLOWED", "objectId": mine} in nodes
+
+
+async def test_access_that_is_over_is_renewed_before_a_server_is_asked(api: Api, acme: Organisation) -> None:
+    async with (
+        serving_tools(MCPServer("empty")) as served,
+        provider_for(api, Server(int(served.host.rpartition(":")[2])), name="mcp", hosts=(served.host,)) as provider,
+    ):
+        made = await connect(api, acme.owner, provider, name="mcp")
+        over = "UPDATE credentials SET expires_at = now() WHERE id = :id"
+        await api.platform.sql(over, id=decode_uuid("Credential", made))
+        for _ in range(2):
+            assert await acme.owner(TOOLS, url=served.url, id=made) == []
+        assert {headers["authorization"] for _, _, headers in served.seen} == {f"Bearer {provider.issued[1]}"}
+        assert provider.refreshes == 1
+        provider.refresh_tokens.clear()
+        await api.platform.sql(over, id=decode_uuid("Credential", made))
+        count = len(served.seen)
+        for _ in range(2):
+            assert (await acme.owner.refused(TOOLS, url=served.url, id=made))[0].startswith("CREDENTIAL_")
+        assert (provider.refreshes, len(served.seen)) == (2, count)
 
 
 async def test_who_may_not_edit_agents_may_not_ask_servers(api: Api, acme: Organisation) -> None:

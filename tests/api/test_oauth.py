@@ -11,12 +11,12 @@ from uuid import UUID
 import orjson
 import pytest
 
-from activities.credentials import RENEW_BEFORE_SECONDS, Resolver
+from activities.credentials import Resolver
 from api.graphql.ids import decode_uuid, encode_id
 from blocks.sdk import OAuth2
 from schema.access import Role
 from schema.credentials import Requirement
-from schema.db.credentials import Credentials
+from schema.db.credentials import RENEW_BEFORE_SECONDS, Credentials
 from schema.db.runs import NewRun
 from schema.errors import CredentialEnded, CredentialUnusable, Unavailable
 from schema.ids import new_id

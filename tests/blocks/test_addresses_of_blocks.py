@@ -63,6 +63,15 @@ ROWS: dict[str, Row] = {
 }
 #: Providers whose services fetch what the pin names, or find what it means: (what a block's name begins with) -> why.
 SERVICES = {
+    "AIAdMaker": "Revid's service fetches it",
+    "AIScreenshotToVideoAd": "Revid's service fetches it",
+    "Bannerbear": "Bannerbear's service fetches, or calls, it",
+    "CreateRedditPost": "Reddit is told of it",
+    "GetLinkedin": "it only says whose profile; Enrich Layer's own address is asked",
+    "GetPersonDetail": "it only says whose profile; Apollo's own address is asked",
+    "PineconeQuery": "it must be one of Pinecone's own hosts: tests/providers",
+    "ScreenshotWebPage": "ScreenshotOne's service fetches it",
+    "TranscribeYoutube": "it only says which video; YouTube's own address is asked",
     "Exa": "Exa's service fetches it",
     "Firecrawl": "Firecrawl's service fetches it",
     "Github": "it only says which repository; GitHub's own address is asked",

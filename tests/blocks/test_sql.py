@@ -219,6 +219,36 @@ async def test_what_nobody_waits_for_any_more_is_ended_and_holds_nobody_up(datab
     assert await database.connection.fetchval("SELECT count(*) FROM log WHERE line = 'late'") == 0
 
 
+#: A worker that begins the child, hands it the request, and is killed or waits for it. Arguments: script, descriptor, request, end.
+WORKER = '''
+import json, os, subprocess, sys
+script, fd, asked, end = sys.argv[1:]
+child = subprocess.Popen([sys.executable, "-I", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[int(fd)])
+child.stdin.write(json.dumps({**json.loads(asked), "fd": int(fd), "parent": os.getpid()}).encode())
+child.stdin.close()
+os.kill(os.getpid(), 9) if end == "killed" else child.stdout.read()
+'''
+
+
+@pytest.mark.parametrize(("end", "made"), [("killed", 0), ("lives", 1)])
+async def test_a_change_whose_worker_is_killed_meanwhile_is_not_made(database: Database, end: str, made: int) -> None:
+    parts = urlsplit(database.url)
+    asked = {"kind": "postgres", "host": "127.0.0.1", "user": parts.username, "password": parts.password,
+             "database": parts.path[1:], "query": "INSERT INTO log SELECT 'orphan' FROM pg_sleep(0.3)", "read_only": False,
+             "seconds": 20, "max_rows": 1, "tls": "offered"}  # fmt: skip
+    with socket.create_connection(("127.0.0.1", parts.port or 0)) as sock:
+        command = [sys.executable, "-c", WORKER, str(database_child.__file__), str(sock.fileno()), json.dumps(asked), end]
+        await asyncio.to_thread(subprocess.run, command, pass_fds=[sock.fileno()], check=False)
+        port = sock.getsockname()[1]
+    open_still = f"SELECT count(*) FROM pg_stat_activity WHERE client_port = {port}"
+
+    async def is_closed() -> bool:
+        return bool(await database.connection.fetchval(open_still) == 0)
+
+    await eventually(is_closed)
+    assert await database.connection.fetchval("SELECT count(*) FROM log WHERE line = 'orphan'") == made
+
+
 def children_that_run(script: ModuleType) -> list[str]:
     """Give the processes of ours that run a script."""
     ids = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()

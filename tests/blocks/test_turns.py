@@ -20,14 +20,14 @@ async def test_others_have_turns_while_much_is_read(run: Any, name: str, inputs:
     async def go_round() -> None:
         nonlocal turns
         while True:
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
             turns += 1
 
     others = asyncio.create_task(go_round())
     outcome = await run(name, inputs)
     others.cancel()
     assert outcome.error is None
-    assert turns > 5
+    assert turns > 100
 
 
 async def test_control_a_text_that_is_read_at_once_gives_no_turn_meanwhile(run: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from blocks.library.basic import StoreValue
+from blocks.library.files import ReadSpreadsheet
 from blocks.library.maths import Calculator
 from blocks.library.time_blocks import CountdownTimer
 from tests.durable.graphs import an_input, an_output, make_document
@@ -20,7 +21,10 @@ CALCULATOR = ROOT / "tests" / "spec" / "agents" / "calculator-agent.json"
 def failing() -> dict[str, Any]:
     """Give an agent whose second node divides by zero, and whose error pin leads nowhere."""
     return make_document(
-        {"number": an_input("Number", value=1), "divide": (Calculator, {"operation": "Divide", "b": 0})},
+        {
+            "number": an_input("Number", value=1),
+            "divide": (Calculator, {"operation": "Divide", "b": 0, "fails_on_zero": True}),
+        },
         ["number.result -> divide.a"],
         name="Failing agent",
         on_node_error="fail",
@@ -55,6 +59,21 @@ def large(size: int) -> dict[str, Any]:
         {"keep": (StoreValue, {"input": "x" * size}), "end": an_output("Output")},
         ["keep.output -> end.value"],
         name="Large agent",
+    )
+
+
+def old_agent() -> dict[str, Any]:
+    """Give an agent that an import mends: one of its links is from a pin that has another name today."""
+    return make_document(
+        {
+            "lines": an_input("Lines"),
+            "way": an_input("Way", value="all"),
+            "code": an_input("Code", value="a secret", secret=True),
+            "rows": ReadSpreadsheet,
+            "end": an_output("Rows"),
+        },
+        ["lines.result -> rows.contents", "rows.all_data -> end.value"],
+        name="Old agent",
     )
 
 

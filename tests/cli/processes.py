@@ -60,14 +60,19 @@ class Answer:
 class Running:
     """A command on its way."""
 
-    def __init__(self, words: Iterable[str | Path], environment: dict[str, str], root: Path = ROOT) -> None:
+    def __init__(
+        self, words: Iterable[str | Path], environment: dict[str, str], root: Path = ROOT, typed: str = ""
+    ) -> None:
         # What it says stays open for as long as it is asked about.
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
+        said = tempfile.TemporaryFile()  # noqa: SIM115
+        said.write(typed.encode())
+        said.seek(0)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "deploy", *map(str, words)],
             cwd=root,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=said,
             stdout=self._out,
             stderr=self._err,
         )
@@ -132,12 +137,12 @@ class CommandLine:
             if not running.is_over:
                 running.interrupt()
 
-    def __call__(self, *words: str | Path) -> Answer:
-        """Run a command to its end."""
-        return self.start(*words).end()
+    def __call__(self, *words: str | Path, typed: str = "") -> Answer:
+        """Run a command to its end; `typed` is what it can read."""
+        return self.start(*words, typed=typed).end()
 
-    def start(self, *words: str | Path) -> Running:
-        running = Running(words, self._environment, self._root)
+    def start(self, *words: str | Path, typed: str = "") -> Running:
+        running = Running(words, self._environment, self._root, typed)
         self._started.append(running)
         return running
 

@@ -51,6 +51,19 @@ def test_an_agent_without_its_credentials_is_refused_before_it_runs(drystone: Co
     assert f"{GROUP}: a credential of http (host_scoped) is needed by send." in answer.err
 
 
+def test_a_secret_is_read_from_standard_input_and_printed_nowhere(drystone: CommandLine) -> None:
+    secret = "canary-typed-secret"
+    made = drystone("credentials", "add", "jina", "--title", "Typed", typed=f"{secret}\n")
+    password = drystone("credentials", "add", "smtp", "--user", "ann", typed=secret)
+    rows = {row["id"]: row for row in drystone("credentials", "list", "--json").json}
+    assert (rows[made.out.strip()]["provider"], rows[made.out.strip()]["title"]) == ("jina", "Typed")
+    assert (rows[password.out.strip()]["type"], rows[password.out.strip()]["title"]) == ("user_password", "smtp")
+    assert secret not in f"{made} {password} {rows}"
+    nothing = drystone("credentials", "add", "jina")
+    assert (nothing.status, nothing.out) == (2, "")
+    assert "Give the secret on standard input" in nothing.err
+
+
 def test_what_does_not_fit_is_refused_and_what_fits_is_used(drystone: CommandLine, tmp_path: Path) -> None:
     file = written(tmp_path, asking())
     wrong = make(drystone, "A key of another kind", api_key("a secret that is long enough"))

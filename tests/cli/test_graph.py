@@ -6,8 +6,10 @@ from pathlib import Path
 
 import orjson
 
-from tests.cli.agents import CALCULATOR, SPEC_AGENTS, WRONG, written, wrong
+from tests.blocks.catalogue import ROWS
+from tests.cli.agents import CALCULATOR, SPEC_AGENTS, WRONG, old_agent, written, wrong
 from tests.cli.processes import CommandLine
+from tests.durable.graphs import make_document
 
 
 def test_a_good_file_is_checked_with_0(alone: CommandLine) -> None:
@@ -47,9 +49,32 @@ def test_every_agent_of_the_platform_is_exported_unchanged(alone: CommandLine) -
         assert answer.json == orjson.loads(file.read_bytes())
 
 
-def test_an_agent_whose_blocks_are_not_installed_is_warned_of_and_can_be_kept(alone: CommandLine) -> None:
-    answer = alone("graph", "check", CALCULATOR.with_name("medium-blogger-old-format.json"))
+def test_an_agent_whose_blocks_are_not_installed_is_warned_of_and_can_be_kept(
+    alone: CommandLine, tmp_path: Path
+) -> None:
+    (absent,) = [row["id"] for row in ROWS if row["name"] == "BlockInstallationBlock"]
+    answer = alone("graph", "check", written(tmp_path, make_document({"one": absent}, name="Absent agent")))
     *told, summary = answer.out.splitlines()
     assert answer.status == 0
-    assert summary == "Medium Blogger: 5 nodes, 5 links: can be kept."
+    assert summary == "Absent agent: 1 nodes, 0 links: can be kept."
     assert all(line.startswith("warning: node ") for line in told)
+
+
+def test_what_a_run_needs_and_what_an_import_changes_is_told_beside(alone: CommandLine, tmp_path: Path) -> None:
+    file = written(tmp_path, old_agent())
+    blogger, old = alone.each(
+        ("graph", "check", CALCULATOR.with_name("medium-blogger-old-format.json")), ("graph", "check", file)
+    )
+    assert blogger.out == "Medium Blogger: 5 nodes, 5 links: can run.\n"
+    assert blogger.err.splitlines() == [
+        "credential jina_api_key_credentials: of jina (api_key), required",
+        "credential medium_api_key_credentials: of medium (api_key), required",
+        "credential openai_api_key_credentials: of openai (api_key), or the demo's answers",
+    ]
+    assert old.status == 0
+    assert old.err.splitlines() == [
+        "changed: node rows: the pin `all_data` is called `rows` today.",
+        "input 'Lines': required",
+        "input 'Way': \"all\" where nothing is given",
+        "input 'Code': has a default",
+    ]

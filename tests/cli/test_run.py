@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ import orjson
 import pytest
 
 from schema.graph import FORMAT_VERSION
-from tests.cli.agents import CALCULATOR, WRONG, waiting, written, wrong
+from tests.cli.agents import CALCULATOR, WRONG, old_agent, waiting, written, wrong
 from tests.cli.processes import Answer, CommandLine, eventually
 
 pytestmark = pytest.mark.slow
@@ -61,6 +62,11 @@ def test_a_stored_agent_runs_by_its_id_and_prints_its_outputs(drystone: CommandL
     assert "In Temporal's UI: http://127.0.0.1:" in answer.err
 
 
+def test_a_file_of_another_day_runs_as_an_import_keeps_it(drystone: CommandLine, tmp_path: Path) -> None:
+    answer = drystone("run", written(tmp_path, old_agent()), "-i", "Lines=a,b\n1,2")
+    assert (answer.status, answer.out) == (0, '{"Rows":[[{"a":"1","b":"2"}]]}\n'), answer.err
+
+
 def test_a_detached_run_prints_its_id_only_and_ends_by_itself(drystone: CommandLine) -> None:
     answer = drystone("run", CALCULATOR, "-i", "Input=2", "--detach")
     assert answer.status == 0
@@ -86,9 +92,9 @@ def test_a_failed_run_exits_1_and_says_which_node_and_why(failed: Answer) -> Non
     assert failed.json["outputs"] == {}
     assert failed.json["error"]["code"] == "NODE_FAILED"
     assert failed.json["stats"]["first_error"]["node_id"] == "divide"
-    assert failed.json["node_executions"][1]["error"]["code"] == "INVALID_VALUE"
+    assert failed.json["node_executions"][1]["error"]["code"] == "BLOCK_FAILED"
     assert "Calculator #1" in failed.err
-    assert "FAILED INVALID_VALUE: " in failed.err
+    assert "FAILED BLOCK_FAILED: " in failed.err
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ BEHAVIOUR: Final = {
     "GithubMergePullRequestBlock": "what is merged already counts as merged",
     "GithubMultiFileCommitBlock": "no commit is made where nothing would change",
     "GithubReadFileBlock": "what is no text in UTF-8 is given in base64 only",
-    "HubSpotEngagementBlock": "an e-mail that is only put on the record says so (`email_logged`); with an `email_id` HubSpot sends it",
+    "HubSpotEngagementBlock": "an e-mail that is only put on the record says so (`email_logged`); with `email_id` HubSpot sends it",
     "LinearCreateIssueBlock": "`issue_id` is the issue's short name",
     "NotionReadDatabaseBlock": "entries are plain values by property, with `_id` and `_url`",
     "ReadDiscordMessagesBlock": "it asks for new messages on the run's own timer; a channel or a server may be named",

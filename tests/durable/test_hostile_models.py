@@ -15,10 +15,12 @@ from blocks.sdk.egress import GuardedHttp
 from schema.db.credentials import Secret
 from schema.errors import InvalidGraph
 from schema.ids import LOCAL_TENANT
-from tests.durable.blocks import Pass
+from schema.limits import LIMITS
+from tests.durable.blocks import Large, Pass
 from tests.durable.graphs import an_agent, an_input, an_output, make_graph
 from tests.durable.platform import Platform, executions_of
 from tests.durable.test_orchestrator import ADD, ADD_LINKS, asked
+from tests.durable.test_tool_calls import calling
 from tests.egress.servers import Seen, reply, serve
 from tests.llm.scripted import Turn
 from tests.llm.wire import CANARY, chunks, completion, event_stream, json_reply
@@ -172,3 +174,15 @@ async def test_usage_beyond_belief_is_not_kept_and_fails_nothing(platform: Platf
     assert row.cost_micro_usd is None
     assert 0 <= row.input_tokens < 10_000
     assert row.output_tokens < 100
+
+
+async def test_what_the_rounds_of_one_execution_remember_has_a_limit(platform: Platform) -> None:
+    size = LIMITS.step_memories_bytes_max * 2 // 5
+    rounds = [[["Large", {"size": size}]] for _ in range(5)]
+    graph = calling(rounds, {"large": Large}, ["caller.tools -> large.size"])
+    record = await platform.run(graph, seconds=90)
+    (caller,) = executions_of(record, "caller")
+    assert (caller["status"], caller["error"]["code"]) == ("FAILED", "VALUE_TOO_LARGE")
+    assert "do less in one execution" in caller["error"]["message"]
+    # Two results fit: the rounds that remember them go on.
+    assert len(executions_of(record, "large")) == 4

@@ -11,13 +11,13 @@ import orjson
 import pytest
 
 from blocks.llm import bounded
-from blocks.llm.client import ask_once
+from blocks.llm.client import DirectLlm, ask_once
 from blocks.llm.fitting import fitted
 from blocks.sdk.llm import LlmAnswer, Message
 from schema.errors import BlockFailed, DrystoneError, Unavailable, ValueTooLarge
 from schema.values import encode
 from tests.egress.servers import guarded, reply, serve
-from tests.llm.wire import CANARY, asked, chunks, completion, event_stream, json_reply, key_of, message_events
+from tests.llm.wire import CANARY, Script, asked, chunks, completion, event_stream, json_reply, key_of, message_events
 
 JSON = {"Content-Type": "application/json"}
 OPERATORS = "operator-secret"
@@ -157,6 +157,17 @@ async def test_sources_that_nest_too_deep_are_left_out():
     whole = completion()
     whole["choices"][0]["message"]["annotations"] = [deep, {"type": "url_citation"}]
     assert (await answer_to(json_reply(200, whole))).annotations == ({"type": "url_citation"},)
+
+
+@pytest.mark.parametrize("text", ['{"a": "\\u0000"}', '{"a": 1e999}', '{"a": ' * 900 + "1" + "}" * 900])
+async def test_an_answer_of_json_that_no_value_can_be_is_told_back_to_the_model(text: str):
+    anything = {"type": "object", "required": ["a"]}
+    script = Script(json_reply(200, completion(text)), json_reply(200, completion('{"a": "fine"}')))
+    async with serve(script) as server:
+        llm, request = DirectLlm(guarded(server)), asked(server, answer_schema=anything)
+        answer = await llm.complete(request, key_of("openai", server))
+    assert answer.data == {"a": "fine"}
+    assert answer.usage.calls == len(server.seen) == 2
 
 
 BRACES = b'{"choices":[' + b"{}," * 3_000_000 + b"{}]}"

@@ -102,6 +102,18 @@ async def test_a_message_that_is_tried_again_carries_the_same_nonce() -> None:
     assert len(bodies[0]["nonce"]) == 25
 
 
+async def test_the_nonce_is_the_same_however_many_requests_it_takes_to_find_the_channel() -> None:
+    by_name = {
+        ("GET", "/users/@me/guilds"): Says([{"id": SERVER, "name": "Walls"}]),
+        ("GET", f"/guilds/{SERVER}/channels"): Says([GENERAL]),
+        MESSAGES: SENT,
+    }
+    named = {"message_content": "Hello", "channel_name": "general"}
+    _, asked = await run(SendDiscordMessage, named, by_name, run_id="r")
+    _, again = await run(SendDiscordMessage, {**named, "channel_name": CHANNEL}, BY_ID, run_id="r")
+    assert asked[-1].json["nonce"] == again[-1].json["nonce"]
+
+
 async def test_a_long_text_is_several_messages_and_each_is_sent_once() -> None:
     text = "\n".join(["stone " * 100] * 5)
     _, asked = await run(SendDiscordMessage, {"message_content": text, "channel_name": CHANNEL}, BY_ID)

@@ -14,6 +14,7 @@ from blocks.library.exa_webset_items import (
     ExaListWebsetItems,
 )
 from blocks.library.exa_webset_making import ExaCreateEnrichment, ExaCreateMonitor, ExaCreateWebsetSearch
+from blocks.library.exa_webset_new import ExaCreateOrFindWebset, ExaCreateWebset, ExaWebsetStatus
 from blocks.library.exa_webset_sources import (
     ExaDeleteImport,
     ExaDeleteMonitor,
@@ -25,6 +26,7 @@ from blocks.library.exa_webset_sources import (
 )
 from blocks.library.exa_webset_waiting import ExaWaitForEnrichment, ExaWaitForSearch, ExaWaitForWebset
 from blocks.library.exa_webset_work import (
+    ExaCancelEnrichment,
     ExaCancelWebsetSearch,
     ExaDeleteEnrichment,
     ExaGetEnrichment,
@@ -72,6 +74,8 @@ ROWS: list[tuple[Any, dict[str, Any], str, str, dict[str, str], Any]] = [
         {"format": "options", "options": [{"label": "dry"}]},
     ),
     (ExaDeleteEnrichment, {**OF, "enrichment_id": "e1"}, "DELETE", f"{WS}/enrichments/e1", {}, None),
+    (ExaCancelEnrichment, {**OF, "enrichment_id": "e1"}, "POST", f"{WS}/enrichments/e1/cancel", {}, None),
+    (ExaWebsetStatus, OF, "GET", WS, {}, None),
     (ExaGetWebsetSearch, {**OF, "search_id": "s1"}, "GET", f"{WS}/searches/s1", {}, None),
     (ExaCancelWebsetSearch, {**OF, "search_id": "s1"}, "POST", f"{WS}/searches/s1/cancel", {}, None),
     (ExaGetMonitor, {"monitor_id": "m1"}, "GET", "/websets/v0/monitors/m1", {}, None),
@@ -254,3 +258,54 @@ async def test_a_webset_a_search_and_an_enrichment_are_waited_for_until_the_time
     inputs = {**OF, "enrichment_id": "e1", "sample_results": False}
     outcome = await converse(EXA, ExaWaitForEnrichment, inputs, [enrichment], with_key)
     assert (dict(outcome.outputs)["final_status"], dict(outcome.outputs)["timed_out"]) == ("canceled", False)
+
+
+async def test_a_webset_is_made_once_and_its_first_items_are_waited_for() -> None:
+    inputs = {
+        "search_query": "makers",
+        "search_count": 3,
+        "search_entity_type": "company",
+        "search_criteria": ["in Wales"],
+        "import_sources": ["im1"],
+        "enrichment_descriptions": ["How old?", "Dry?"],
+        "enrichment_formats": ["number", "options"],
+        "enrichment_options": [[], ["yes", "no"]],
+        "external_id": "walls",
+    }
+    body = {
+        "search": {
+            "query": "makers",
+            "count": 3,
+            "entity": {"type": "company"},
+            "criteria": [{"description": "in Wales"}],
+        },
+        "import": [{"source": "import", "id": "im1"}],
+        "enrichments": [
+            {"description": "How old?", "format": "number"},
+            {"description": "Dry?", "format": "options", "options": [{"label": "yes"}, {"label": "no"}]},
+        ],
+        "externalId": "walls",
+    }
+    found = {"id": "ws1", "status": "running", "searches": [{"progress": {"found": 1}}]}
+    turns = [
+        Turn("POST", "/websets/v0/websets", Says({"id": "ws1", "status": "pending"}, 201), json=body),
+        Turn("GET", WS, Says({"id": "ws1", "status": "running", "searches": []})),
+        Turn("GET", WS, Says(found)),
+    ]
+    outcome = await converse(EXA, ExaCreateWebset, inputs, turns, with_key)
+    assert outcome.outputs == [("webset", found), ("initial_item_count", 1), ("completion_time", 0.0)]
+
+
+async def test_a_webset_of_a_name_is_made_only_where_there_is_none() -> None:
+    name = "/websets/v0/websets/walls%2F1"
+    outcome = await converse(
+        EXA, ExaCreateOrFindWebset, {"external_id": "walls/1"}, [Turn("GET", name, Says({"id": "ws1"}))], with_key
+    )
+    assert dict(outcome.outputs)["was_created"] is False
+    body = {"search": {"query": "makers", "count": 10}, "externalId": "walls/1"}
+    turns = [
+        Turn("GET", name, Says({"error": "Not found"}, 404)),
+        Turn("POST", "/websets/v0/websets", Says({"id": "ws1"}, 201), json=body),
+    ]
+    inputs = {"external_id": "walls/1", "search_query": "makers"}
+    assert dict((await converse(EXA, ExaCreateOrFindWebset, inputs, turns, with_key)).outputs)["was_created"] is True

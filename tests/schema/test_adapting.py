@@ -169,6 +169,35 @@ def test_what_is_no_reference_keeps_no_agent_from_running(given: Any) -> None:
     assert not constants(found).get("credentials")
 
 
+@pytest.mark.parametrize(
+    ("block", "pin", "given", "kept"),
+    [
+        ("AITextSummarizerBlock", "style", "haiku", None),
+        ("AITextSummarizerBlock", "style", "Bullet Points", "bullet points"),
+        ("AITextSummarizerBlock", "style", "detailed", "detailed"),
+        ("AITextSummarizerBlock", "max_tokens", 0, None),
+        ("AITextSummarizerBlock", "max_tokens", "512", "512"),
+        ("SendWebRequestBlock", "method", "get", "GET"),
+        ("SendWebRequestBlock", "headers", '{"a": "b"}', '{"a": "b"}'),
+        ("PerplexityBlock", "model", "perplexity/llama-3.1-sonar-large-128k-online", None),
+        ("AITextGeneratorBlock", "model", "a model of next year", "a model of next year"),
+        ("CalculatorBlock", "operation", "add", "Add"),
+        ("CalculatorBlock", "operation", "Guess", "Guess"),
+        ("AgentExecutorBlock", "inputs", "anything", "anything"),
+        ("GetCurrentTimeBlock", "format_type", "", None),
+        ("GetCurrentTimeBlock", "format", "%H", "%H"),
+    ],
+)
+def test_a_constant_that_its_pin_does_not_take_is_left_to_the_pins_default_and_told(
+    block: str, pin: str, given: Any, kept: Any
+) -> None:
+    """A pin that must have a value keeps what it has: that it does not fit is a problem."""
+    found, why = adapted(node("old", block, **{pin: given}))
+    assert constants(found).get(pin) == kept
+    assert bool(why) is (given != kept)
+    assert "haiku" not in str(why), "it may have been a secret"
+
+
 def test_a_reference_deep_in_the_masks_of_an_agents_node_loses_its_id() -> None:
     masks = {"n": {"credentials": {"id": "c1", "provider": "openai", "type": "api_key", "title": "T"}}}
     found, _ = adapted(node("run", "AgentExecutorBlock", graph_id=GRAPH_ID, nodes_input_masks=masks))

@@ -126,6 +126,25 @@ def test_a_node_that_can_never_run() -> None:
     assert problems(graph) == [("NEVER_RUNS", "a", "x"), ("NEVER_RUNS", "b", "x"), ("NEVER_RUNS", "c", "y")]
 
 
+@pytest.mark.parametrize(
+    ("policy", "severity"), [(None, "warning"), ("continue", "warning"), ("fail", "error"), ("stop", "error")]
+)
+def test_a_node_that_keeps_nothing_else_from_running_is_a_warning_where_the_graph_goes_on(
+    policy: str | None, severity: str
+) -> None:
+    waiting = graph_of([node("s", "source"), node("a")], "a.out > a.x", on_node_error=policy)
+    emptied = graph_of([node("a", x=None)], on_node_error=policy)
+    assert [(one.code, one.severity) for one in check(waiting, SPECS)] == [("NEVER_RUNS", severity)]
+    assert [(one.code, one.severity) for one in check(emptied, SPECS)] == [("MISSING_PIN", severity)]
+
+
+@pytest.mark.parametrize("policy", [None, "fail"])
+def test_what_nobody_gave_and_what_does_not_fit_are_errors_everywhere(policy: str | None) -> None:
+    for given in (node("a"), node("a", x=1, items="[", **{"items_$_nine": 1})):
+        found = check(graph_of([given], on_node_error=policy), SPECS)
+        assert [one.severity for one in found] == ["error"]
+
+
 def test_a_cycle_with_a_start_can_run() -> None:
     graph = graph_of([node("s", "source"), node("a"), node("b")], "s.out > a.x", "a.out > b.x", "b.out > a.x")
     assert problems(graph) == []

@@ -127,8 +127,10 @@ def hurting(pattern: re.Pattern[Any], characters: int) -> Iterator[str]:
     """Yield texts of so many characters that are made to hurt a pattern."""
     parts = parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG & ~re.UNICODE)
     whole = _sample(parts) or "a"
-    bodies = {(lead, body) for lead, body in _pumps(parts, "") if body} | {("", whole), ("", whole[:-1] or "a")}
-    for lead, body in sorted(bodies):
+    pumps = {(lead, body) for lead, body in _pumps(parts, "") if body}
+    # A search begins anew at each place that looks like the beginning, and each time reads on to the end.
+    beginnings = {("", lead + body) for lead, body in pumps if lead}
+    for lead, body in sorted(pumps | beginnings | {("", whole), ("", whole[:-1] or "a")}):
         for end in ("", "\x01!", "\n"):
             yield (lead + body * (characters // len(body) + 1))[:characters] + end
     yield from (
@@ -172,7 +174,8 @@ def _sample_of(code: Any, arguments: Any) -> str:
     if code is codes.ATOMIC_GROUP:
         return _sample(arguments)
     bodies = _bodies(code, arguments)
-    return _sample(bodies[0]) if bodies and code not in (codes.ASSERT, codes.ASSERT_NOT) else ""
+    is_behind = code is codes.ASSERT and arguments[0] < 0
+    return _sample(bodies[0]) if bodies and code is not codes.ASSERT_NOT and not is_behind else ""
 
 
 def _one_of(items: Any) -> str:

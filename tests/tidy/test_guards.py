@@ -49,6 +49,7 @@ MAY_NETWORK = {
     "blocks/webshare/tunnel.py": "speaks HTTP under TLS over a socket to a proxy that the guarded way out gave",
     "blocks/readers/database_child.py": "speaks to a database over a socket that the guarded way out gave, in a child",
     "blocks/llm/sdks.py": "gives the providers' SDKs the transport of the guarded way out",
+    "blocks/llm/bounded.py": "stands before that transport, and stops at what is too much",
     "api/mcp/server.py": "speaks MCP's server half in answer to the API's own requests, and opens nothing",
     "blocks/mcp/": "gives MCP's client the transport of the guarded way out",
     "blocks/sdk/trial.py": "gives the transport's errors to a block that is tried",
