@@ -446,7 +446,9 @@ class Attempt:
         child_id = str(child_run_id(d.run_id, self.item.execution))
         match directive:
             case Sleep():
-                return await sleep(d.writer, self.item.execution, replace(directive, memory=self.scrubber.value(directive.memory)))
+                return await sleep(
+                    d.writer, self.item.execution, replace(directive, memory=self.scrubber.value(directive.memory))
+                )
             case StartChild():
                 directive = replace(directive, inputs=self.scrubber.value(directive.inputs))
                 if d.compiled.nodes[d.node].follows_active:
@@ -462,7 +464,9 @@ class Attempt:
             case CallTools():
                 directive = replace(
                     directive,
-                    calls=tuple(replace(call, arguments=self.scrubber.value(call.arguments)) for call in directive.calls),
+                    calls=tuple(
+                        replace(call, arguments=self.scrubber.value(call.arguments)) for call in directive.calls
+                    ),
                     memory=self.scrubber.value(directive.memory),
                 )
                 return await call_tools(d.writer, d.compiled.plan, self.item.execution, directive)

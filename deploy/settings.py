@@ -64,7 +64,9 @@ class Settings(BaseSettings):
     openid_audience: str = Field("drystone", description="The audience that its tokens must be for.")
     openid_jwks_url: str | None = Field(None, description="Where the provider's keys are.")
     openid_algorithms: str = Field("RS256,ES256,EdDSA", description="Signature algorithms that are accepted.")
-    clamd_address: str | None = Field(None, description="clamd, host:port, which scans uploads and the files of blocks; absent: no scan.")
+    clamd_address: str | None = Field(
+        None, description="clamd, host:port, which scans uploads and the files of blocks; absent: no scan."
+    )
     accepts_unscanned: bool = Field(False, description="Accept files while the scanner is away, marked as such.")
     upload_bytes_max: int = Field(100 * 1024 * 1024, description="Bytes of one uploaded file.")
     requests_per_minute: int = Field(600, description="Requests of one caller.")

@@ -146,7 +146,13 @@ def background(tools: Tools, roles: frozenset[Role]) -> list[asyncio.Task[None]]
     if Role.PLATFORM not in roles:
         return []
     follower = ScheduleFollower(tools)
-    loops = [Starter(tools).run(), Reconciler(tools).run(), follower.run(), follower.go_rounds(), Collector(tools).run()]
+    loops = [
+        Starter(tools).run(),
+        Reconciler(tools).run(),
+        follower.run(),
+        follower.go_rounds(),
+        Collector(tools).run(),
+    ]
     return [asyncio.create_task(loop) for loop in loops]
 
 

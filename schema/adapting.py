@@ -1,9 +1,9 @@
 """Adapting a file of another day or place to this installation: pins, secrets, credentials; it guesses nothing from a value.
 
-An exported agent is of the day on which it was exported, and so is what there was to choose. What became of its nodes since is known by the blocks
-(`old_inputs`, `old_outputs`), and what of it may be secret by their schemas: before there were credentials, a block took its key as
-text on a pin that it has no more. So a constant on no pin of a block that takes a credential is taken away: nothing reads it, and
-it may be that key. Each change is told with its node.
+An exported agent is of the day on which it was exported, and so is what there was to choose. What became of its nodes since is
+known by the blocks (`old_inputs`, `old_outputs`), and what of it may be secret by their schemas: before there were credentials, a
+block took its key as text on a pin that it has no more. So a constant on no pin of a block that takes a credential is taken away:
+nothing reads it, and it may be that key. Each change is told with its node.
 """
 
 from __future__ import annotations

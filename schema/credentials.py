@@ -154,7 +154,11 @@ def reference_schema(
         "properties": {
             "id": {"title": "Id", "type": "string"},
             "title": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None, "title": "Title"},
-            "provider": {"title": "Provider", "type": "string", **_one_of([*providers, DEMO] if has_demo else providers)},
+            "provider": {
+                "title": "Provider",
+                "type": "string",
+                **_one_of([*providers, DEMO] if has_demo else providers),
+            },
             "type": {"title": "Type", "type": "string", **_one_of(types)},
         },
         "required": ["id", "provider", "type"],

@@ -174,7 +174,9 @@ class NodeExecution(Node):
         found = await execution_of(info.context, (UUID(taken["run_id"]), int(taken["execution"])))
         return None if found is None else NodeExecution(row=found)
 
-    @strawberry.field(description="The execution that called this one as a tool; null for one that data came to by links.")
+    @strawberry.field(
+        description="The execution that called this one as a tool; null for one that data came to by links."
+    )
     async def called_by(self, info: strawberry.Info) -> NodeExecution | None:
         if self.row.caller is None:
             return None

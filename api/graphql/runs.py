@@ -328,7 +328,9 @@ class Run(Node):
         return await orders_of(info.context, self.row.id, first, after)
 
     @strawberry.field(description="The files that it stored, the newest first.")
-    async def files(self, info: strawberry.Info, first: int | None = None, after: str | None = None) -> Connection[File]:
+    async def files(
+        self, info: strawberry.Info, first: int | None = None, after: str | None = None
+    ) -> Connection[File]:
         return await files_of_run(info.context, self.row.id, first, after)
 
     @strawberry.field(description="What its calls of language models used.")

@@ -65,7 +65,9 @@ class Value:
             return None
         return _url(info.context, self.handle)
 
-    @strawberry.field(description="The stored file that it stands for, where it is the media value of one that is here.")
+    @strawberry.field(
+        description="The stored file that it stands for, where it is the media value of one that is here."
+    )
     async def file(self, info: strawberry.Info) -> File | None:
         return None if self.is_shared or self.handle is not None else await file_of_value(info.context, self.kept)
 

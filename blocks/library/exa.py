@@ -142,7 +142,7 @@ class ExaSearch(RestBlock):
     name = "ExaSearchBlock"
     categories = ("SEARCH",)
     provider = EXA
-    operation = Operation("POST", "/search")
+    operation = Operation("POST", "/search", is_repeatable=True)
 
     class Input(_Filters, _Question):
         pass
@@ -185,7 +185,7 @@ class ExaFindSimilar(RestBlock):
     name = "ExaFindSimilarBlock"
     categories = ("SEARCH",)
     provider = EXA
-    operation = Operation("POST", "/findSimilar")
+    operation = Operation("POST", "/findSimilar", is_repeatable=True)
 
     class Input(_Filters, _Page):
         pass
@@ -220,7 +220,7 @@ class ExaContents(RestBlock):
     name = "ExaContentsBlock"
     categories = ("SEARCH",)
     provider = EXA
-    operation = Operation("POST", "/contents")
+    operation = Operation("POST", "/contents", is_repeatable=True)
 
     class Input(BlockInput):
         credentials: ExaCredentials = pin(description="Access to Exa.")
@@ -282,7 +282,7 @@ class ExaAnswer(RestBlock):
     name = "ExaAnswerBlock"
     categories = ("SEARCH", "AI")
     provider = EXA
-    operation = Operation("POST", "/answer", body={"query": "query", "text": "text"})
+    operation = Operation("POST", "/answer", body={"query": "query", "text": "text"}, is_repeatable=True)
 
     class Input(BlockInput):
         credentials: ExaCredentials = pin(description="Access to Exa.")

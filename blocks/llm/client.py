@@ -92,9 +92,7 @@ def _storable(value: Any) -> Any:
 
 
 def _storable_call(call: WantedCall) -> WantedCall:
-    return replace(
-        call, id=_storable(call.id), name=_storable(call.name), arguments=_storable(dict(call.arguments))
-    )
+    return replace(call, id=_storable(call.id), name=_storable(call.name), arguments=_storable(dict(call.arguments)))
 
 
 async def _ask_provider(

@@ -1,8 +1,9 @@
 """Asking a database one statement over a socket that is given, connected; run as a script, imports nothing of Drystone.
 
-The request is JSON on the standard input: {fd, kind, host, user, password, database, query, read_only, seconds, max_rows, tls, parent}. The
-answer is JSON, [true, {columns, rows, truncated, affected}] or [false, why not, kind], where the kind is `refused`, `credential` or
-`broken`. `tls` is `verify`, `require` (not verified) or `offered` (where the server has it).
+The request is JSON on the standard input: {fd, kind, host, user, password, database, query, read_only, seconds, max_rows, tls,
+parent}, where the parent is the process that waits. The answer is JSON, [true, {columns, rows, truncated, affected}] or
+[false, why not, kind], where the kind is `refused`, `credential` or `broken`. `tls` is `verify`, `require` (not
+verified) or `offered` (where the server has it).
 
 What a statement may do is said to the server, which keeps it: the transaction is read-only, the time is limited, and the protocol
 of prepared statements (PostgreSQL), or a connection without the flag for more (MySQL), takes one statement and no second one.

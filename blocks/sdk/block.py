@@ -60,9 +60,7 @@ class BlockDefinitionError(DrystoneError):
 class BlockInput(BaseModel):
     """The typed input of a block: a field is a pin."""
 
-    model_config = ConfigDict(
-        extra="ignore", protected_namespaces=(), arbitrary_types_allowed=False, defer_build=True
-    )
+    model_config = ConfigDict(extra="ignore", protected_namespaces=(), arbitrary_types_allowed=False, defer_build=True)
 
 
 class BlockOutput(BaseModel):

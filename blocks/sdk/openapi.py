@@ -9,8 +9,8 @@ whole answer on `response`. OpenAPI 3.0 and 3.1; what has no operation id, or a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import create_model
@@ -74,6 +74,8 @@ def blocks_of(
 def operations_of(document: Mapping[str, Any]) -> Iterator[Described]:
     """Give the operations that can be blocks."""
     for path, item in (document.get("paths") or {}).items():
+        if not isinstance(item, Mapping):
+            continue
         shared = item.get("parameters") or []
         for method in _METHODS:
             operation = item.get(method)
@@ -94,12 +96,24 @@ def _described(
         return None
     if content:
         found += _body(document, _resolved(document, content["application/json"].get("schema") or {}))
-    unique = {one.pin: one for one in found}
+    unique = {one.pin: one for one in _with_own_pins(found)}
     text = str(operation.get("summary") or operation.get("description") or operation["operationId"])
     places = {one.name: one.pin for one in unique.values() if one.place == "path"}
     for name, own in places.items():
         path = path.replace("{" + name + "}", "{" + own + "}")
     return Described(str(operation["operationId"]), method.upper(), path, text, tuple(unique.values()))
+
+
+def _with_own_pins(found: Sequence[Parameter]) -> Iterator[Parameter]:
+    """Give each parameter a pin that no other has. One that is said twice is as it is said last: an operation's goes before its
+    path's."""
+    taken: set[str] = set()
+    for one in {(one.place, one.name): one for one in found}.values():
+        own, number = one.pin, 2
+        while own in taken:
+            own, number = f"{one.pin}_{number}", number + 1
+        taken.add(own)
+        yield replace(one, pin=own)
 
 
 def _parameter(document: Mapping[str, Any], row: Mapping[str, Any]) -> Parameter:

@@ -54,7 +54,7 @@ _REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 _HALF_WAY: Final = frozenset({500, 502, 504})
 _UNKNOWN: Final = "whether it did what was asked is not known: look there before the node is run again"
 #: A name in a path, for which a place stands.
-_PLACE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_PLACE: Final = re.compile(r"\{([a-z0-9_]+)\}")
 _NEXT_LINK: Final = re.compile(r'<([^<>]+)>\s*;[^,<]*\brel="?next"?')
 
 

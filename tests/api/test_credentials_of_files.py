@@ -22,7 +22,11 @@ KEY = "canary_api_key_credentials"
 
 def opening(file: dict[str, Any]) -> Graph:
     """Give an agent that opens a file which comes to it by a link."""
-    nodes = {"in": an_input("file", value=file), "open": (OpenSheet, {}, {"retry": {"attempts": 1}}), "out": an_output()}
+    nodes = {
+        "in": an_input("file", value=file),
+        "open": (OpenSheet, {}, {"retry": {"attempts": 1}}),
+        "out": an_output(),
+    }
     return make_graph(nodes, ["in.result -> open.file", "open.value -> out.value"], on_node_error="fail")
 
 

@@ -16,11 +16,13 @@ from schema.db.credentials import Secret
 from tests.api.asking import DECIDE, INBOX
 from tests.api.credentials import api_key, make
 from tests.api.exported import Agent, Services, exported, reachable
-from tests.api.exported_agents import AGENTS, COUNTING, EXTRACTION, SERVICES, SOCIAL
+from tests.api.exported_agents import AGENTS, COUNTING, EXTRACTION
+from tests.api.exported_nodes import SERVICES
 from tests.api.graph_operations import AGENTS as FILES
 from tests.api.graph_operations import agent_of, imported
 from tests.api.running import START, ended, start, uuid_of
 from tests.api.serving import Api, Json, Organisation
+from tests.api.writing_agents import SOCIAL
 from tests.durable.waiting import eventually
 
 REQUIRED = "query($id: ID!) { requiredCredentials(graphId: $id) { key providers types scopes isRequired hasDemo } }"

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from blocks.library.feeds import ReadRSSFeed
+from blocks.readers import apart
+from blocks.readers.apart import Reader
 from blocks.sdk import Context, Sleep
 from blocks.sdk.stepping import run_step
 from schema.errors import BlockFailed, DrystoneError
 from schema.inputs import prepare
 from tests.blocks.conftest import NOON, CannedHttp, make_context
+from tests.durable.waiting import eventually
 
 INPUTS = {"rss_url": "https://example.com/feed", "polling_rate": 60, "time_period": 60}
 
@@ -153,6 +161,16 @@ async def test_a_feed_that_holds_its_reader_is_ended_with_it(run: Any, monkeypat
     )
     assert "takes longer than 1 seconds" in outcome.error.message
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("reader", Reader)
+async def test_a_reader_whose_worker_is_dead_ends_by_itself(reader: Reader) -> None:
+    command = [sys.executable, "-I", str(Path(apart.__file__).with_name(reader.value))]
+    child = await asyncio.to_thread(subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    with child:
+        limits = Path(f"/proc/{child.pid}/limits")
+        await eventually(lambda: re.search(r"Max cpu time +[0-9]+ +[0-9]+", limits.read_text()))
+        child.kill()
 
 
 async def test_strange_years_and_letters_are_kept_or_left() -> None:

@@ -177,6 +177,8 @@ def test_a_pattern_of_a_schema_takes_linear_time() -> None:
     ("result", "value"),
     [
         ({"content": []}, None),
+        ({"content": 5}, None),
+        ({"content": [5, {"type": "text", "text": "b"}]}, "b"),
         ({"content": [], "structuredContent": {"a": 1}}, {"a": 1}),
         ({"content": [{"type": "text", "text": "plain"}]}, "plain"),
         ({"content": [{"type": "text", "text": '{"a": [1]}'}]}, {"a": [1]}),

@@ -15,7 +15,7 @@ from blocks.sdk.direct import run_directly
 from blocks.sdk.egress import GuardedHttp
 from schema.credentials import Reference
 from tests.egress.networks import Memory, Resolver
-from tests.egress.servers import redirect, reply
+from tests.egress.servers import guarded, redirect, reply, serve
 
 KEY = "canary-key"
 JSON = {"Content-Type": "application/json"}
@@ -129,6 +129,24 @@ async def test_a_redirect_takes_the_key_nowhere(block: type[Block], provider: st
     result = await service.ask(block, provider, **inputs)
     assert result.error is not None
     assert "evil.example" not in service.resolver.asked
+
+
+@pytest.mark.parametrize(
+    ("block", "provider", "inputs", "asked"),
+    [
+        (PublishToMedium, "medium", POST, "POST /v1x/users/ab%2Fc%3Fd/posts"),
+        (GetWeatherInformation, "openweathermap", {"location": "x"}, "GET /v1x/weather"),
+        (GetWikipediaSummary, "wikipedia", {"topic": "Walls"}, "GET /v1x/page/summary/Walls"),
+    ],
+)
+async def test_a_service_is_where_the_operator_says(block: Any, provider: str, inputs: Any, asked: str) -> None:
+    async with serve(reply(404, b"{}", JSON)) as server:
+        reference = Reference("00000000-0000-4000-8000-000000000009", provider, "api_key", "Test")
+        key = {"credentials": ApiKey(reference, key=KEY)}
+        context = Context(http=guarded(server), credentials=key, base_urls={provider: f"{server.url}v1x/"})
+        await run_directly(block, {**inputs, "credentials": reference.to_wire()}, context)
+        (seen,) = server.seen
+        assert f"{seen.method} {seen.path}".startswith(asked)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'{"data": []}', b'{"main": {}}', b'{"data": {"id": {}}}'])

@@ -220,14 +220,14 @@ async def test_what_nobody_waits_for_any_more_is_ended_and_holds_nobody_up(datab
 
 
 #: A worker that begins the child, hands it the request, and is killed or waits for it. Arguments: script, descriptor, request, end.
-WORKER = '''
+WORKER = """
 import json, os, subprocess, sys
 script, fd, asked, end = sys.argv[1:]
 child = subprocess.Popen([sys.executable, "-I", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[int(fd)])
 child.stdin.write(json.dumps({**json.loads(asked), "fd": int(fd), "parent": os.getpid()}).encode())
 child.stdin.close()
 os.kill(os.getpid(), 9) if end == "killed" else child.stdout.read()
-'''
+"""
 
 
 @pytest.mark.parametrize(("end", "made"), [("killed", 0), ("lives", 1)])
@@ -237,7 +237,15 @@ async def test_a_change_whose_worker_is_killed_meanwhile_is_not_made(database: D
              "database": parts.path[1:], "query": "INSERT INTO log SELECT 'orphan' FROM pg_sleep(0.3)", "read_only": False,
              "seconds": 20, "max_rows": 1, "tls": "offered"}  # fmt: skip
     with socket.create_connection(("127.0.0.1", parts.port or 0)) as sock:
-        command = [sys.executable, "-c", WORKER, str(database_child.__file__), str(sock.fileno()), json.dumps(asked), end]
+        command = [
+            sys.executable,
+            "-c",
+            WORKER,
+            str(database_child.__file__),
+            str(sock.fileno()),
+            json.dumps(asked),
+            end,
+        ]
         await asyncio.to_thread(subprocess.run, command, pass_fds=[sock.fileno()], check=False)
         port = sock.getsockname()[1]
     open_still = f"SELECT count(*) FROM pg_stat_activity WHERE client_port = {port}"

@@ -128,7 +128,11 @@ async def test_a_table_is_read(run: Any, inputs: dict[str, Any], expected: list[
         ("FileReadBlock", {"file_input": "data:text/plain;base64,%%%"}, "not base64"),
         ("FileReadBlock", {"file_input": "data:;base64,/w=="}, "not UTF-8"),
         ("FileReadBlock", {"file_input": "data:text/plain"}, "no comma"),
-        ("FileReadBlock", {"file_input": "workspace://ef31d5cf-faff-4086-b687-7e6f6802d537#text/plain"}, "in a graph only"),
+        (
+            "FileReadBlock",
+            {"file_input": "workspace://ef31d5cf-faff-4086-b687-7e6f6802d537#text/plain"},
+            "in a graph only",
+        ),
         ("FileReadBlock", {"file_input": "file:///etc/passwd"}, "not opened"),
     ],
 )

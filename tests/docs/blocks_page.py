@@ -23,7 +23,7 @@ PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "blocks.md"
 BEHAVIOUR: Final = {
     "AgentExecutorBlock": "a child that fails fails the node; constants that the child has no input for are left out",
     "AgentInputBlock": "an input without a default that no run gives is refused before the run starts",
-    "CalculatorBlock": "infinity, which a division by zero gives, travels as the text Infinity; `fails_on_zero` (ours) fails instead",
+    "CalculatorBlock": "infinity, of a division by zero, travels as the text Infinity; `fails_on_zero` (ours) fails instead",
     "CountdownTimerBlock": "it waits on the run's own timer, so a restart costs nothing",
     "ExtractTextInformationBlock": "patterns are RE2's: no look-around and no back-references",
     "MatchTextPatternBlock": "patterns are RE2's: no look-around and no back-references",
@@ -54,7 +54,7 @@ BEHAVIOUR: Final = {
     "SearchPeopleBlock": "Apollo's search for APIs, which gives no addresses; `enrich_info` gets them",
     "TodoistCreateTaskBlock": "a due time is kept; a repeated attempt makes no second task",
     "TodoistUpdateTaskBlock": "a due time is kept; another project, section or parent moves the task",
-    "TranscribeYoutubeVideoBlock": "YouTube documents no way to subtitles of others' videos: this works until YouTube changes its own",
+    "TranscribeYoutubeVideoBlock": "YouTube documents no way to others' subtitles: this works until YouTube changes its own",
     "MCPToolBlock": "arguments are checked by tool_input_schema before anything is sent; a picture is a data URI; a key or OAuth "
     "access goes to the hosts that the credential names only",
     "SearchStoreAgentsBlock": "by name, the thousand most run agents that match are ordered; updated_at is when it was published",

@@ -26,7 +26,13 @@ LINKS = ["in.result -> out.value"]
 
 def with_duplicates() -> dict[str, Any]:
     document = make_document(GOOD, LINKS)
-    return {**document, "nodes": [*document["nodes"], document["nodes"][1]], "links": document["links"] * 2}
+    # One that is there twice is one; another of its id is not.
+    other = {**document["links"][0], "sink_name": "title"}
+    return {
+        **document,
+        "nodes": [*document["nodes"], document["nodes"][1]],
+        "links": [*document["links"], *document["links"], other],
+    }
 
 
 #: name -> (the document, [(code, node id, pin, a word of message or remedy)])
@@ -84,7 +90,7 @@ BAD_FORMS: dict[str, tuple[bytes, str]] = {
     "not JSON": (b"\xff\x00 nodes:", "not JSON"),
     "cut off": (orjson.dumps(make_document(GOOD, LINKS))[:-10], "not JSON"),
     "no object": (b"[1, 2]", "no JSON object"),
-    "no id": (orjson.dumps({"name": "x", "nodes": []}), "id: Field required"),
+    "no name": (orjson.dumps({"nodes": []}), "name: Field required"),
     "nodes that are none": (orjson.dumps({"id": str(uuid4()), "name": "x", "nodes": [{"id": 7}]}), "nodes.0.block_id"),
     "nested without end": (b'{"id":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not JSON"),
 }
@@ -94,7 +100,8 @@ async def refused(platform: Platform, monkeypatch: pytest.MonkeyPatch, path: Pat
     """Run a file as `drystone run` does; give its refusal, after looking that nothing was stored."""
     assert platform.settings.database_url is not None
     monkeypatch.setenv("DRYSTONE_DATABASE_URL", platform.settings.database_url)
-    monkeypatch.setenv("DRYSTONE_DATA_DIR", str(platform.settings.data_dir))
+    # Where no stack runs: one that runs has its API look at the file.
+    monkeypatch.setenv("DRYSTONE_DATA_DIR", str(path.parent / "data"))
     path.write_bytes(data)
     before = await platform.counts()
     with pytest.raises(DrystoneError) as refusal:

@@ -10,6 +10,7 @@ import pytest
 
 from blocks.library.llm_text import AITextGenerator
 from blocks.library.maths import Calculator
+from blocks.library.mcp_tool import MCPTool
 from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.egress import GuardedHttp
 from schema.db.credentials import Secret
@@ -186,3 +187,34 @@ async def test_what_the_rounds_of_one_execution_remember_has_a_limit(platform: P
     assert "do less in one execution" in caller["error"]["message"]
     # Two results fit: the rounds that remember them go on.
     assert len(executions_of(record, "large")) == 4
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"properties": 5}, {"properties": {"a": 5}}, {"properties": {"a": {}}, "required": 5},
+     {"properties": {"a": {}}, "required": [["a"], 1, None]}, {"properties": ["a"], "$defs": 5}],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["of a server", "of an agent"])
+async def test_a_tool_whose_schema_is_none_is_offered_as_far_as_it_goes(
+    platform: Platform, kind: str, schema: Any
+) -> None:
+    if kind == "of an agent":
+        block, constants, *others = await an_agents_node(platform)
+        tool = (block, {**constants, "input_schema": schema}, *others)
+    else:
+        tool = (MCPTool, {"server_url": "https://mcp.invalid/", "selected_tool": "t", "tool_input_schema": schema})
+    async with asked(platform, "Done.") as agent:
+        record = await platform.run(agent.graph({"tool": tool}, ["ask.tools -> tool.a"]))
+    assert record["outputs"]["finished"] == ["Done."]
+    (offered,) = agent.model.sent[0]["tools"]
+    assert list(offered["function"]["parameters"]["properties"]) == ["a"]
+
+
+async def test_what_the_schema_of_a_tool_refers_to_goes_along_with_it(platform: Platform) -> None:
+    place = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    schema = {"properties": {"place": {"$ref": "#/$defs/Place"}}, "required": ["place"], "$defs": {"Place": place}}
+    tool = (MCPTool, {"server_url": "https://mcp.invalid/", "selected_tool": "t", "tool_input_schema": schema})
+    async with asked(platform, [("t", {"place": {"city": 5}})], "Done.") as agent:
+        await platform.run(agent.graph({"tool": tool}, ["ask.tools -> tool.place"]))
+    assert agent.model.sent[0]["tools"][0]["function"]["parameters"]["$defs"] == {"Place": place}
+    assert "is not of type" in told_in(agent, 1)[0]

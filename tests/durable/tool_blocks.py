@@ -68,9 +68,7 @@ class Poller(Block):
         looks: list[Any] = pin(description="All that was remembered.")
 
     examples = (
-        Example(
-            input={"looks": 1}, output=[("job", "job"), ("looks", [{"job": "job"}, {"look": 1}])], match="pins"
-        ),
+        Example(input={"looks": 1}, output=[("job", "job"), ("looks", [{"job": "job"}, {"look": 1}])], match="pins"),
     )
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:

@@ -128,3 +128,20 @@ def test_what_is_not_described_or_described_elsewhere_is_refused():
     endless = {"paths": {"/a": {"get": {"operationId": "a", "parameters": [{"$ref": "#/b"}]}}}, "b": {"$ref": "#/b"}}
     with pytest.raises(BlockDefinitionError, match="without end"):
         list(operations_of(endless))
+
+
+def test_two_parameters_that_would_be_one_pin_are_two_and_what_is_no_path_is_left_out():
+    parameters = [
+        {"name": "user-id", "in": "path", "required": True, "schema": {"type": "string"}},
+        {"name": "userId", "in": "query", "schema": {"type": "string"}},
+        {"name": "2fa", "in": "path", "required": True, "schema": {"type": "string"}},
+    ]
+    get = {"operationId": "a", "parameters": parameters}
+    document = {"paths": {"/x/{user-id}/{2fa}": {"get": get}, "/nothing": None}}
+    (found,) = operations_of(document)
+    assert [(one.name, one.pin) for one in found.parameters] == [
+        ("user-id", "user_id"),
+        ("userId", "user_id_2"),
+        ("2fa", "2fa"),
+    ]
+    assert found.path == "/x/{user_id}/{2fa}"

@@ -39,7 +39,10 @@ LAZY_IMPORTS: dict[tuple[str, str], str] = {
         "pyseccomp",
     ): "it looks for libseccomp when it is imported; without it all other blocks work",
     ("api.mcp.serving", "api.mcp.server"): "it loads the MCP SDK, which takes a second; only a client of MCP needs it",
-    ("blocks.mcp.asking", "blocks.mcp.session"): "it loads the MCP SDK, which takes a second; only who asks a server needs it",
+    (
+        "blocks.mcp.asking",
+        "blocks.mcp.session",
+    ): "it loads the MCP SDK, which takes a second; only who asks a server needs it",
     ("blocks.sandbox.expressions", "pydantic_monty"): "heavy; only processes that evaluate an expression need it",
     ("blocks.library.markup", "defusedxml.common.DefusedXmlException"): "a parser that few workers ever need",
     ("blocks.library.markup", "defusedxml.ElementTree.fromstring"): "a parser that few workers ever need",

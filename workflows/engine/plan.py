@@ -196,7 +196,9 @@ def _route(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
         executions_max=graph.max_node_executions or LIMITS.run_executions_max,
         nodes=nodes,
         links=tuple(routed),
-        starts=tuple(i for i, node in enumerate(nodes) if len(node.pins) == len(node.loop_pins) or node.kind == Kind.INPUT),
+        starts=tuple(
+            i for i, node in enumerate(nodes) if len(node.pins) == len(node.loop_pins) or node.kind == Kind.INPUT
+        ),
     )
 
 
