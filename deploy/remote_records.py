@@ -32,7 +32,7 @@ FACTS: Final = (
 )
 RUN: Final = f"query($id: ID!) {{ run(id: $id) {{ {FACTS} }} }}"
 _EXECUTION: Final = (
-    "id execution nodeId title blockId ordinal status startedAt endedAt "
+    "id execution nodeId title blockId ordinal status startedAt endedAt callId calledBy { execution } "
     f"{_FAILURE} attempts {{ number startedAt endedAt {_FAILURE} }} inputs {{ pin {_VALUE} }} "
     f"outputs(first: {EMISSIONS}) {{ sequence pin {_VALUE} }}"
 )
@@ -184,6 +184,7 @@ async def _execution(api: Api, row: Json) -> Json:
         "attempts": [_attempt(one) for one in row["attempts"]],
         "started_at": row["startedAt"],
         "ended_at": row["endedAt"],
+        "caller": None if row["calledBy"] is None else [row["calledBy"]["execution"], row["callId"]],
     }
 
 

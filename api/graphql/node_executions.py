@@ -183,6 +183,10 @@ class NodeExecution(Node):
         found = await execution_of(info.context, (self.row.run_id, int(self.row.caller[0])))
         return None if found is None else NodeExecution(row=found)
 
+    @strawberry.field(description="What its caller's model calls that call.")
+    def call_id(self) -> str | None:
+        return None if self.row.caller is None else str(self.row.caller[1])
+
     @strawberry.field(description="Whether it has taken over what another run recorded, instead of running.")
     def is_reused(self) -> bool:
         return self.row.reused_from is not None

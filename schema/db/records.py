@@ -151,7 +151,8 @@ def _execution(row: Mapping[str, Any], inputs: dict[str, Any], outputs: dict[str
         "attempts": row["attempts"],
         "started_at": _time(row["started_at"]),
         "ended_at": _time(row["ended_at"]),
-        "caller": row["caller"],
+        # [execution, id of the call]; which node that is of, its row says.
+        "caller": None if row["caller"] is None else row["caller"][:2],
     }
 
 

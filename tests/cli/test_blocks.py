@@ -15,7 +15,7 @@ from tests.cli.processes import Answer, CommandLine
 from tests.tidy.source import ROOT
 
 ADD = {"operation": "Add", "a": 1, "b": 2}
-BY_ZERO = {"operation": "Divide", "a": 1, "b": 0}
+BY_ZERO = {"operation": "Divide", "a": 1, "b": 0, "fails_on_zero": True}
 SAID = {"emissions": [["result", 3.0]], "error": None}
 BATCH = (
     orjson.dumps({"block_id": Calculator.id, "input": ADD}),
@@ -28,7 +28,7 @@ BATCH = (
     orjson.dumps({"block_name": "CalculatorBlock", "input": ADD}),
 )
 #: A word of each line's error; none where the block ran to its end.
-WHY = (None, "not JSON", "nobody", "inf is not a JSON number", "Guess", "{block_id, input", "not JSON", None)
+WHY = (None, "not JSON", "nobody", "was divided by zero", "Guess", "{block_id, input", "not JSON", None)
 
 
 def test_the_list_has_the_whole_name_of_every_installed_block_or_of_all_that_are_known(alone: CommandLine) -> None:
@@ -56,7 +56,7 @@ def test_a_block_runs_by_itself_and_exits_0_or_1_as_it_went(alone: CommandLine) 
     assert (good.status, good.json) == (0, SAID)
     assert failed.status == 1
     assert failed.json["emissions"] == []
-    assert "inf is not a JSON number" in failed.json["error"]
+    assert "was divided by zero" in failed.json["error"]
 
 
 def are_the_answers(lines: list) -> bool:
@@ -88,7 +88,7 @@ def test_a_batch_on_standard_input_is_answered_line_by_line_by_one_process() -> 
 
 
 REFUSED = {
-    "a block that is not installed": (("run", "AITextGeneratorBlock"), "AITextGeneratorBlock"),
+    "a block that is not installed": (("run", "AutoPilotBlock"), "AutoPilotBlock"),
     "an input that is not JSON": (("run", "Calculator", "--input", "{"), "not JSON"),
     "a batch that is not there": (("run", "--batch", "absent.jsonl"), "absent.jsonl: No such file"),
 }

@@ -20,6 +20,9 @@ from tests.cli.processes import CommandLine, Running, eventually
 from tests.durable.graphs import an_input, an_output, make_document
 from tests.tidy.source import PACKAGES, ROOT
 
+#: Each of these starts a stack of its own, whose code changes under it.
+pytestmark = pytest.mark.long
+
 PAGE = (ROOT / "docs" / "writing-blocks.md").read_text(encoding="utf-8")
 _STEP = re.compile(r"```(\w+)(?: file=(\S+))?\n(.*?)```", re.DOTALL)
 DEV = "drystone dev "

@@ -89,6 +89,7 @@ async def test_a_long_answer_and_a_strange_one_are_kept(platform: Platform):
     assert record["outputs"] == {"first": [long], "second": [" ü"]}
 
 
+@pytest.mark.long
 async def test_an_answer_outlives_the_worker_that_asked(platform: Platform):
     answers = json_reply(200, completion("One.")), json_reply(200, completion("Two."))
     async with a_provider(platform, *answers) as (server, reference):

@@ -88,9 +88,9 @@ async def test_a_loop_calls_its_tools_and_ends_with_what_the_model_says(platform
     ]  # fmt: skip
     assert [message["content"] for message in said if message["role"] == "tool"] == ["3.0", "7.0", "11.0"]
     assert [row["caller"] for row in executions_of(record, "add")] == [
-        [1, "call_0_0", 0],
-        [1, "call_0_1", 0],
-        [1, "call_1_0", 0],
+        [1, "call_0_0"],
+        [1, "call_0_1"],
+        [1, "call_1_0"],
     ]
     assert [counts.total() for counts in agent.model.keys.values()] == [1, 1, 1]
     assert len({key for counts in agent.model.keys.values() for key in counts}) == 3

@@ -50,7 +50,9 @@ class Hand:
                     self.dispatches.append(command)
                     for item in items:
                         self.running[item.execution] = (node, item)
-                        self.given.append((node, {pin: token[3] for pin, token in item.tokens}))
+                        self.given.append(
+                            (node, {pin: token[3] if len(token) > 3 else None for pin, token in item.tokens})
+                        )
                 case Wait():
                     self.waits.append(command)
                 case End():
