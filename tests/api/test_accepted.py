@@ -41,6 +41,7 @@ async def accept(client: Client, graph_id: str, number: int, answered: list[int]
     return run_id
 
 
+@pytest.mark.long
 async def test_each_run_that_was_accepted_exists_once_and_ends(api: Api, acme: Organisation) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
@@ -79,6 +80,7 @@ async def test_each_run_that_was_accepted_exists_once_and_ends(api: Api, acme: O
     assert sorted((row.key, row.value) for row in outputs) == sorted((f"run {n}", n) for n in range(RUNS))
 
 
+@pytest.mark.long
 async def test_a_killed_process_costs_a_subscriber_nothing(api: Api, acme: Organisation) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")

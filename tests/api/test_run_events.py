@@ -284,6 +284,7 @@ async def test_nothing_is_told_before_what_an_open_transaction_may_still_add(api
     assert [event["cancelReason"] for event in events] == ["early", "late"]
 
 
+@pytest.mark.long
 async def test_who_does_not_read_holds_up_nobody_and_has_nothing_read_for_them(api: Api, acme: Organisation) -> None:
     count, size = 600, 60_000
     run_id = await emitting(api, acme, count, size)

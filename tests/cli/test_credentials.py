@@ -81,6 +81,7 @@ def test_what_does_not_fit_is_refused_and_what_fits_is_used(drystone: CommandLin
     assert row["input_data"]["credentials"]["id"] == right
 
 
+@pytest.mark.long
 def test_keys_are_turned_while_the_stack_runs(drystone: CommandLine) -> None:
     make(drystone, "To be wrapped anew", api_key("a secret that is long enough"))
     keys = drystone("credentials", "keys").out

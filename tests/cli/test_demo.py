@@ -52,6 +52,7 @@ def has_the_history_and_the_outputs(out: str) -> None:
     assert "Release notes: COMPLETED" in out
 
 
+@pytest.mark.long
 def test_the_demo_stays_up_and_its_link_leads_to_its_run(demo: Running, leaving, shop: CommandLine) -> None:
     demo.until(UP)
     has_the_history_and_the_outputs(demo.out)
@@ -83,6 +84,7 @@ def test_the_demo_that_leaves_exits_0_with_the_history_and_the_outputs(leaving: 
     assert other.processes() == []
 
 
+@pytest.mark.long
 def test_a_signal_ends_the_demo_in_order_and_who_follows_a_run_is_told(
     demo: Running, shop: CommandLine, tmp_path: Path
 ) -> None:

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import pytest
+
 from blocks.library.file_store import FileStore
 from blocks.library.files import FileRead
 from tests.api.api_command import variables_of
@@ -41,6 +43,7 @@ async def worker(platform: Platform, **variables: str) -> AsyncIterator[asyncio.
         await started.wait()
 
 
+@pytest.mark.long
 async def test_a_worker_that_is_killed_while_its_file_is_scanned_leaves_one_file(platform: Platform) -> None:
     graph = make_graph(
         {"in": an_input("url"), "store": FileStore, "read": FileRead, "out": an_output()},
