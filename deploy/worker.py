@@ -56,7 +56,8 @@ async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     tools = await build_tools(settings)
     async with AsyncExitStack() as running:
-        for worker in workers(settings, tools, frozenset(roles)):
+        built = workers(settings, tools, frozenset(roles))
+        for worker in built:
             await running.enter_async_context(worker)
         loops = background(tools, frozenset(roles))
         # What was loaded stays: the collector need not look through it again and again.
@@ -65,6 +66,8 @@ async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
         log.info("worker started", roles=sorted(roles))
         await _until(stopped, loops)
         log.info("worker draining", seconds=DRAIN.total_seconds())
+        # All at once: one after another, the last would go on taking work in while the others end.
+        await asyncio.gather(*(worker.shutdown() for worker in built))
     tools.block_loop.close()
     await tools.engine.dispose()
 
