@@ -45,6 +45,9 @@ DYNAMIC_SETTINGS: Mapping[str, str] = {
     # heartbeat times out (9 to 44 s were seen). So the second attempt already goes to another one, 9 s after the freeze.
     "frontend.keepAliveTime": '"2s"',
     "frontend.keepAliveTimeout": '"3s"',
+    # A worker that ends says so, and its open polls end with it: else a task that is handed out in that moment is lost with the
+    # connection, and comes back only when its heartbeat is missed.
+    "frontend.enableCancelWorkerPollsOnShutdown": "true",
     # The server would ask a machine of its makers for newer versions.
     "frontend.enableServerVersionCheck": "false",
 }

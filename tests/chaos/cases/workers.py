@@ -23,8 +23,8 @@ DRAIN_SECONDS_MAX: Final = 60.0
 #: A worker drains for 30 s.
 GRACE_SECONDS_MAX: Final = 35.0
 SLOWER_MAX: Final = 3.0
-#: Seen in 4 of 12 rolls: a task that is handed out as its worker stops asking is in no worker's log, and comes back when its
-#: heartbeat is missed, five seconds later. Why is not known yet; nothing is lost by it, and more than one would be another fault.
+#: A task that is handed out in the milliseconds in which its worker stops asking is lost with the poll, and comes back when its
+#: heartbeat is missed (seen in a history: four siblings within 12 ms, the last to the worker that had just been told to end).
 LOST_TASKS_MAX: Final = 1
 #: The second attempt must not be handed to the frozen worker again: two heartbeat timeouts, the node itself, and room.
 TAKEN_OVER_SECONDS_MAX: Final = 20.0
