@@ -3,6 +3,7 @@
 listen   (an event that is not what the node waits for is refused, and it waits on)
 claim    (only where an earlier attempt may have written: what the ledger has is repeated, what is over is not run again)
 obey     (where an operator ended it: with the outputs that they gave, or with its failure)
+wait     (where the last attempt was one of a dispatch with others: what is left of its wait)
 check    (its input is there, and its block is the one that the run was made with)
 hear     (where an earlier step asked people: what they decided, or it waits on)
 leave    (a node whose credential is optional and absent ends here, without an emission)
@@ -44,7 +45,7 @@ from activities.files import files_of
 from activities.inputs import kept_inputs
 from activities.llm import demo_for, llm_of, with_demo, without_demo
 from activities.logbook import Logbook, Row
-from activities.retrying import Retry, wait_seconds
+from activities.retrying import Retry, wait_left, wait_seconds
 from activities.scrubbing import Scrubber
 from activities.steering import edits_of, halt_kind, is_held, last_word, outputs_of, round_of
 from activities.toolbox import tools_of
@@ -57,7 +58,7 @@ from blocks.sdk.stepping import run_step
 from schema.block import Kind
 from schema.credentials import is_left_out, reference_of, requirements_of
 from schema.db.entries import ExecutionEntry, LogEntry
-from schema.db.ledger import LedgerEmission
+from schema.db.ledger import LedgerEmission, Recorded
 from schema.errors import DrystoneError, EmissionLost, Fenced, InvalidInput, MissingCredentials, WorkerLost
 from schema.graph import Retry as RetryPolicy
 from schema.ids import child_run_id
@@ -118,6 +119,8 @@ class Attempt:
     known: list[LedgerEmission] = field(default_factory=list)
     failures: int = 0
     last_error: dict[str, Any] | None = None
+    #: The last attempt of this step, and since an operator had it run again, that failed.
+    last_failure: dict[str, Any] | None = None
     directive: Directive | None = None
     logbook: Logbook = field(default_factory=Logbook)
     scrubber: Scrubber = field(default_factory=Scrubber)
@@ -134,7 +137,10 @@ class Attempt:
         d, item = self.dispatched, self.item
         d.writer.begin(item.execution, d.node, item.base, item.received)
         try:
-            over = await self._listen() or await self._claim() or await self._obey() or await self._pinned()
+            over = await self._listen() or await self._claim() or await self._obey()
+            if over is None:
+                self._wait()
+                over = await self._pinned()
             if over is None:
                 self._check()
                 over = await self._hear() or await self._leave()
@@ -147,11 +153,18 @@ class Attempt:
             await self._step(prepared, await self._open(prepared))
             return await self._succeed(prepared)
         except LoopAbandoned as error:
-            raise Retry(error, 0.5) from error
+            raise Retry(error.code, error.message, 0.5) from error
         except (Fenced, WorldAway):
             raise
         except DrystoneError as error:
             return await self._fail(error)
+
+    async def found(self) -> Outcome | None:
+        """Give how the item ended, where the ledger says that it is over; run nothing."""
+        d, item = self.dispatched, self.item
+        d.writer.begin(item.execution, d.node, item.base, item.received)
+        recorded = await d.tools.ledger.read(d.run_id, item.execution, item.base)
+        return await self._repeat(recorded) if recorded is not None and recorded.is_over else None
 
     # listen
 
@@ -172,22 +185,37 @@ class Attempt:
         if d.attempt == 1 and not item.is_again:
             return None
         recorded = await d.tools.ledger.claim(d.run_id, self._entry(State.RUNNING), item.base)
+        over = await self._repeat(recorded)
+        if over is not None:
+            return over
+        here = (item.step, round_of(item.orders))
+        failed = [a for a in recorded.attempts if "error" in a]
+        ours = [a for a in failed if (a.get("step", 0), a.get("round", 0)) == here]
+        self.failures = len(ours)
+        self.last_error = failed[-1]["error"] if failed else None
+        self.last_failure = ours[-1] if ours else None
+        deaths = d.attempt - 1 - self.failures - d.world_failures
+        if deaths >= LIMITS.worker_deaths_max:
+            return await self._fail(WorkerLost(f"The worker died {deaths} times while it ran this node."))
+        return None
+
+    async def _repeat(self, recorded: Recorded) -> Outcome | None:
+        """Repeat what the ledger has; give the outcome if it is over."""
+        d, item = self.dispatched, self.item
         self.known = recorded.emissions
         for emission in recorded.emissions:
             d.writer.repeat(item.execution, emission, await d.tools.encoded(d.tenant, emission.value, emission.handle))
         if recorded.status == State.TERMINATED:
             raise Fenced(f"The run {d.run_id} has ended.")
-        if recorded.is_over:
-            error = recorded.error or {}
-            return Outcome(DONE) if recorded.status == State.COMPLETED else Outcome(FAILED, _reason(error))
-        here = (item.step, round_of(item.orders))
-        failed = [a for a in recorded.attempts if "error" in a]
-        self.failures = sum((a.get("step", 0), a.get("round", 0)) == here for a in failed)
-        self.last_error = failed[-1]["error"] if failed else None
-        deaths = d.attempt - 1 - self.failures - d.world_failures
-        if deaths >= LIMITS.worker_deaths_max:
-            return await self._fail(WorkerLost(f"The worker died {deaths} times while it ran this node."))
-        return None
+        if not recorded.is_over:
+            return None
+        return Outcome(DONE) if recorded.status == State.COMPLETED else Outcome(FAILED, _reason(recorded.error or {}))
+
+    def _wait(self) -> None:
+        """Raise Retry where the wait after the last attempt is not over; once a dispatch, so that no clock can hold it for ever."""
+        left = wait_left(self.last_failure) if self.dispatched.attempt == 1 else None
+        if left is not None:
+            raise left
 
     # obey
 
@@ -382,14 +410,14 @@ class Attempt:
                     count += 1
                     if count > len(self.known):
                         await d.writer.add(self.item.execution, pin, data)
-                        if d.writer.is_due:
+                        if d.writer.is_due(self.item.execution):
                             await self._announce()
                             is_announced = True
                 if is_last_look:
                     return
                 if self.logbook:
                     self._log(self.logbook.take())
-                if d.writer.is_due or (not is_announced and self._age >= ANNOUNCE_SECONDS):
+                if d.writer.is_due(self.item.execution) or (not is_announced and self._age >= ANNOUNCE_SECONDS):
                     await self._announce()
                     is_announced = True
         finally:
@@ -404,6 +432,7 @@ class Attempt:
         writer = self.dispatched.writer
         writer.put(self._entry(State.RUNNING, is_told=not self.has_told))
         await writer.write()
+        writer.check(self.item.execution)
         self.has_told = True
         await writer.tell()
 
@@ -477,8 +506,9 @@ class Attempt:
         error = self.scrubber.error(error)
         told = self._told(error)
         if error.is_transient and self.failures + 1 < self._policy.attempts:
-            d.writer.put(self._entry(State.RUNNING, attempts=[told]))
-            raise Retry(error, wait_seconds(self._policy, self.failures, error)) from error
+            seconds = wait_seconds(self._policy, self.failures, error)
+            d.writer.put(self._entry(State.RUNNING, attempts=[{**told, "wait_seconds": seconds}]))
+            raise Retry(error.code, error.message, seconds) from error
         if not isinstance(error, InvalidInput) or not self.inputs:
             self.inputs = self.inputs or await self._safely_kept()
         if is_held(error, d.compiled.plan, d.compiled.plan.nodes[d.node], is_called=self.item.caller is not None):

@@ -11,7 +11,8 @@ from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from activities.attempt import Attempt, Dispatched, Outcome
+from activities.attempt import Attempt, Dispatched
+from activities.batch import Batch, Room
 from activities.beating import beating
 from activities.inputs import raw_inputs
 from activities.retrying import WORLD_ERRORS, Retry, as_failure
@@ -19,6 +20,7 @@ from activities.tools import Tools
 from activities.writer import Writer
 from schema.db.ledger import fence_of
 from schema.errors import DrystoneError, EmissionLost, Fenced, Unavailable, shorten
+from workflows.engine.events import Item
 from workflows.wire import FAILED, Header, item_from_lists
 
 log = structlog.get_logger()
@@ -34,6 +36,7 @@ class NodeActivities:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._room = Room()
 
     @activity.defn(dynamic=True)
     async def run_node(self, args: Sequence[RawValue]) -> list[Any]:
@@ -63,7 +66,7 @@ class NodeActivities:
             log.exception("a fault in the platform failed a node", is_final=is_final)
             text = f"{type(error).__name__}: {shorten(str(error), 500)}"
             raise ApplicationError(text, type=DrystoneError.code, non_retryable=is_final) from error
-        if len(records) == 1 and records[0][1] == FAILED:
+        if len(items) == 1 and records[0][1] == FAILED:
             code, message = records[0][5]
             raise ApplicationError(message, *records, type=code, non_retryable=True)
         return records
@@ -88,27 +91,43 @@ class NodeActivities:
         if compiled.blocks[node] is None and not is_ordered and world_failures < MISSING_BLOCK_TRIES:
             # Another worker may have it, while versions of the platform take turns.
             raise Unavailable(f"The block {compiled.plan.nodes[node].block_name} is not on this worker.")
-        lost: EmissionLost | None = None
-        inputs: list[dict[str, Any]] = [{} for _ in items]
+        if len(items) > 1:
+            return await self._run_batch(dispatched, number, items)
+        return [await self._run_alone(dispatched, items[0])]
+
+    async def _run_batch(self, dispatched: Dispatched, number: int, items: list[Item]) -> list[Any]:
+        batch = Batch(dispatched, number, items, self._room)
+        if dispatched.attempt - 1 > dispatched.world_failures:
+            return await batch.look_back()
         try:
-            inputs = await raw_inputs(self._tools, compiled, node, items, run_id, tenant, header.has_masks)
+            inputs = await self._inputs(dispatched, items)
+        except EmissionLost:
+            # By themselves, those that lack nothing run.
+            return await batch.look_back()
+        return await batch.run(inputs)
+
+    async def _run_alone(self, dispatched: Dispatched, item: Item) -> list[Any]:
+        """Run the one item of a dispatch, whose attempts Temporal counts; give its record."""
+        lost: EmissionLost | None = None
+        raw: dict[str, Any] = {}
+        try:
+            (raw,) = await self._inputs(dispatched, [item])
         except EmissionLost as error:
             lost = error
-        outcomes: list[Outcome] = []
+        writer = dispatched.writer
         try:
-            for item, raw in zip(items, inputs, strict=True):
-                outcomes.append(await Attempt(dispatched, item, raw, lost=lost).run())
-                if writer.is_due:
-                    await writer.write()
-                    await writer.tell()
+            outcome = await Attempt(dispatched, item, raw, lost=lost).run()
         except Retry:
             await writer.write()
+            writer.check(item.execution)
             raise
         await writer.write()
-        return [
-            [item.execution, outcome.kind, *writer.rest(item.execution), outcome.extra]
-            for item, outcome in zip(items, outcomes, strict=True)
-        ]
+        writer.check(item.execution)
+        return [item.execution, outcome.kind, *writer.rest(item.execution), outcome.extra]
+
+    async def _inputs(self, dispatched: Dispatched, items: list[Item]) -> list[dict[str, Any]]:
+        d = dispatched
+        return await raw_inputs(self._tools, d.compiled, d.node, items, d.run_id, d.tenant, d.header.has_masks)
 
 
 def _world_failures() -> int:

@@ -33,11 +33,14 @@ class ProjectionActivities:
         self._tools = tools
 
     @activity.defn(name=PROJECT)
-    async def project(self, header: list[Any], facts: list[Any]) -> None:
+    async def project(self, header: list[Any], facts: list[Any]) -> str | None:
         """Write facts in their order: ["progress", stats], ["status", status], ["halt", ...], ["clear", ...] and ["ready", ...]
         (see `workflows.control`), ["order", number, outcome, detail], ["signal", number, name, payload, refusal], or the end of
-        the run as ["end", status, code, message, stats, [[node id, [[pin, token], ...]], ...]]."""
+        the run as ["end", status, code, message, stats, [[node id, [[pin, token], ...]], ...]].
+
+        Gives the state in which the run is that had ended otherwise before it was told so here; None for all else."""
         owner = Header.from_lists(header)
+        stands = None
         try:
             async with beating():
                 for is_of_orders, group in groupby(facts, key=lambda fact: fact[0] in ("order", "signal")):
@@ -45,12 +48,13 @@ class ProjectionActivities:
                         await self._write_orders(owner, list(group))
                         continue
                     for kind, *fact in group:
-                        await self._write(owner, kind, fact)
+                        stands = await self._write(owner, kind, fact)
         except WORLD_ERRORS as failure:
             # Always tried again: what a run ended with must not be lost to a fault in how it is written down.
             raise ApplicationError(
                 f"{type(failure).__name__}: {str(failure)[:500]}", type=Unavailable.code
             ) from failure
+        return stands
 
     async def _write_orders(self, header: Header, facts: list[Any]) -> None:
         """Write what orders came by Temporal itself, and then what became of orders: many at once, for they may be a flood."""
@@ -67,7 +71,7 @@ class ProjectionActivities:
         if outcomes:
             await tools.orders.tell_outcomes(run_id, outcomes)
 
-    async def _write(self, header: Header, kind: str, fact: list[Any]) -> None:
+    async def _write(self, header: Header, kind: str, fact: list[Any]) -> str | None:
         tools, run_id, tenant = self._tools, UUID(header.run_id), UUID(header.tenant_id)
         match kind:
             case "progress":
@@ -81,15 +85,19 @@ class ProjectionActivities:
             case "ready":
                 await show_ready(tools, header, fact[0])
             case _:
-                await self._end(run_id, tenant, *fact)
+                return await self._end(run_id, tenant, *fact)
+        return None
 
-    async def _end(self, run_id: UUID, tenant: UUID, status: str, code: str | None, *rest: Any) -> None:
+    async def _end(self, run_id: UUID, tenant: UUID, status: str, code: str | None, *rest: Any) -> str | None:
         message, stats, waiting = rest
         error = None if code is None else {"code": code, "message": message}
         if status == State.TERMINATED:
             error = await self._why_cancelled(run_id, tenant) or error
         rows = [(node_id, await self._inputs(run_id, tenant, tokens)) for node_id, tokens in waiting]
-        await self._tools.runs.finish(run_id, status, error, stats, rows)
+        if await self._tools.runs.finish(run_id, status, error, stats, rows):
+            return None
+        stands = (await self._tools.runs.get(tenant, run_id)).status
+        return None if stands == status else stands
 
     async def _inputs(self, run_id: UUID, tenant: UUID, tokens: list[Any]) -> dict[str, Any]:
         """Give the pins that an execution had got when the run ended. A token whose value is not inline is shown whole

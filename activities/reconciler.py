@@ -151,7 +151,7 @@ class Reconciler:
     async def _forgotten(self, run: Run) -> bool:
         """Start again what never moved; end what did."""
         if run.status == "QUEUED" and run.started_at is None:
-            await self.tools.runs.hand_back(run.id)
+            await self.tools.outbox.hand_back(run.id)
             return True
         return await self._finish(run, "FAILED", {"code": "LOST", "message": "Temporal has no such workflow any more."})
 

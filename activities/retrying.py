@@ -7,12 +7,16 @@
 | the world under the worker: PostgreSQL, the object store, Temporal's frontend | for ever, 0.5 s to 15 s apart | nothing |
 | the worker (killed, or silent for five seconds) | at once | a death; the node is blamed after ten |
 | an attempt that a newer one outbid | no | nothing: the newer one answers |
+
+Temporal waits for an execution that has a dispatch of its own. One of several that share a dispatch is handed back, so that it
+keeps none of them waiting, and is dispatched by itself; what is then left of its wait (`wait_left`) Temporal waits for, too.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -30,9 +34,10 @@ WORLD_ERRORS: Final = (SQLAlchemyError, OSError, RPCError, Unavailable, PoolTime
 class Retry(Exception):
     """The node is to be tried again by its policy."""
 
-    def __init__(self, error: DrystoneError, seconds: float) -> None:
-        super().__init__(error.message)
-        self.error = error
+    def __init__(self, code: str, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
         self.seconds = seconds
 
 
@@ -44,12 +49,24 @@ def wait_seconds(policy: RetryPolicy, failures: int, error: DrystoneError) -> fl
     return float(min(policy.first_wait_seconds * policy.backoff**failures, policy.longest_wait_seconds))
 
 
+def wait_left(attempt: Mapping[str, Any] | None) -> Retry | None:
+    """Give the wait that is left after an attempt that failed, as the ledger has it; None: it is over, or there is none.
+
+    By the clock of whoever asks: a clock that is behind makes it no longer than it was.
+    """
+    if attempt is None or not attempt.get("wait_seconds"):
+        return None
+    seconds = float(attempt["wait_seconds"])
+    left = min(seconds, seconds - (datetime.now(UTC) - datetime.fromisoformat(attempt["ended_at"])).total_seconds())
+    return Retry(attempt["error"]["code"], attempt["error"]["message"], left) if left > 0 else None
+
+
 def as_failure(error: BaseException) -> ApplicationError:
     """Give the failure that tells Temporal what to do about an error of an activity."""
     if isinstance(error, Retry):
         return ApplicationError(
-            error.error.message,
-            type=error.error.code,
+            error.message,
+            type=error.code,
             next_retry_delay=timedelta(seconds=max(0.001, error.seconds)),
         )
     if isinstance(error, Fenced):

@@ -1,14 +1,17 @@
 """The starter: every run that was accepted and not started is started, by any number of starters; it runs no node.
 
 A notification wakes it, a look every second finds what a crash left. A lease keeps two starters apart, and where it does not,
-the workflow's id does: starting twice is harmless.
+the workflow's id does: starting twice is harmless. A look is one statement, which also hands over what the look before it had
+started: by then most of these runs have begun and say so themselves. Whoever dies behind any step leaves a row whose lease ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from temporalio.service import RPCError
@@ -17,8 +20,9 @@ from activities.courier import Courier
 from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
 from activities.woken import look_when_woken
+from schema.db.outbox import Claimed
 from schema.db.runs import Run
-from schema.db.submission import Submission
+from schema.db.submission import tokens_of
 from schema.errors import DrystoneError
 from schema.ids import workflow_id
 from schema.limits import LIMITS
@@ -30,6 +34,10 @@ log = structlog.get_logger()
 BATCH: Final = 50
 #: A run whose starter died, or could not reach Temporal, is claimed again after this. Starting takes milliseconds.
 LEASE_SECONDS: Final = 5.0
+#: Of more runs at once, the first tasks go through Temporal's queue: there tenants take turns, and runs that go on come first.
+EAGER_MAX: Final = 8
+#: Where a tenant has as many runs that start as it may, the next look is after this: nothing says that they have begun.
+PACE_SECONDS: Final = 0.05
 
 
 @dataclass
@@ -39,7 +47,12 @@ class Starter:
     tools: Tools
     #: Runs of one tenant that may run at once; the others stay QUEUED.
     running_max: int = LIMITS.tenant_running_max
+    #: An engine worker of a version would be handed the runs that it starts itself, also where new runs are to begin on another
+    #: (seen of Temporal 1.32), so it starts none eagerly.
+    is_versioned: bool = False
     courier: Courier = field(init=False)
+    #: What Temporal has, and PostgreSQL is to be told.
+    _started: list[UUID] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.courier = Courier(self.tools)
@@ -49,22 +62,41 @@ class Starter:
         await look_when_woken(self.tools.engine.url, "drystone_runs", self.look, "the starter")
 
     async def look(self) -> bool:
-        """Start a batch and deliver cancels; say whether there is more at once."""
-        claimed = await self.tools.runs.claim_outbox(BATCH, self.running_max, LEASE_SECONDS)
-        await asyncio.gather(*(self._start(run) for run in claimed))
-        for run in await self.tools.runs.undelivered_cancels(BATCH):
-            await self._cancel(run)
-        is_more = await self.courier.deliver()
-        return is_more or len(claimed) == BATCH
+        """Start a batch, deliver cancels and orders; say whether there is more at once."""
+        told, self._started = self._started, []
+        found = await self.tools.outbox.look(BATCH, self.running_max, LEASE_SECONDS, told)
+        is_crowd = len(found.claimed) > EAGER_MAX or found.has_paced
+        await self._start_all(found.claimed, is_eager=not is_crowd and not self.is_versioned)
+        if found.has_cancels:
+            for run in await self.tools.outbox.undelivered_cancels(BATCH):
+                await self._cancel(run)
+        is_more = found.has_orders and await self._deliver()
+        if found.has_paced and not found.claimed:
+            await asyncio.sleep(PACE_SECONDS)
+        return is_more or found.has_paced or len(found.claimed) == BATCH
 
-    async def _start(self, run: Run) -> None:
+    async def _deliver(self) -> bool:
+        """Bring orders to their runs, those that were just started among them."""
+        told, self._started = self._started, []
+        await self.tools.outbox.hand_over(told)
+        return await self.courier.deliver()
+
+    async def _start_all(self, claimed: Sequence[Claimed], is_eager: bool) -> None:
+        routings = await self.tools.routings.of((one.run.tenant_id, one.run.plan_hash) for one in claimed)
+        await asyncio.gather(
+            *(self._start(one, routings.get((one.run.tenant_id, one.run.plan_hash)), is_eager) for one in claimed)
+        )
+
+    async def _start(self, claimed: Claimed, routing: list[Any] | None, is_eager: bool) -> None:
         """Start one run; what fails leaves the row to be claimed again when its lease ends."""
+        run = claimed.run
         try:
-            if run.parent_run_id is not None and not await self.tools.runs.is_awaited(run):
+            if not claimed.is_awaited:
                 await self.tools.runs.request_cancel(run.tenant_id, run.id, "The node that started it is over.")
                 return
-            routing, _ = await self.tools.graphs.get_plan(run.tenant_id, run.plan_hash)
-            tokens = await Submission(self.tools.graphs, self.tools.runs).input_tokens(run.id)
+            if routing is None:
+                log.error("a run has no plan", run=str(run.id), plan=run.plan_hash)
+                return
             header = Header(
                 run_id=str(run.id),
                 tenant_id=str(run.tenant_id),
@@ -73,16 +105,24 @@ class Starter:
                 depth=run.depth,
                 trigger=run.trigger,
                 parent=None if run.parent_run_id is None else [str(run.parent_run_id), run.parent_execution],
-                has_masks=bool(await self.tools.masks(run.id)),
+                has_masks=claimed.has_masks,
                 limits=limits_of(run),
             )
             agent = (str(run.graph_id), run.graph_version, run.agent_name)
-            seed = None if run.continued_from_run_id is None else await self.tools.runs.seed(run.id)
             source = None if run.continued_from_run_id is None else str(run.continued_from_run_id)
-            await start_run(self.tools.client, header, routing, tokens, agent=agent, seed=seed, continued_from=source)
-            if seed is not None:
+            await start_run(
+                self.tools.client,
+                header,
+                routing,
+                tokens_of(claimed.inputs),
+                agent=agent,
+                seed=claimed.seed,
+                continued_from=source,
+                is_eager=is_eager,
+            )
+            if claimed.seed is not None:
                 await self.tools.runs.begin(run.id)
-            await self.tools.runs.mark_handed_over(run.id)
+            self._started.append(run.id)
         except (*WORLD_ERRORS, DrystoneError) as error:
             log.warning("a run could not be started yet", run=str(run.id), error=str(error)[:300])
 

@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from activities.block_loop import BlockLoop
 from activities.credentials import Resolver
+from activities.routings import Routings
 from blocks.registry import Registry
 from blocks.sdk.block import Block
 from blocks.sdk.context import Http
@@ -22,6 +23,7 @@ from schema.db.halts import Halts
 from schema.db.keeping import Keeping
 from schema.db.ledger import Ledger
 from schema.db.orders import Orders
+from schema.db.outbox import Outbox
 from schema.db.queued import Queued
 from schema.db.records import Records
 from schema.db.runs import Runs
@@ -77,6 +79,8 @@ class Tools:
     #: The demo answers where a node refers to no credential for a language model.
     has_llm_demo: bool = False
     block_loop: BlockLoop = field(default_factory=BlockLoop)
+    outbox: Outbox = field(init=False)
+    routings: Routings = field(init=False)
     orders: Orders = field(init=False)
     halts: Halts = field(init=False)
     approvals: Approvals = field(init=False)
@@ -85,6 +89,8 @@ class Tools:
     _masks: OrderedDict[UUID, dict[str, Any] | None] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
+        self.outbox = Outbox(self.engine)
+        self.routings = Routings(self.graphs)
         self.orders = Orders(self.engine)
         self.halts = Halts(self.engine)
         self.approvals = Approvals(self.engine)

@@ -3,12 +3,17 @@
 Ledger first: an emission is told to the workflow only when its row is committed. Short work is written once, at the end of the
 dispatch, and told in the activity's result. Long work is written and told by one `emit` signal whenever 100 tokens or 64 KB
 wait, or half a second passed.
+
+The executions of a dispatch may run beside one another. What one of them has to say is written with the next word about it
+(`put`), whoever writes then, and in one statement with that of the others; where it cannot be written, that is in `failed` and is
+its own failure alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final
@@ -22,7 +27,7 @@ from schema.errors import Fenced, LimitExceeded
 from schema.limits import LIMITS
 from schema.values import decode
 from workflows.engine.deliveries import deliveries_of
-from workflows.names import EMIT_SIGNAL
+from workflows.names import EMIT_SIGNAL, OVER_SIGNAL
 
 TOKENS_MAX: Final = 100
 CHARS_MAX: Final = 48_000
@@ -44,6 +49,16 @@ class Telling:
     unwritten: int = 0
 
 
+@dataclass
+class Words:
+    """What goes to the ledger of one execution."""
+
+    entry: ExecutionEntry
+    emissions: list[EmissionEntry] = field(default_factory=list)
+    outputs: list[OutputEntry] = field(default_factory=list)
+    lines: list[LogEntry] = field(default_factory=list)
+
+
 class Writer:
     """The writer of one dispatch."""
 
@@ -58,11 +73,16 @@ class Writer:
         self._emissions: list[EmissionEntry] = []
         self._outputs: list[OutputEntry] = []
         self._lines: list[LogEntry] = []
+        #: How much of what waits is of which execution.
+        self._waiting: Counter[int] = Counter()
         self._chars = 0
         self._tokens = 0
         self._written_at = monotonic()
         self._told_at = 0.0
-        self._lock = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self._telling = asyncio.Lock()
+        #: Why what an execution had to say is not in the ledger, or perhaps not: only a new attempt can find out.
+        self.failed: dict[int, BaseException] = {}
 
     def begin(self, execution: int, node: int, base: int, received: int) -> None:
         """Start an execution's step: `base` is its first emission, those below `received` the workflow knows."""
@@ -96,6 +116,7 @@ class Writer:
             self._emissions.append(EmissionEntry(execution, telling.next, pin, one))
             self._add_deliveries(telling, telling.next, pin, data)
             telling.next += 1
+        self._waiting[execution] += len(emissions)
         return list(range(first, telling.next))
 
     def output(self, execution: int, name: str, stored: Stored) -> None:
@@ -104,7 +125,9 @@ class Writer:
 
     def log(self, lines: Iterable[LogEntry]) -> None:
         """Take log lines: they are written with the next word about their execution, and fenced as it is."""
-        self._lines.extend(lines)
+        for line in lines:
+            self._lines.append(line)
+            self._waiting[line.execution] += 1
 
     def put(self, entry: ExecutionEntry) -> None:
         """Take what is to be known of an execution; the newest counts."""
@@ -116,64 +139,116 @@ class Writer:
         self._entries[entry.execution] = entry
 
     @property
-    def is_due(self) -> bool:
-        """Say whether what waits should be written and told now."""
-        return (
-            self._tokens >= TOKENS_MAX
-            or self._chars >= CHARS_MAX
+    def is_full(self) -> bool:
+        """Say whether what waits to be told is as much as goes into one signal."""
+        return self._tokens >= TOKENS_MAX or self._chars >= CHARS_MAX
+
+    def is_due(self, execution: int) -> bool:
+        """Say whether what an execution has waiting should be written and told now."""
+        return self._waiting[execution] > 0 and (
+            self.is_full
             or len(self._emissions) + len(self._lines) >= ROWS_MAX
-            or (bool(self._emissions or self._lines) and monotonic() - self._written_at >= SECONDS_MAX)
+            or monotonic() - self._written_at >= SECONDS_MAX
         )
 
     async def write(self) -> None:
-        """Commit all that waits."""
-        async with self._lock:
-            entries, emissions, outputs = list(self._entries.values()), self._emissions, self._outputs
-            if not entries and not emissions:
+        """Commit what waits of the executions of which there is word; those of which it cannot be are in `failed`."""
+        async with self._writing:
+            words = self._take_words()
+            if not words:
                 return
-            lines = [line for line in self._lines if line.execution in self._entries]
-            self._lines = [line for line in self._lines if line.execution not in self._entries]
-            self._entries, self._emissions, self._outputs = {}, [], []
-            owned, are_all_new = await self._tools.ledger.write(self._run_id, entries, emissions, outputs, lines)
+            # One statement together, and each its own where that is refused.
+            ends = await asyncio.gather(*(self._write_words(one) for one in words), return_exceptions=True)
             self._written_at = monotonic()
-            lost = [entry.execution for entry in entries if entry.execution not in owned]
-            if lost:
-                raise Fenced(f"Executions {lost} of run {self._run_id} belong to a newer attempt.")
-            for execution in {emission.execution for emission in emissions}:
-                telling = self._tellings[execution]
-                if not are_all_new:
-                    await self._read_back(execution, telling)
+            for one, end in zip(words, ends, strict=True):
+                if isinstance(end, BaseException):
+                    self.failed[one.entry.execution] = end
+
+    def check(self, execution: int) -> None:
+        """Raise what kept an execution's words from the ledger."""
+        if execution in self.failed:
+            raise self.failed[execution]
+
+    def _take_words(self) -> list[Words]:
+        words = {execution: Words(entry) for execution, entry in self._entries.items()}
+        for emission in self._emissions:
+            if emission.execution in words:
+                words[emission.execution].emissions.append(emission)
+        for output in self._outputs:
+            if output.execution in words:
+                words[output.execution].outputs.append(output)
+        for line in self._lines:
+            if line.execution in words:
+                words[line.execution].lines.append(line)
+        self._entries = {}
+        self._emissions = [one for one in self._emissions if one.execution not in words]
+        self._outputs = [one for one in self._outputs if one.execution not in words]
+        self._lines = [one for one in self._lines if one.execution not in words]
+        for execution in words:
+            self._waiting.pop(execution, None)
+        return list(words.values())
+
+    async def _write_words(self, words: Words) -> None:
+        execution = words.entry.execution
+        owned, are_all_new = await self._tools.ledger.write(
+            self._run_id, [words.entry], words.emissions, words.outputs, words.lines
+        )
+        if execution not in owned:
+            raise Fenced(f"Execution {execution} of run {self._run_id} belongs to a newer attempt.")
+        if words.emissions:
+            telling = self._tellings[execution]
+            telling.unwritten = words.emissions[-1].sequence + 1
+            if not are_all_new:
+                await self._read_back(execution, telling, words.emissions[0].sequence)
                 telling.unwritten = telling.next
 
     async def tell(self) -> None:
         """Tell the workflow what is written, by a signal."""
-        messages: list[tuple[int, int, int, list[list[Any]]]] = [
-            (execution, telling.first, telling.next, telling.deliveries)
-            for execution, telling in self._tellings.items()
-            if telling.deliveries
-        ]
-        if not messages:
-            return
+        async with self._telling:
+            messages = [message for execution in self._tellings if (message := self._message(execution)) is not None]
+            if messages:
+                await self._signal(EMIT_SIGNAL, [messages])
+                for execution, _, upto, _ in messages:
+                    self._mark(execution, upto)
+
+    async def tell_over(self, dispatch: int, executions: Sequence[int], record_of: Callable[[int], list[Any]]) -> None:
+        """Tell the workflow that executions are over, by their records, which are made when nothing else of them is on its way."""
+        async with self._telling:
+            await self._signal(OVER_SIGNAL, [dispatch, [record_of(execution) for execution in executions]])
+            for execution in executions:
+                self._mark(execution, self._tellings[execution].next)
+
+    async def _signal(self, name: str, arguments: list[Any]) -> None:
         pause = self._told_at + SIGNAL_PAUSE_SECONDS - monotonic()
         if pause > 0:
             await asyncio.sleep(pause)
-        for message in messages:
-            self._tellings[message[0]].deliveries = []
-            self._tellings[message[0]].first = message[2]
-        self._tokens = self._chars = 0
-        await self._tools.client.get_workflow_handle(self._workflow_id).signal(EMIT_SIGNAL, messages)
+        await self._tools.client.get_workflow_handle(self._workflow_id).signal(name, args=arguments)
         self._told_at = monotonic()
+
+    def _message(self, execution: int) -> tuple[int, int, int, list[list[Any]]] | None:
+        """Give (execution, first, next, deliveries) of what is written and not told."""
+        telling = self._tellings[execution]
+        deliveries = [delivery for delivery in telling.deliveries if delivery[0] < telling.unwritten]
+        return (execution, telling.first, telling.unwritten, deliveries) if deliveries else None
+
+    def _mark(self, execution: int, upto: int) -> None:
+        """Note that an execution's emissions below a place were told."""
+        telling = self._tellings[execution]
+        telling.first = upto
+        telling.deliveries = [delivery for delivery in telling.deliveries if delivery[0] >= upto]
+        self._tokens = sum(len(one.deliveries) for one in self._tellings.values())
+        self._chars = 0
 
     def rest(self, execution: int) -> tuple[int, int, list[list[Any]]]:
         """Give (first, next, deliveries) of an execution that were not told: the tail, for the activity's result."""
         telling = self._tellings[execution]
         return min(telling.first, telling.next), telling.next, telling.deliveries
 
-    async def _read_back(self, execution: int, telling: Telling) -> None:
+    async def _read_back(self, execution: int, telling: Telling, first: int) -> None:
         """Replace deliveries by the ledger's: another attempt wrote some of these rows first, and they stand."""
-        recorded = await self._tools.ledger.read(self._run_id, execution, telling.unwritten)
+        recorded = await self._tools.ledger.read(self._run_id, execution, first)
         assert recorded is not None
-        telling.deliveries = [d for d in telling.deliveries if d[0] < telling.unwritten]
+        telling.deliveries = [d for d in telling.deliveries if d[0] < first]
         for emission in recorded.emissions:
             data = await self._tools.encoded(self._tenant, emission.value, emission.handle)
             self._add_deliveries(telling, emission.sequence, emission.pin, data)

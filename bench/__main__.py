@@ -1,133 +1,115 @@
-"""`./run bench`: start a stack in a folder of its own, measure ours beside by hand, print and write the figures."""
+"""`./run bench`: start a stack in a folder of its own, measure ours beside all others in turn, print and write the figures."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
-from temporalio.client import Client
-
-from bench import api, continuing, control, guards, library
-from bench.measure import Compared, Processes, compare
+from bench import api, continuing, control, growth, guards, installing, library
+from bench.crowd import crowd
+from bench.measure import Figures, compare
 from bench.micro import micro
-from bench.report import BAR, settings_of, table, write
-from bench.sides import Hand, Ours
-from bench.workloads import Workload, workloads
-from deploy.build import stores
-from deploy.connecting import connect
+from bench.recovery import recover
+from bench.report import Report, number, settings_of, versions, whole, write
+from bench.session import Session, opened
+from bench.workloads import Workload, recovered, single, workloads
 from deploy.ending import leave
-from deploy.session import embedded, worker_command
-from deploy.settings import Settings
-from deploy.stack import Endpoints, Stack
 
-OURS = {"engine": ("engine", "platform"), "blocks": ("blocks",)}
-BY_HAND = ("workflows", "activities")
+#: Queued runs of W8, in a full measurement and in a quick one, and for how long their draining is watched.
+QUEUED, QUEUED_QUICK = 10_000, 500
+DRAIN_SECONDS, DRAIN_ALL_SECONDS = 100.0, 1_200.0
+INSTEAD: dict[str, tuple[Callable[[bool], int], str]] = {
+    "api": (api.main, "measure the API instead"),
+    "guards": (guards.main, "measure what attacks take instead"),
+    "continue": (continuing.main, "measure continuing runs instead"),
+    "control": (control.main, "measure how soon a waiting run goes on instead"),
+    "library": (library.main, "measure the block library and a worker's start instead"),
+    "growth": (growth.main, "measure how the cost grows with nodes, items and kept runs instead"),
+}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("--api", action="store_true", help="measure the API instead")
-    parser.add_argument("--guards", action="store_true", help="measure what attacks take instead")
-    parser.add_argument("--continue", action="store_true", dest="is_continuing", help="measure continuing runs instead")
-    parser.add_argument(
-        "--control", action="store_true", dest="is_controlling", help="measure how soon a waiting run goes on instead"
-    )
-    parser.add_argument("--library", action="store_true", help="measure the block library and a worker's start instead")
-    parser.add_argument("--quick", action="store_true", help="fewer samples: under a minute; writes no file")
+    for name, (_, words) in INSTEAD.items():
+        parser.add_argument(f"--{name}", action="store_true", help=words)
+    parser.add_argument("--peers", action="store_true", help="install the peers in a cache folder, and measure nothing")
+    parser.add_argument("--quick", action="store_true", help="fewer samples and smaller sizes; writes no file")
     parser.add_argument("--only", metavar="W1,W2", help="only these workloads; writes no file")
+    parser.add_argument(
+        "--sides",
+        metavar="dbos,n8n",
+        help="of the peers only these, or `none`; ours and by hand always; writes no file",
+    )
     parser.add_argument("--samples", type=int, help="samples of each workload")
     parser.add_argument("--profile", type=Path, metavar="DIR", help="profile our workers into this folder")
     return parser.parse_args()
 
 
-async def measure(arguments: argparse.Namespace) -> tuple[list[Compared], dict[str, Any]]:
-    folder = Path(tempfile.mkdtemp(prefix="drystone-bench-"))
-    settings = Settings(data_dir=folder, log_level="WARNING")
-    stack = embedded(settings, _commands(arguments.profile), lambda _text: None)
-    try:
-        endpoints = await stack.start()
-        rows, server = await _measure(settings.at(endpoints), endpoints, stack, arguments)
-    finally:
-        await stack.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-    return rows, settings_of(server)
-
-
-def tell(arguments: argparse.Namespace, rows: list[Compared], settings: dict[str, Any]) -> None:
-    rates = micro()
-    print(f"\n{table(rows)}\n")
-    for what, rate in rates.items():
-        print(f"{what}: {rate:,.0f}")
-    if not (arguments.quick or arguments.only or arguments.profile):
-        write(rows, rates, settings)
-
-
-def _commands(profile: Path | None) -> dict[str, Sequence[str]]:
-    ours = {name: list(worker_command(*roles)) for name, roles in OURS.items()}
-    if profile is not None:
-        profile.mkdir(exist_ok=True)
-        for name, command in ours.items():
-            at = command.index("-m")
-            command[at : at + 2] = ["-m", "bench.profiled", str(profile.resolve() / f"{name}.prof")]
-    hand = {f"hand-{role}": [sys.executable, "-m", "bench.by_hand", role] for role in BY_HAND}
-    return {**ours, **hand}
-
-
-async def _measure(
-    settings: Settings, endpoints: Endpoints, stack: Stack, arguments: argparse.Namespace
-) -> tuple[list[Compared], str]:
-    client, kept = await connect(settings), stores(settings, "drystone bench")
-    ours, by_hand = Ours(kept, endpoints.database_url), Hand(client)
-    processes = Processes(
-        {"ours": [_pid(stack, name) for name in OURS], "by hand": [_pid(stack, f"hand-{role}") for role in BY_HAND]},
-        [_pid(stack, "postgres"), _pid(stack, "temporal")],
-    )
-    rows = []
-    async with ours.listening():
-        for workload in _chosen(arguments.only):
+async def measure(arguments: argparse.Namespace) -> Report:
+    """Measure what was asked for."""
+    strike, queue = recovered(), single()
+    chosen = [one for one in workloads() if is_wanted(one.key, arguments.only)]
+    struck, queued = (is_wanted(one.key, arguments.only) for one in (strike, queue))
+    peers = arguments.sides.split(",") if arguments.sides else None
+    specs = [spec for spec in installing.installed() if peers is None or spec.key in peers]
+    async with opened(specs, [*chosen, *([strike] if struck else [])], arguments.profile) as session:
+        rows = []
+        for workload in chosen:
             samples = arguments.samples or (workload.samples_quick if arguments.quick else workload.samples)
-            row = await compare(client, [ours, by_hand], workload, processes, samples)
-            print(f"{row.key} {row.title}: {row.ratio:.2f} times by hand (bar {BAR})", flush=True)
-            rows.append(row)
-    await kept.engine.dispose()
-    return rows, await _server_version(client)
+            rows.append(await compare(session.sides, workload, samples))
+            print(f"{workload.key} {workload.title}: {_line(rows[-1].sides, workload)}", flush=True)
+        found = await recover(session, session.sides, strike) if struck else {}
+        # What follows is ours only.
+        session.end_peers()
+        seen = None
+        if queued:
+            count = QUEUED_QUICK if arguments.quick else QUEUED
+            seen = await crowd(session, queue, count, DRAIN_ALL_SECONDS if arguments.only else DRAIN_SECONDS)
+        settings = await _settings(session)
+    return Report(rows, settings, found, seen)
 
 
-def _pid(stack: Stack, name: str) -> int:
-    pid = stack.pid(name)
-    assert pid is not None, f"{name} does not run"
-    return pid
+def is_wanted(key: str, only: str | None) -> bool:
+    """Say whether a workload is meant: W6 means W6a and W6b."""
+    return only is None or any(key == one or key.rstrip("ab") == one for one in only.split(","))
 
 
-def _chosen(only: str | None) -> list[Workload]:
-    wanted = only.split(",") if only else None
-    return [workload for workload in workloads() if wanted is None or workload.key in wanted]
+def _line(sides: dict[str, Figures], workload: Workload) -> str:
+    return ", ".join(f"{name} {number(one.value(workload.unit))}" for name, one in sides.items()) + f" {workload.unit}"
 
 
-async def _server_version(client: Client) -> str:
-    info = await client.workflow_service.get_system_info(GetSystemInfoRequest())
-    return str(info.server_version)
+async def _settings(session: Session) -> dict[str, object]:
+    peers = {spec.key: spec.version() for spec in session.peers}
+    return settings_of(await session.server_version(), peers)
+
+
+def tell(arguments: argparse.Namespace, report: Report) -> None:
+    """Print the report, and write it where it is a whole one."""
+    is_whole = not (arguments.quick or arguments.only or arguments.sides or arguments.profile)
+    report = Report(report.rows, report.settings, report.recovered, report.crowd, micro())
+    print(f"\n{whole(report)}\n\n{versions(report.settings)}")
+    if is_whole:
+        write(report)
+
+
+def main() -> int:
+    """Do what the command line asks."""
+    given = _arguments()
+    if given.peers:
+        return installing.main()
+    for name, (instead, _) in INSTEAD.items():
+        if getattr(given, name):
+            return instead(given.quick)
+    tell(given, asyncio.run(measure(given)))
+    return 0
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DRYSTONE_LOG_LEVEL", "WARNING")
-    given = _arguments()
-    if given.api:
-        leave(api.main(given.quick))
-    if given.guards:
-        leave(guards.main(given.quick))
-    if given.is_controlling:
-        leave(control.main(given.quick))
-    if given.library:
-        leave(library.main(given.quick))
-    if given.is_continuing:
-        leave(continuing.main(given.quick))
-    tell(given, *asyncio.run(measure(given)))
+    if "--peers" not in sys.argv and not installing.installed():
+        print("No peer is installed: `./run bench --peers` does that.", flush=True)
+    leave(main())

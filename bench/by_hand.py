@@ -1,7 +1,7 @@
-"""The same work as a Temporal workflow written by hand: one activity a node, no ledger, no record; and its worker.
+"""The same work as a Temporal workflow written by hand: an activity or a local activity a node, no ledger; and its workers.
 
 `python -m bench.by_hand workflows` and `python -m bench.by_hand activities` are two processes, as ours are, with the worker
-settings of `deploy.worker`.
+settings of `deploy.worker`; `python -m bench.by_hand local` is one that does both, with local activities.
 """
 
 from __future__ import annotations
@@ -20,17 +20,22 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from bench.peers import speaking
+
 WORKFLOW_QUEUE = "hand-workflows"
 ACTIVITY_QUEUE = "hand-activities"
+LOCAL_QUEUE = "hand-local"
 #: As many activities at once as our runs have dispatches at once.
 AT_ONCE = 50
-LIMIT = timedelta(seconds=60)
+#: Of a node, which takes milliseconds: after a death it is how long nobody repeats it.
+LIMIT = timedelta(seconds=10)
 
 
 @activity.defn
-async def node(value: Any) -> Any:
-    """Give the value, and one more where it is a number."""
-    return value + 1 if isinstance(value, int | float) else value
+async def node(what: list[Any]) -> Any:
+    """Do what a node does: [value, milliseconds]."""
+    value, node_ms = what
+    return await speaking.node(value, node_ms)
 
 
 @activity.defn
@@ -47,21 +52,22 @@ async def count(values: list[Any]) -> int:
 
 @workflow.defn
 class ByHand:
-    """A chain, a fan-out or a stream. The argument is [shape, size, depth]."""
+    """A chain, a fan-out or a stream. The argument is the fields of a `Work`, and whether activities are local."""
 
     @workflow.run
     async def run(self, what: list[Any]) -> Any:
-        shape, size, depth = what
-        if shape == "chain":
-            return await self._chain(1, size)
-        if shape == "fan_out":
-            first = await self._node(1)
+        kind, size, depth, node_ms, text_bytes, _mode, is_local = what
+        self.is_local = is_local
+        if kind == "chain":
+            return await self._chain(-text_bytes if text_bytes else 1, size, node_ms)
+        if kind == "fan_out":
+            first = await self._do(node, [1, 0])
             return await self._do(count, await self._at_once([first] * size, 1))
         return len(await self._at_once(await self._do(items, size), depth))
 
-    async def _chain(self, value: Any, size: int) -> Any:
+    async def _chain(self, value: Any, size: int, node_ms: int) -> Any:
         for _ in range(size):
-            value = await self._node(value)
+            value = await self._do(node, [value, node_ms])
         return value
 
     async def _at_once(self, values: list[Any], depth: int) -> list[Any]:
@@ -69,21 +75,18 @@ class ByHand:
 
         async def one(value: Any) -> Any:
             async with room:
-                return await self._chain(value, depth)
+                return await self._chain(value, depth, 0)
 
         return list(await asyncio.gather(*(one(value) for value in values)))
 
-    async def _node(self, value: Any) -> Any:
-        return await self._do(node, value)
-
     async def _do(self, what: Any, value: Any) -> Any:
-        return await workflow.execute_activity(
-            what, value, task_queue=ACTIVITY_QUEUE, start_to_close_timeout=LIMIT, heartbeat_timeout=LIMIT
-        )
+        if self.is_local:
+            return await workflow.execute_local_activity(what, value, start_to_close_timeout=LIMIT)
+        return await workflow.execute_activity(what, value, task_queue=ACTIVITY_QUEUE, start_to_close_timeout=LIMIT)
 
 
 def worker_of(client: Client, role: str) -> Worker:
-    """Build one of the two workers, with the settings of `deploy.worker`."""
+    """Build one of the workers, with the settings of `deploy.worker`."""
     drain = timedelta(seconds=5)
     if role == "activities":
         return Worker(
@@ -93,10 +96,13 @@ def worker_of(client: Client, role: str) -> Worker:
             max_concurrent_activities=100,
             graceful_shutdown_timeout=drain,
         )
+    is_local = role == "local"
     return Worker(
         client,
-        task_queue=WORKFLOW_QUEUE,
+        task_queue=LOCAL_QUEUE if is_local else WORKFLOW_QUEUE,
         workflows=[ByHand],
+        activities=[node, items, count] if is_local else [],
+        no_remote_activities=is_local,
         workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_task_executor=ThreadPoolExecutor(max_workers=8),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),

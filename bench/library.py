@@ -22,8 +22,9 @@ from typing import Any, Final
 
 import psutil
 
+from bench.ours import Ours
+from bench.peers.speaking import Work
 from bench.report import RESULTS, settings_of
-from bench.sides import Ours
 from bench.workloads import STEP_THROUGH, Workload, graph_of, link_of, node_of
 from blocks.registry import discover, library_blocks
 from blocks.sdk.addresses import EgressPolicy
@@ -102,7 +103,7 @@ def _workload(block: type[Block]) -> Workload:
     pin = next(iter(given))
     nodes = [node_of("source", STEP_THROUGH, {"items": [given[pin]] * EXECUTIONS}), node_of("block", block.id, given)]
     graph = graph_of(f"library {block.name}", nodes, [link_of(("source", "item"), ("block", pin))])
-    return Workload(block.name, block.name, graph, EXECUTIONS + 1, [])
+    return Workload(block.name, block.name, graph, EXECUTIONS + 1, Work("stream", EXECUTIONS, 1))
 
 
 async def through_the_platform(ours: Ours, rows: Sequence[Cheap], samples: int) -> list[Cheap]:

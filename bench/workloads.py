@@ -1,11 +1,13 @@
-"""The workloads: each as a graph of ours and as numbers for the workflow written by hand; it runs nothing."""
+"""The workloads: each as a graph of ours and as the work that the other sides are told to do; it runs nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 
+from bench.blocks import BenchHold, BenchText
+from bench.peers.speaking import Work
 from schema.graph import Graph, parse_graph
 
 STORE_VALUE = "1ff065e9-88e8-4358-9d82-8dc91f622ba9"
@@ -13,28 +15,38 @@ CALCULATOR = "b1ab9b19-67a6-406d-abf5-2dba76d00c79"
 COUNT_ITEMS = "3c9c2f42-b0c3-435f-ba35-05f7a25c772a"
 STEP_THROUGH = "f66a3543-28d3-4ab5-8945-9b336371e2ce"
 ADD_ONE = {"operation": "Add", "b": 1}
+MEGABYTE: Final = 1_000_000
+
+#: What a workload is judged by: the time of one run, runs a second, or node executions a second.
+Unit = Literal["ms", "runs/s", "executions/s"]
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One workload. `by_hand` is the argument of the workflow written by hand: [shape, size, depth]."""
+    """One workload: the graph that ours runs, and what the other sides do instead."""
 
     key: str
     title: str
     graph: Graph
-    #: Node executions of one run, the same on both sides.
+    #: Node executions of one run, the same on all sides.
     nodes: int
-    by_hand: list[Any]
+    work: Work
     #: How many runs make one sample, and how many of them are under way at once.
     runs: int = 1
     at_once: int = 1
     #: Samples that count, in a full measurement and in a quick one.
-    samples: int = 7
-    samples_quick: int = 3
+    samples: int = 5
+    samples_quick: int = 2
+    unit: Unit = "ms"
 
-    @property
-    def is_chain(self) -> bool:
-        return self.by_hand[0] == "chain" and self.runs == 1
+    def part(self, share: float) -> Workload:
+        """Give the same with fewer runs, or fewer items: for a warm-up, and for sides that would take minutes."""
+        if self.unit == "runs/s":
+            runs = max(1, round(self.runs * share))
+            return replace(self, runs=runs, at_once=min(self.at_once, runs))
+        if self.unit == "executions/s":
+            return replace(items(round(self.work.size * share)), samples=self.samples, samples_quick=self.samples_quick)
+        return self
 
 
 def node_of(name: str, block: str, constants: dict[str, Any]) -> dict[str, Any]:
@@ -94,13 +106,62 @@ def stream(items: int, depth: int) -> Graph:
     return graph_of(f"stream of {items}", nodes, links)
 
 
+def texts(text_bytes: int, size: int) -> Graph:
+    """A long text that is made by the first node and handed on by the others."""
+    nodes, links = [node_of("n0", BenchText.id, {"size": text_bytes})], []
+    for i in range(1, size):
+        nodes.append(node_of(f"n{i}", STORE_VALUE, {}))
+        links.append(link_of((f"n{i - 1}", "text" if i == 1 else "output"), (f"n{i}", "input"), is_static=i > 1))
+    return graph_of(f"text of {text_bytes} through {size}", nodes, links)
+
+
+def holding(size: int, milliseconds: int) -> Graph:
+    """A chain of nodes that take time, and are no pure ones: each is an activity."""
+    nodes = [node_of(f"n{i}", BenchHold.id, {"value": 1, "milliseconds": milliseconds}) for i in range(size)]
+    links = [link_of((f"n{i - 1}", "value"), (f"n{i}", "value")) for i in range(1, size)]
+    return graph_of(f"{size} that take {milliseconds} ms", nodes, links)
+
+
+def items(count: int) -> Workload:
+    """So many items through three nodes."""
+    work = Work("stream", count, 3)
+    graph, nodes = stream(count, 3), 3 * count + 1
+    return Workload("W5", f"{count:,} items through 3 nodes", graph, nodes, work, samples=3, unit="executions/s")
+
+
+def chains(key: str, size: int, samples: int, samples_quick: int) -> Workload:
+    """A chain of nodes that do next to nothing."""
+    return Workload(
+        key, f"chain of {size}", chain(size), size, Work("chain", size), samples=samples, samples_quick=samples_quick
+    )
+
+
+def _long_text(key: str, megabytes: int) -> Workload:
+    work = Work("chain", 10, text_bytes=megabytes * MEGABYTE)
+    graph = texts(work.text_bytes, 10)
+    return Workload(key, f"{megabytes} MB through 10 nodes", graph, 10, work, samples=3, samples_quick=1)
+
+
 def workloads() -> list[Workload]:
+    """Give what all sides do in turn."""
+    many = Work("chain", 10)
     return [
-        Workload("W1", "chain of 10", chain(10), 10, ["chain", 10, 0], samples=15, samples_quick=5),
-        Workload("W2", "chain of 100", chain(100), 100, ["chain", 100, 0], samples=5, samples_quick=1),
-        Workload("W3", "fan-out 1 -> 100 -> count", fan_out(100), 102, ["fan_out", 100, 0], samples=7),
-        Workload("W4", "40 x chain of 10, 10 at once", chain(10), 10, ["chain", 10, 0], 40, 10, 5, 1),
-        Workload(
-            "W5", "300 items through 3 nodes", stream(300, 3), 901, ["stream", 300, 3], samples=5, samples_quick=1
-        ),
+        chains("W1", 10, samples=15, samples_quick=5),
+        chains("W2", 100, samples=5, samples_quick=1),
+        Workload("W3", "fan-out 1 -> 100 -> count", fan_out(100), 102, Work("fan_out", 100)),
+        Workload("W4", "200 x chain of 10, 50 at once", chain(10), 10, many, 200, 50, 2, 1, "runs/s"),
+        items(1_000),
+        _long_text("W6a", 1),
+        _long_text("W6b", 10),
     ]
+
+
+def recovered() -> Workload:
+    """Give what is interrupted by kill -9."""
+    work = Work("chain", 40, node_ms=50)
+    return Workload("W7", "40 nodes of 50 ms, kill -9 in the middle", holding(40, 50), 40, work, samples=1)
+
+
+def single() -> Workload:
+    """Give the run of one node of which thousands are queued."""
+    return Workload("W8", "one node", chain(1), 1, Work("chain", 1))

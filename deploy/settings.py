@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     log_json: bool = Field(True, description="Log one JSON object a line; false: for a person.")
     database_pool_size: int = Field(10, description="Connections to PostgreSQL of one process.")
     node_slots: int = Field(100, description="Nodes that one process runs at once.")
+    engine_steps_regions: bool = Field(
+        True, description="Short regions run in the engine's own process; false: blocks run in workers of blocks only."
+    )
     extra_block_modules: str = Field(
         "", description="Python modules whose blocks are added to the library, by commas; packages use entry points."
     )
@@ -94,6 +97,14 @@ class Settings(BaseSettings):
     build_id: str | None = Field(
         None,
         description="The version of this process's engine, in Temporal; absent: unversioned, as the embedded stack is.",
+    )
+    run_retention_days: int | None = Field(
+        None,
+        ge=0,
+        description="Days after which a run that ended is deleted with all that is of it; absent or 0: never.",
+    )
+    event_retention_days: int = Field(
+        30, ge=0, description="Days after which the events of a run that ended are forgotten; 0: never."
     )
     has_sandbox: bool = Field(
         False, description="Run workflows in the SDK's sandbox: slower, and catches clocks in code."

@@ -27,6 +27,8 @@ from activities.collector import Collector
 from activities.nodes import NodeActivities
 from activities.projection import ProjectionActivities
 from activities.reconciler import Reconciler
+from activities.regions import RegionActivities
+from activities.retention import FOR_EVER, Kept, Retention
 from activities.scheduled_runs import ScheduledRunActivities
 from activities.schedules import ScheduleFollower
 from activities.starter import Starter
@@ -46,6 +48,10 @@ log = structlog.get_logger()
 DRAIN: Final = timedelta(seconds=30)
 #: After a worker died, its workflows go to another one when this has passed.
 STICKY: Final = timedelta(seconds=2)
+WORKFLOW_THREADS: Final = 8
+#: Workflow tasks, and local activities within them, at once. The SDK's 2 s for an activation begin when it waits for a thread: with
+#: its own 100 tasks, each of which takes 0.2 s, the last would count as deadlocked. What is more waits in Temporal's queue.
+WORKFLOW_TASKS: Final = 40
 BLOCK_QUEUES: Final = (Queue.IO, Queue.CPU, Queue.LONG, Queue.SANDBOX)
 
 
@@ -59,7 +65,8 @@ async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
         built = workers(settings, tools, frozenset(roles))
         for worker in built:
             await running.enter_async_context(worker)
-        loops = background(tools, frozenset(roles))
+        kept = Kept.for_days(settings.run_retention_days, settings.event_retention_days)
+        loops = background(tools, frozenset(roles), kept, is_versioned=settings.build_id is not None)
         # What was loaded stays: the collector need not look through it again and again.
         gc.collect()
         gc.freeze()
@@ -76,16 +83,14 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
     """Build the Temporal workers of these roles."""
     built = []
     if Role.ENGINE in roles:
-        built.append(engine_worker(tools, has_sandbox=settings.has_sandbox, build_id=settings.build_id))
+        built.append(engine_worker(tools, settings))
     if Role.PLATFORM in roles:
         scheduled = ScheduledRunActivities(tools)
         platform: list[object] = [ProjectionActivities(tools).project, scheduled.fire, scheduled.watch]
         built.append(_activity_worker(tools.client, PLATFORM_QUEUE, platform, 50))
     if Role.BLOCKS in roles:
-        nodes = NodeActivities(tools)
-        built += [
-            _activity_worker(tools.client, queue, [nodes.run_node], _slots(queue, settings)) for queue in BLOCK_QUEUES
-        ]
+        work: list[object] = [NodeActivities(tools).run_node, RegionActivities(tools).run_region]
+        built += [_activity_worker(tools.client, queue, work, _slots(queue, settings)) for queue in BLOCK_QUEUES]
     return built
 
 
@@ -96,23 +101,25 @@ def _slots(queue: Queue, settings: Settings) -> int:
     return settings.node_slots
 
 
-def engine_worker(
-    tools: Tools, *, has_sandbox: bool = False, queue: str = ENGINE_QUEUE, build_id: str | None = None
-) -> Worker:
+def engine_worker(tools: Tools, settings: Settings) -> Worker:
     """Build the worker of workflows. Determinism is kept by the replay corpus and the tidy test; the sandbox, which
-    costs a third of the worker's time, is for tests. The end of a run is written here, as a local activity."""
+    costs a third of the worker's time, is for tests. Short regions are stepped through and the end of a run is written here, as
+    local activities."""
+    regions = RegionActivities(tools, steps_here=settings.engine_steps_regions)
     return Worker(
         tools.client,
-        task_queue=queue,
+        task_queue=ENGINE_QUEUE,
         workflows=[GraphRun, ScheduledRun],
-        activities=[ProjectionActivities(tools).project],
+        activities=[ProjectionActivities(tools).project, regions.run_region],
         no_remote_activities=True,
-        workflow_runner=_runner(has_sandbox),
-        workflow_task_executor=ThreadPoolExecutor(max_workers=8, thread_name_prefix="workflow"),
+        workflow_runner=_runner(settings.has_sandbox),
+        workflow_task_executor=ThreadPoolExecutor(max_workers=WORKFLOW_THREADS, thread_name_prefix="workflow"),
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+        max_concurrent_local_activities=WORKFLOW_TASKS,
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=DRAIN,
         max_cached_workflows=1_000,
-        deployment_config=None if build_id is None else _deployment(build_id),
+        deployment_config=None if settings.build_id is None else _deployment(settings.build_id),
     )
 
 
@@ -144,17 +151,20 @@ def _activity_worker(client: Client, queue: str, activities: list[object], slots
     )
 
 
-def background(tools: Tools, roles: frozenset[Role]) -> list[asyncio.Task[None]]:
+def background(
+    tools: Tools, roles: frozenset[Role], kept: Kept = FOR_EVER, *, is_versioned: bool = False
+) -> list[asyncio.Task[None]]:
     """Begin the loops that belong to these roles."""
     if Role.PLATFORM not in roles:
         return []
     follower = ScheduleFollower(tools)
     loops = [
-        Starter(tools).run(),
+        Starter(tools, is_versioned=is_versioned).run(),
         Reconciler(tools).run(),
         follower.run(),
         follower.go_rounds(),
         Collector(tools).run(),
+        Retention(tools.engine, kept).run(),
     ]
     return [asyncio.create_task(loop) for loop in loops]
 

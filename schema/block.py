@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from schema.pins import base_name
@@ -64,6 +65,8 @@ class BlockSpec:
     static_output: bool = False
     #: Deterministic, quick and without effects: many executions may share one dispatch.
     is_pure: bool = False
+    #: Has effects, and its executions do not depend on one another: some of them may share one dispatch and run beside one another.
+    is_batchable: bool = False
     #: Known by name only: it shows, validates and exports, and refuses to run.
     is_placeholder: bool = False
     #: Takes or gives pins that its schema does not list (an agent's inputs and outputs are its node's pins).
@@ -83,12 +86,12 @@ class BlockSpec:
     examples: tuple[Mapping[str, Any], ...] = ()
     costs: tuple[Cost, ...] = ()
 
-    @property
+    @cached_property
     def input_pins(self) -> Mapping[str, Any]:
         pins: Mapping[str, Any] = self.input_schema.get("properties", {})
         return pins
 
-    @property
+    @cached_property
     def output_pins(self) -> Mapping[str, Any]:
         pins: Mapping[str, Any] = self.output_schema.get("properties", {})
         return pins

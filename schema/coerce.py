@@ -16,6 +16,16 @@ import orjson
 from schema.errors import shorten
 
 Schema = Mapping[str, Any]
+#: What only people read of a schema.
+_FOR_PEOPLE = frozenset({"title", "description", "default", "advanced", "placeholder", "secret", "examples"})
+_PLAIN_TYPES: Mapping[str, frozenset[type]] = {
+    "string": frozenset({str}),
+    "integer": frozenset({int}),
+    "number": frozenset({float, int}),
+    "boolean": frozenset({bool}),
+    "array": frozenset({list}),
+    "object": frozenset({dict}),
+}
 _SIMPLE = {"string", "integer", "number", "boolean", "array", "object"}
 
 
@@ -33,6 +43,44 @@ def coerce(value: Any, schema: Schema, definitions: Schema | None = None) -> Any
     if isinstance(kinds, list):
         return _coerce_union(value, [{**schema, "type": kind} for kind in kinds], definitions)
     return _coerce_simple(value, schema, definitions or {})
+
+
+class Fit:
+    """`coerce` to one schema, for a pin that takes value after value: what fits already is known as soon as it is looked at."""
+
+    def __init__(self, schema: Schema, definitions: Schema) -> None:
+        self._schema, self._definitions = schema, definitions
+        resolved = _resolve(schema, definitions)
+        #: Whether no value is ever changed.
+        self.is_open = not _has_type(resolved)
+        self._is_number = resolved.get("type") == "number"
+        self._types = _PLAIN_TYPES.get(_plain_kind(resolved) or "")
+        whole = {**resolved, "$defs": definitions} if definitions else resolved
+        is_checked = self._types is None and not self.is_open and resolved.get("type") != "integer"
+        self._validator = _validator(whole) if is_checked else None
+
+    def __call__(self, value: Any) -> Any:
+        """Give the value as `coerce` does."""
+        if self._types is not None:
+            is_there = type(value) in self._types
+        else:
+            is_there = self._validator is not None and value is not None and self._validator.is_valid(value)
+        if not is_there:
+            return coerce(value, self._schema, self._definitions)
+        return float(value) if self._is_number else value
+
+
+class Check:
+    """`problems_of` for one schema; what has none is known at once."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._validator = _validator(schema)
+
+    def __call__(self, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Give (pin, what is wrong) as `problems_of` does."""
+        present = {name: value for name, value in inputs.items() if value is not None}
+        return [] if self._validator.is_valid(present) else problems_of(inputs, self._schema)
 
 
 def problems_of(inputs: Mapping[str, Any], schema: Schema) -> list[tuple[str, str]]:
@@ -91,13 +139,20 @@ def _has_type(schema: Schema) -> bool:
 
 def _satisfies(value: Any, schema: Schema, definitions: Schema) -> bool:
     """Say whether the value is of the type already; a cheap answer for plain types, else by the validator."""
-    kind = schema.get("type")
-    if len(schema.keys() - {"title", "description", "default"}) == 1 and isinstance(kind, str) and kind in _SIMPLE:
-        return _is_plain(value, kind)
-    if isinstance(value, float) and kind == "integer":
+    plain = _plain_kind(schema)
+    if plain is not None:
+        return _is_plain(value, plain)
+    if isinstance(value, float) and schema.get("type") == "integer":
         return False
     whole = {**schema, "$defs": definitions} if definitions else schema
     return bool(_validator(whole).is_valid(value))
+
+
+def _plain_kind(schema: Schema) -> str | None:
+    """Give the JSON type of a schema that says nothing else about a value; None of one that does."""
+    kind = schema.get("type")
+    is_plain = len(schema.keys() - _FOR_PEOPLE) == 1 and isinstance(kind, str) and kind in _SIMPLE
+    return kind if is_plain else None
 
 
 def _is_plain(value: Any, kind: str) -> bool:

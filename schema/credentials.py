@@ -17,6 +17,7 @@ from typing import Any, Final
 from schema.block import BlockSpec, Kind
 from schema.errors import MissingCredentials
 from schema.graph import Graph, Node
+from schema.identity import once_each
 from schema.pins import base_name
 
 Specs = Mapping[str, BlockSpec]
@@ -117,6 +118,7 @@ def is_credential_pin(spec: BlockSpec, pin: str) -> bool:
     return _MARK in spec.input_pins.get(base_name(pin), {})
 
 
+@once_each
 def requirements_of(spec: BlockSpec) -> list[Requirement]:
     """Give what a block asks for, from the marks in its input schema."""
     return [

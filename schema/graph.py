@@ -124,6 +124,8 @@ class Graph(_Record):
     #: Absent in foreign files, where it means `continue`, the platform's behaviour.
     on_node_error: OnNodeError | None = None
     max_node_executions: int | None = Field(default=None, ge=1, le=LIMITS.run_executions_max)
+    #: False: each node is an activity of its own, to be seen in Temporal's UI, also where several could run as one.
+    fuses_nodes: bool | None = None
     settings: GraphSettings | None = None
 
     @field_validator("id")

@@ -51,6 +51,12 @@ class Limits:
     node_attempts_max: int = 20
     #: Deaths of a worker under one dispatch before its node is blamed.
     worker_deaths_max: int = 10
+    #: Node executions with effects that share a dispatch and run beside one another, and those of all such dispatches in one
+    #: process: each holds connections and memory.
+    batch_items_max: int = 25
+    process_batch_items_max: int = 100
+    #: Seconds that one of them waits in its process for room; then it is handed back, and waits in Temporal.
+    batch_room_seconds: float = 30.0
     #: Bytes and number of the files that one organisation keeps.
     tenant_file_bytes_max: int = 10 * 1024 * 1024 * 1024
     tenant_files_max: int = 100_000
@@ -103,6 +109,9 @@ class Limits:
     run_wall_seconds_max: float = 10 * 366 * 86_400.0
     #: Runs of one organisation that run at once, whatever its own limit is; the others stay QUEUED.
     tenant_running_max: int = 1_000
+    #: Runs of one organisation that are started and have not begun: what the engine has no time for yet waits in PostgreSQL, where
+    #: organisations take turns.
+    tenant_starting_max: int = 20
 
     #: Node executions and emissions that a run may take over from the one that it continues: they are read and copied at once.
     continued_executions_max: int = 20_000

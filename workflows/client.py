@@ -23,9 +23,14 @@ async def start_run(
     agent: tuple[str, int, str],
     seed: list[Any] | None = None,
     continued_from: str | None = None,
+    is_eager: bool = False,
 ) -> bool:
     """Start a run's workflow; `agent` is (id, version, name), `seed` what the scheduler begins with where the run continues
-    another. Gives False where it was started before: harmless."""
+    another. Gives False where it was started before: harmless.
+
+    With `is_eager`, its first task comes with the answer where this process has an engine worker with a free slot. That is past
+    the task queue, in which tenants take turns. Were the process to die with it, another gets the task after its time limit.
+    """
     agent_id, agent_version, agent_name = agent
     try:
         await client.start_workflow(
@@ -40,6 +45,7 @@ async def start_run(
             static_details=f"Run `{header.run_id}` of agent `{agent_id}` version {agent_version}."
             + ("" if continued_from is None else f" It continues the run `{continued_from}`."),
             priority=Priority(fairness_key=header.tenant_id),
+            request_eager_start=is_eager,
         )
     except WorkflowAlreadyStartedError:
         return False

@@ -219,7 +219,7 @@ class Control:
     def _status(self, reviews: int) -> str:
         scheduler = self.scheduler
         # A run that drains, to go on as new, has only put aside what is ready: it is no other run than before.
-        if scheduler.in_flight or (scheduler.ready_count and not scheduler.is_stopped):
+        if scheduler.is_busy or (scheduler.ready_count and not scheduler.is_stopped):
             return "RUNNING"
         if scheduler.is_stopped:
             return "PAUSED"

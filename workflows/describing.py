@@ -19,7 +19,7 @@ def describe(plan: Plan, scheduler: Scheduler) -> str:
     running = sum(len(members) for members in scheduler.in_flight.values())
     lines = [
         "| executions | running | ready | parked | waiting | errors |\n|---|---|---|---|---|---|\n"
-        f"| {scheduler.executions} | {running} | {scheduler.ready_count} | {len(scheduler.parked)} "
+        f"| {scheduler.execution_count} | {running} | {scheduler.ready_count} | {len(scheduler.parked)} "
         f"| {scheduler.waiting_count} | {scheduler.error_count} |"
     ]
     waits = [f"- {_name(plan, scheduler, number)} {_wait(wait)}" for number, wait in scheduler.parked[:NAMED_MAX]]

@@ -102,7 +102,7 @@ class Family:
         header = Header.from_lists(start[0])
         asked, wall, in_flight = header.limits or (None, None, None)
         own = Plan.from_lists(start[1]).executions_max if asked is None else asked
-        left = max(1, self.scheduler.executions_max - self.scheduler.spent - self.scheduler.executions)
+        left = max(1, self.scheduler.executions_max - self.scheduler.spent - self.scheduler.execution_count)
         if left < own:
             start[0] = replace(header, limits=[left, wall, in_flight]).to_lists()
 
@@ -172,7 +172,7 @@ class Family:
     async def tell_parent_end(self) -> None:
         """Tell it that this run is over, and how many node executions it used."""
         if self.header.parent is not None:
-            await self.signal_parent([["end", self.scheduler.executions + self.scheduler.spent]])
+            await self.signal_parent([["end", self.scheduler.execution_count + self.scheduler.spent]])
 
 
 def _closed(task: asyncio.Task[Any], woken: Callable[[], None]) -> None:

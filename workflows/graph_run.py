@@ -19,16 +19,19 @@ from datetime import timedelta
 from typing import Any, Final
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
+from schema.limits import LIMITS
 from workflows.control import PARENT_KEY, Control, is_of_run
 from workflows.describing import describe
 from workflows.engine.events import (
+    Again,
     Cancelled,
     Clear,
     Command,
     Dispatch,
+    DispatchRegion,
     End,
     Event,
     Failed,
@@ -42,44 +45,38 @@ from workflows.engine.events import (
     Returned,
     Started,
     Stuck,
+    Together,
     Wait,
     Woken,
 )
-from workflows.engine.plan import Plan
+from workflows.engine.plan import Plan, PlanNode
 from workflows.engine.scheduler import Scheduler
 from workflows.engine.tool_calls import given_up_with
 from workflows.family import Family
-from workflows.messages import read_arrivals, read_emissions, read_raw_event, text_of
+from workflows.messages import read_arrivals, read_emissions, read_raw_event, read_records, text_of
 from workflows.names import (
     EMIT_SIGNAL,
     EVENT_SIGNAL,
     GRAPH_RUN,
     ORDER_SIGNAL,
+    OVER_SIGNAL,
     PAUSE_SIGNAL,
-    PLATFORM_QUEUE,
-    PROJECT,
     RESUME_SIGNAL,
     RUN_STATUS,
     WAKE_SIGNAL,
 )
-from workflows.wire import DONE, FAILED, STUCK, Header, item_to_lists, start_of
+from workflows.region_tasks import RegionTasks
+from workflows.telling import FACTS_CHARS_MAX, Telling
+from workflows.timing import ACTIVITY_RETRY, HEARTBEAT_TIMEOUT
+from workflows.wire import AGAIN, DONE, FAILED, STUCK, Header, again_record, item_to_lists, start_of
 
 # EVENTS_BUDGET, like the scheduler's IN_FLIGHT_MAX and the family's TOLD_AT_ONCE, decides what open runs do next: a change of one
 # breaks their replay (tests/replay shows it), so it needs a new worker version.
 #: Events after which a run continues as new: Temporal's limit is 51,200, and a history of 4,096 still replays at once.
 EVENTS_BUDGET: Final = 2_800
 DRAIN_SECONDS: Final = 10
-#: A worker's death is noticed after this; workers beat every second.
-HEARTBEAT_TIMEOUT: Final = timedelta(seconds=5)
 #: Seconds on top of a node's own limit: the worker ends it, Temporal only where the worker cannot.
 TIMEOUT_MARGIN_SECONDS: Final = 30.0
-#: Failures of blocks are counted and decided by the activity; what is left is the world's, and is tried for ever.
-ACTIVITY_RETRY: Final = RetryPolicy(
-    initial_interval=timedelta(milliseconds=500), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=15)
-)
-#: Facts, and characters of them, that are told at once: one payload over 2 MB would fail the workflow task for ever.
-FACTS_MAX: Final = 500
-FACTS_CHARS_MAX: Final = 500_000
 #: JSON characters of a carried state from which inline values are left to the ledger.
 STATE_CHARS_MAX: Final = 256_000
 STATE_INLINE_CHARS_MAX: Final = 24
@@ -103,9 +100,9 @@ class GraphRun:
         #: How often each execution was recalled, in this run of the chain.
         self.recalled: Counter[int] = Counter()
         self.waits: set[asyncio.Task[None]] = set()
-        #: What only the workflow knows and PostgreSQL is to be told, and the one loop that tells it, batch by batch.
-        self.facts: list[Any] = []
-        self.egress: asyncio.Task[None] | None = None
+        #: What only the workflow knows and PostgreSQL is to be told.
+        self.telling = Telling(self.header)
+        self.regions = RegionTasks(self.header, self.plan, self.events.append)
         self.has_told_error = False
         self.end: End | None = None
         self.is_draining = False
@@ -172,6 +169,12 @@ class GraphRun:
         """Take in emissions of executions that still run: [[execution, first, next, deliveries], ...]."""
         self.events.extend(read_emissions(said, len(self.plan.links)))
 
+    @workflow.signal(name=OVER_SIGNAL)
+    def over(self, *said: Any) -> None:
+        """Take in records of executions that are over before others of their dispatch: a dispatch's number, and the records."""
+        number, records = read_records(said, len(self.plan.links))
+        self._take_records(number, records)
+
     @workflow.signal(name=WAKE_SIGNAL)
     def wake(self, *said: Any) -> None:
         """Wake an execution whose child gave something: [execution, arrivals]."""
@@ -222,7 +225,7 @@ class GraphRun:
     def _tell_control(self) -> None:
         facts, self.control.facts = self.control.facts, []
         for fact in facts:
-            self._project(fact)
+            self.telling.tell(fact)
 
     # The loop
 
@@ -245,7 +248,7 @@ class GraphRun:
         self._tell_status()
         if self.scheduler.first_error is not None and not self.has_told_error:
             self.has_told_error = True
-            self._project(["progress", self._stats()])
+            self.telling.tell(["progress", self._stats()])
         workflow.set_current_details(describe(self.plan, self.scheduler))
         self._drain_if_long()
 
@@ -253,6 +256,8 @@ class GraphRun:
         match command:
             case Dispatch():
                 self._dispatch(command)
+            case DispatchRegion():
+                self.regions.begin(command, may_end=self.telling.is_quiet)
             case Wait():
                 self._wait(command)
             case Recall(number):
@@ -263,11 +268,12 @@ class GraphRun:
                 self._tell_halt(command)
             case End():
                 self.end = command
+                self.telling.is_last = not command.waiting
 
     def _tell_halt(self, command: Halt | Clear) -> None:
         """Have a halt's beginning or end written down, and pass one of the whole run on to the runs below."""
         if isinstance(command, Clear):
-            self._project(["clear", command.number, command.answer, command.by])
+            self.telling.tell(["clear", command.number, command.answer, command.by])
             if is_of_run(command) and not self.scheduler.is_stopped:
                 self.family.pass_on("resume", {"key": PARENT_KEY})
             return
@@ -310,9 +316,7 @@ class GraphRun:
             task_queue=node.queue,
             activity_id=f"{node.title}{which}{step}{again}",
             summary=f"{node.title}{which}",
-            start_to_close_timeout=timedelta(
-                seconds=node.timeout_seconds * len(dispatch.items) + TIMEOUT_MARGIN_SECONDS
-            ),
+            start_to_close_timeout=timedelta(seconds=_seconds_of(node, len(dispatch.items))),
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=ACTIVITY_RETRY,
             cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
@@ -326,29 +330,43 @@ class GraphRun:
         self.activities.pop(dispatch.number, None)
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is None:
-            self._take_records(task.result())
+            recorded = {record[0] for record in task.result()}
+            left = [again_record(item.execution) for item in dispatch.items if item.execution not in recorded]
+            self._take_records(dispatch.number, [*task.result(), *left])
             return
         cause = error.cause if isinstance(error, ActivityError) else error
         if isinstance(cause, ApplicationError) and cause.details:
-            self._take_records(cause.details)
+            self._take_records(dispatch.number, cause.details)
         elif isinstance(cause, CancelledError | asyncio.CancelledError):
-            self.events.append(Returned([item.execution for item in dispatch.items]))
+            self.events.append(Returned([item.execution for item in dispatch.items], dispatch.number))
         else:
             code = cause.type if isinstance(cause, ApplicationError) and cause.type else type(cause).__name__
             for item in dispatch.items:
-                failure = Failed(item.execution, item.received, item.received, [], code, str(cause))
+                known = item.received
+                failure = Failed(item.execution, known, known, [], code, str(cause), dispatch.number)
                 self.events.append(failure)
 
-    def _take_records(self, records: Any) -> None:
-        for execution, outcome, first, upto, deliveries, extra in records:
-            if outcome == DONE:
-                self.events.append(Finished(execution, first, upto, deliveries))
-            elif outcome == FAILED:
-                self.events.append(Failed(execution, first, upto, deliveries, extra[0], extra[1]))
-            elif outcome == STUCK:
-                self.events.append(Stuck(execution, first, upto, deliveries, *extra))
-            else:
-                self.events.append(Parked(execution, first, upto, deliveries, self._wait_of(extra)))
+    def _take_records(self, dispatch: int, records: Any) -> None:
+        events = [self._event_of(dispatch, record) for record in records]
+        if len(events) > 1 and self.scheduler.is_batch_of_effects(dispatch):
+            together = [event for event in events if isinstance(event, Finished | Failed | Again)]
+            events = [event for event in events if isinstance(event, Parked | Stuck)]
+            self.events.append(Together(together))
+        self.events.extend(events)
+
+    def _event_of(self, dispatch: int, record: Any) -> Finished | Failed | Stuck | Again | Parked:
+        execution, outcome, first, upto, deliveries, extra = record
+        said = (execution, first, upto, deliveries)
+        if outcome == DONE:
+            return Finished(*said, dispatch)
+        if outcome == FAILED:
+            return Failed(*said, extra[0], extra[1], dispatch)
+        if outcome == STUCK:
+            kind, code, message = extra
+            return Stuck(*said, kind, code, message, dispatch)
+        if outcome == AGAIN:
+            return Again(execution, dispatch)
+        return Parked(*said, self._wait_of(extra), dispatch)
 
     # Waiting
 
@@ -464,23 +482,29 @@ class GraphRun:
 
     def _drain(self) -> None:
         self.is_draining = True
-        self._project(["progress", self._stats()])
+        self.telling.tell(["progress", self._stats()])
         self.events.append(Held())
         self._begin(self._hurry())
 
     async def _hurry(self) -> None:
         """Give what runs some time to end, then tell it to hand over."""
         await workflow.sleep(DRAIN_SECONDS, summary="continue as new")
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Tell what runs to come back."""
         for handle in list(self.activities.values()):
             handle.cancel()
+        self.regions.hand_over()
 
     def _is_drained(self) -> bool:
         return (
             self.is_draining
             and not self.activities
+            and self.regions.is_idle
             and not self.events
             and self.family.is_quiet
-            and (self.egress is None or self.egress.done())
+            and self.telling.is_quiet
             and workflow.all_handlers_finished()
         )
 
@@ -513,69 +537,28 @@ class GraphRun:
 
     async def _finish(self, end: End) -> list[Any]:
         """End what still runs, write the end down, tell the parent, and close."""
-        for handle in list(self.activities.values()):
-            handle.cancel()
+        self._hand_over()
         for run_id in sorted(self.family.open_children()):
             await self.family.cancel_child(run_id)
         if self.family.telling is not None:
             await self.family.telling
+        if self.regions.has_ended:
+            # Written with the last step of a region, whatever came in the same moment.
+            end = End("COMPLETED", None, None, [])
         workflow.upsert_search_attributes([_RUN_STATUS.value_set(end.status)])
-        self._project(["end", end.status, end.code, end.message, self._stats(), self._waiting(end)])
-        assert self.egress is not None
-        await self.egress
+        if not self.regions.has_ended:
+            self.telling.tell(["end", end.status, end.code, end.message, self._stats(), self._waiting(end)])
+        await self.telling.finish()
+        if self.telling.stands == "COMPLETED":
+            # A step of a region had ended it, and nobody heard of that.
+            end = End("COMPLETED", None, None, [])
+            workflow.upsert_search_attributes([_RUN_STATUS.value_set(end.status)])
         await self.family.tell_parent_end()
         if end.status == "TERMINATED":
             raise asyncio.CancelledError
         if end.status == "FAILED":
             raise ApplicationError(end.message or "", type=end.code, non_retryable=True)
         return [end.status, end.code, end.message]
-
-    def _project(self, fact: list[Any]) -> None:
-        """Have a fact written into PostgreSQL, after those before it, for as long as that takes."""
-        self.facts.append(fact)
-        if self.egress is None or self.egress.done():
-            self.egress = asyncio.create_task(self._tell_facts())
-
-    async def _tell_facts(self) -> None:
-        while self.facts:
-            batch = self._take_facts()
-            # Temporal refuses a summary of more than a few hundred bytes.
-            summary = ", ".join(dict.fromkeys(str(fact[0]) for fact in batch))
-            if self.end is not None and not self.end.waiting:
-                await self._tell_end(batch, summary)
-                continue
-            await workflow.execute_activity(
-                PROJECT,
-                args=[self.header.to_lists(), batch],
-                task_queue=PLATFORM_QUEUE,
-                start_to_close_timeout=timedelta(seconds=30),
-                heartbeat_timeout=HEARTBEAT_TIMEOUT,
-                retry_policy=ACTIVITY_RETRY,
-                summary=summary,
-            )
-
-    def _take_facts(self) -> list[Any]:
-        """Take the facts that are told next, in their order: as many as one payload may have."""
-        size = count = 0
-        for fact in self.facts[:FACTS_MAX]:
-            size += len(str(fact))
-            if count and size > FACTS_CHARS_MAX:
-                break
-            count += 1
-        batch, self.facts = self.facts[:count], self.facts[count:]
-        return batch
-
-    async def _tell_end(self, batch: list[Any], summary: str) -> None:
-        """Have the end written by the engine's own process, within the workflow task: one small transaction, at a time when
-        nothing else waits for the workflow. Through a queue it costs a run of ten nodes a tenth of its time."""
-        await workflow.execute_local_activity(
-            PROJECT,
-            args=[self.header.to_lists(), batch],
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=ACTIVITY_RETRY,
-            local_retry_threshold=timedelta(seconds=1),
-            summary=summary,
-        )
 
     def _waiting(self, end: End) -> list[Any]:
         """Give [node id, [[pin, token], ...]] of what never became complete. Values that are many are left to the ledger."""
@@ -588,7 +571,15 @@ class GraphRun:
         first = self.scheduler.first_error
         keys = ("node_id", "title", "code", "message")
         return {
-            "node_execution_count": self.scheduler.executions,
+            "node_execution_count": self.scheduler.execution_count,
             "node_error_count": self.scheduler.error_count,
             "first_error": None if first is None else dict(zip(keys, first, strict=True)),
         }
+
+
+def _seconds_of(node: PlanNode, items: int) -> float:
+    """Give how long a dispatch may take before Temporal ends it: items with effects run beside one another, once they have room;
+    those of pure blocks are so many that some run after others."""
+    if node.is_batch_of_effects:
+        return node.timeout_seconds + LIMITS.batch_room_seconds + TIMEOUT_MARGIN_SECONDS
+    return node.timeout_seconds * items + TIMEOUT_MARGIN_SECONDS

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeGuard
 from schema.errors import InvalidValue, ValueTooLarge, shorten
 from schema.values import encode
 from workflows.engine.events import Emitted, Event, Spent, Woken
+from workflows.wire import AGAIN, DONE, FAILED
 
 #: No number of ours is larger: the columns that keep them have 31 bits.
 NUMBER_MAX: Final = 2**31 - 1
@@ -59,6 +60,23 @@ def read_emissions(said: Sequence[Any], links: int) -> Iterator[Event]:
             execution, first, upto, deliveries = message
             if all(_is_delivery(one, links) for one in deliveries):
                 yield Emitted(execution, first, upto, deliveries)
+
+
+def read_records(said: Sequence[Any], links: int) -> tuple[int, list[list[Any]]]:
+    """Give (dispatch, records) of executions that are over while others of their dispatch run, of [dispatch, records]."""
+    if len(said) < 2 or not is_number(said[0], 1):
+        return 0, []
+    return said[0], [record for record in _lists(said[1:]) if _is_record(record, links)]
+
+
+def _is_record(record: list[Any], links: int) -> bool:
+    """Say whether something is a record of an execution that is over, or comes again: the others wait for their dispatch's end."""
+    if len(record) != 6 or not is_number(record[0], 1) or not all(map(is_number, record[2:4])):
+        return False
+    _, outcome, _, _, deliveries, extra = record
+    is_failure = isinstance(extra, list) and len(extra) == 2 and all(isinstance(part, str) for part in extra)
+    is_known = outcome in (DONE, AGAIN) or (outcome == FAILED and is_failure)
+    return is_known and isinstance(deliveries, list) and all(_is_delivery(one, links) for one in deliveries)
 
 
 def _is_delivery(delivery: Any, links: int) -> bool:

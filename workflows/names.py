@@ -16,6 +16,8 @@ PLATFORM_QUEUE: Final = "platform"
 
 #: [[execution, first, next, deliveries], ...]: emissions of executions that still run.
 EMIT_SIGNAL: Final = "emit"
+#: [number of a dispatch, records]: those of its executions that are over while others still run.
+OVER_SIGNAL: Final = "over"
 #: [execution, arrivals]: what a parked execution waits for came.
 WAKE_SIGNAL: Final = "wake"
 
@@ -26,6 +28,8 @@ EVENT_SIGNAL: Final = "event"
 PAUSE_SIGNAL: Final = "pause"
 RESUME_SIGNAL: Final = "resume"
 
+#: The activity that steps through a region.
+REGION: Final = "Region"
 #: The activity that writes what only the workflow knows.
 PROJECT: Final = "project"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from schema.limits import LIMITS
 from workflows.engine.events import Item
 
 #: How an execution's step ended, in a record `[execution, outcome, first, next, deliveries, extra]`.
@@ -15,6 +16,10 @@ DONE: Final = "done"
 FAILED: Final = "failed"
 PARKED: Final = "parked"
 STUCK: Final = "stuck"
+#: It is to be dispatched again, by itself: its dispatch has others. Such a record is `again_record`.
+AGAIN: Final = "again"
+#: A region that this worker cannot step through.
+ELSEWHERE: Final = "elsewhere"
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,34 @@ class Header:
     @classmethod
     def from_lists(cls, lists: list[Any]) -> Header:
         return cls(*lists)
+
+
+@dataclass(frozen=True)
+class RegionTask:
+    """A dispatch of a region: see `workflows.engine.events.DispatchRegion`."""
+
+    number: int
+    region: int
+    step: int
+    first: int
+    room: int
+    part: list[Any]
+    #: How many executions the run has, where the region may end it.
+    whole: int | None
+
+    def to_lists(self) -> list[Any]:
+        return [self.number, self.region, self.step, self.first, self.room, self.part, self.whole]
+
+    @classmethod
+    def from_lists(cls, lists: list[Any]) -> RegionTask:
+        return cls(*lists)
+
+
+def again_record(execution: int) -> list[Any]:
+    """Give the record of an execution that comes again. An engine that does not know the word takes it for one that leaves out
+    what the execution said before, and so dispatches it again, too."""
+    beyond = LIMITS.execution_emissions_max + 1
+    return [execution, AGAIN, beyond, beyond, [], [AGAIN, None]]
 
 
 def item_to_lists(item: Item) -> list[Any]:

@@ -18,6 +18,7 @@ from api.graphql.node_executions import title_of
 from api.graphql.people import Member, member_of
 from schema.db.halts import HaltRecord
 from schema.db.orders import Order as OrderRow
+from schema.db.orders import OrdersWanted
 from schema.db.run_contents import INTEGER_MAX
 
 #: Halts that one operation reads, of all its runs together.
@@ -190,11 +191,15 @@ async def orders_of(call: Call, run_id: UUID, first: int | None, after: str | No
     """Give a page of a run's orders, the oldest first."""
     size = page_size(first)
     key = decode_cursor("orders", after, datetime, int)
-    place = (datetime(1970, 1, 1, tzinfo=UTC), 0)
+    moment, number = datetime(1970, 1, 1, tzinfo=UTC), 0
     if key is not None:
         moment = key[0] if key[0].tzinfo is not None else key[0].replace(tzinfo=UTC)
-        place = (moment, min(max(key[1], -INTEGER_MAX), INTEGER_MAX))
-    rows = await call.stores.orders.page(call.tenant, run_id, place, size + 1)
+        number = min(max(key[1], -INTEGER_MAX), INTEGER_MAX)
+
+    async def load(wanted: Sequence[OrdersWanted]) -> dict[OrdersWanted, list[OrderRow]]:
+        return await call.stores.orders.pages(call.tenant, wanted, size + 1)
+
+    rows = await call.loader(f"orders {size}", load).load((run_id, moment, number)) or []
     return connect(
         rows,
         size,

@@ -19,6 +19,7 @@ class FileStore(Block):
     id = "cbb50872-625b-42f0-8203-a2ae78242d8a"
     name = "FileStoreBlock"
     categories = ("BASIC", "MULTIMEDIA")
+    is_batchable = True
     static_output = True
     is_resumable = True
 
@@ -61,6 +62,7 @@ class DescribeFile(Block):
     id = "b090c8ae-f8e0-46ed-b867-0bbd6bdc3c9a"
     name = "DescribeFileBlock"
     categories = ("DATA", "MULTIMEDIA")
+    is_batchable = True
     is_resumable = True
 
     class Input(BlockInput):

@@ -29,6 +29,7 @@ class FileRead(Block):
     id = "3735a31f-7e18-4aca-9e90-08a7120674bc"
     name = "FileReadBlock"
     categories = ("TEXT", "DATA")
+    is_batchable = True
     is_resumable = True
 
     class Input(BlockInput):

@@ -26,6 +26,7 @@ class SearchTheWeb(Block):
     id = "87840993-2053-44b7-8da4-187ad4ee518c"
     name = "SearchTheWebBlock"
     categories = ("SEARCH",)
+    is_batchable = True
 
     class Input(BlockInput):
         credentials: JinaCredentials = pin(description="Access to Jina.")
@@ -70,6 +71,7 @@ class ExtractWebsiteContent(Block):
     id = "436c3984-57fd-4b85-8e9a-459b356883bd"
     name = "ExtractWebsiteContentBlock"
     categories = ("SEARCH",)
+    is_batchable = True
 
     class Input(BlockInput):
         credentials: JinaCredentials = pin(description="Access to Jina.")
@@ -181,6 +183,7 @@ class JinaEmbedding(Block):
     id = "7c56b3ab-62e7-43a2-a2dc-4ec4245660b6"
     name = "JinaEmbeddingBlock"
     categories = ("AI",)
+    is_batchable = True
 
     class Input(BlockInput):
         texts: list[Any] = pin(description="The texts.", max_length=_TEXTS_MAX)

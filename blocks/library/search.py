@@ -39,6 +39,7 @@ class GetWikipediaSummary(Block):
     id = "f5b0f5d0-1862-4d61-94be-3ad0fa772760"
     name = "GetWikipediaSummaryBlock"
     categories = ("SEARCH",)
+    is_batchable = True
     is_resumable = True
 
     class Input(BlockInput):
@@ -98,6 +99,7 @@ class GetWeatherInformation(Block):
 
     id = "f7a8b2c3-6d4e-5f8b-9e7f-6d4e5f8b9e7f"
     name = "GetWeatherInformationBlock"
+    is_batchable = True
     is_resumable = True
 
     class Input(BlockInput):

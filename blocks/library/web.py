@@ -63,6 +63,7 @@ class SendWebRequest(Block):
     id = "6595ae1f-b924-42cb-9a41-551a0611c4b4"
     name = "SendWebRequestBlock"
     categories = ("OUTPUT",)
+    is_batchable = True
 
     class Input(BlockInput):
         url: str = pin(description="Where to send the request.", placeholder="https://api.example.com/items")
@@ -123,6 +124,7 @@ class SendAuthenticatedWebRequest(Block):
     id = "fff86bcd-e001-4bad-a7f6-2eae4720c8dc"
     name = "SendAuthenticatedWebRequestBlock"
     categories = ("OUTPUT",)
+    is_batchable = True
 
     class Input(SendWebRequest.Input):
         credentials: Annotated[HostScoped, CredentialsField(providers=("http",), discriminator="url")] = pin(

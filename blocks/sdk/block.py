@@ -129,6 +129,10 @@ class Block(ABC):
     kind: ClassVar[Kind] = Kind.STANDARD
     static_output: ClassVar[bool] = False
     is_pure: ClassVar[bool] = False
+    #: Its executions do not depend on one another and may run beside one another in one worker, each under its own limit of time
+    #: and with its own outcome. A death of the worker repeats those that were not over, as it does with single ones. Not for what
+    #: waits for anybody, calls tools, runs code or holds a worker for long; what is pure is batched anyway.
+    is_batchable: ClassVar[bool] = False
     is_sensitive: ClassVar[bool] = False
     is_resumable: ClassVar[bool] = False
     event_pins: ClassVar[tuple[str, str | None] | None] = None
@@ -193,6 +197,11 @@ def _check_definition(cls: type[Block]) -> None:
         raise BlockDefinitionError(f"{cls.name}: `run` must be an async generator: `async def` with `yield`.")
     if not cls.examples and cls.kind is not Kind.AGENT:
         raise BlockDefinitionError(f"{cls.name}: a block has at least one example.")
+    is_plain = cls.kind is Kind.STANDARD and cls.queue is Queue.IO and not cls.event_pins and not cls.loop_pins
+    if cls.is_batchable and (cls.is_pure or not is_plain):
+        raise BlockDefinitionError(
+            f"{cls.name}: only a standard block of the queue blocks-io that is not pure and waits for nobody is batchable."
+        )
 
 
 def _check_credentials(cls: type[Block]) -> None:
@@ -221,6 +230,7 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         output_schema=output,
         static_output=cls.static_output,
         is_pure=cls.is_pure,
+        is_batchable=cls.is_batchable,
         has_dynamic_inputs=cls.has_dynamic_inputs,
         has_dynamic_outputs=cls.has_dynamic_outputs,
         is_sensitive=cls.is_sensitive,

@@ -358,6 +358,7 @@ class RestBlock(Block):
     """A block that is one operation of a provider's API."""
 
     is_abstract = True
+    is_batchable = True
     provider: ClassVar[Provider]
     operation: ClassVar[Operation]
 

@@ -30,6 +30,17 @@ async def run_step(block: type[Block], prepared: dict[str, Any], context: Contex
 
     `prepared` is the input after `schema.inputs.prepare`. An `error` emission raises BlockFailed with its text.
     """
+    stream = begin_step(block, prepared, context)
+    try:
+        while (item := await next_of(block, stream)) is not None:
+            yield item
+    finally:
+        await close_step(stream)
+
+
+def begin_step(block: type[Block], prepared: dict[str, Any], context: Context) -> AsyncIterator[Yield]:
+    """Begin a step whose every next thing the caller takes by `next_of`, and which it closes by `close_step` if it does not take
+    the last. Raises InvalidInput, MissingCredentials."""
     context.raw_inputs = prepared
     try:
         inputs = block.Input.model_validate(_with_credentials(block, prepared, context))
@@ -37,12 +48,7 @@ async def run_step(block: type[Block], prepared: dict[str, Any], context: Contex
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         shown = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in problems)
         raise InvalidInput(f"The input does not fit {block.name}: {shown}") from error
-    stream = block().run(inputs, context)
-    try:
-        while (item := await _next(block, stream)) is not None:
-            yield item
-    finally:
-        await _close(stream)
+    return block().run(inputs, context)
 
 
 def _with_credentials(block: type[Block], prepared: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -57,7 +63,7 @@ def _with_credentials(block: type[Block], prepared: dict[str, Any], context: Con
     return seen
 
 
-async def _next(block: type[Block], stream: AsyncIterator[Yield]) -> Yield | None:
+async def next_of(block: type[Block], stream: AsyncIterator[Yield]) -> Yield | None:
     """Give the next thing that the block yields, checked; None where it is over."""
     try:
         item = await anext(stream)
@@ -88,7 +94,8 @@ def _check_emission(block: type[Block], item: Any) -> None:
     name, value = item
     if name == "error":
         raise BlockFailed(value if isinstance(value, str) else text_of(value))
-    if not block.spec.has_output(name):
+    spec = block.spec
+    if name not in spec.output_pins and not spec.has_output(name):
         raise InvalidOutput(
             f"{block.name} emitted on {shorten(name, 100)!r}, a pin that it does not declare.", pin=name
         )
@@ -102,7 +109,7 @@ def text_of(error: object) -> str:
         return f"(its text cannot be had: {type(broken).__name__})"
 
 
-async def _close(stream: Any) -> None:
+async def close_step(stream: Any) -> None:
     """Let the block's own `finally` run; what that raises is dropped, the step is over."""
     close = getattr(stream, "aclose", None)
     if close is None:

@@ -28,6 +28,7 @@ def facts_of(spec: BlockSpec) -> dict[str, Any]:
         "kind": spec.kind.value,
         "static_output": spec.static_output,
         "is_pure": spec.is_pure,
+        "is_batchable": spec.is_batchable,
         "is_installed": not spec.is_placeholder,
         "inputs": list(spec.input_pins),
         "outputs": list(spec.output_pins),
@@ -66,7 +67,8 @@ def type_of(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
 
 def _kind(spec: BlockSpec) -> str:
     said = [*spec.categories, "" if spec.kind == "STANDARD" else f"kind {spec.kind}"]
-    said += ["pure" if spec.is_pure else "", "sensitive" if spec.is_sensitive else ""]
+    said += ["pure" if spec.is_pure else "", "batchable" if spec.is_batchable else ""]
+    said += ["sensitive" if spec.is_sensitive else ""]
     return "  ".join(one for one in said if one)
 
 

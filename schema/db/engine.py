@@ -22,7 +22,13 @@ def make_engine(database_url: str, *, pool_size: int = 10, application_name: str
         connect_args={
             "timeout": 10,
             "command_timeout": 60,
-            "server_settings": {"application_name": application_name, "jit": "off", "lock_timeout": "20s"},
+            "server_settings": {
+                "application_name": application_name,
+                "jit": "off",
+                "lock_timeout": "20s",
+                # A process that froze in a transaction holds what others wait for; nobody of us is idle in one for so long.
+                "idle_in_transaction_session_timeout": "15s",
+            },
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)

@@ -7,6 +7,9 @@ has read all before it. An open transaction that writes, anywhere on the server,
 A row tells of several things: `expand` gives them one by one. A position is the last thing that was given, by its row and its
 number in it; it is the whole state of a reader, so reading goes on from it in any process, exactly behind it. Positions are of
 rows that were committed, and never of a transaction number alone: numbers that a crash left unused are given out again.
+
+The events of runs that ended long ago may be forgotten (`schema.db.forgetting`), all of a run's at once. Who would go on from
+before one of them is refused. Who begins to read such a run is told nothing, and that it is over.
 """
 
 from __future__ import annotations
@@ -61,17 +64,21 @@ _WRITTEN: Final = text(
 _RUN: Final = text(
     f"SELECT {_HORIZON} AS horizon, r.status IN ({_TERMINAL_SQL}) AND NOT EXISTS ("
     "SELECT 1 FROM run_events e WHERE e.run_id = r.id AND e.kind = 'run' AND (e.xid, e.id) > (:xid, :id) "
-    f"AND CAST(e.body AS jsonb) ->> 'status' IN ({_TERMINAL_SQL})) AS is_read "
+    f"AND CAST(e.body AS jsonb) ->> 'status' IN ({_TERMINAL_SQL})) AS is_read, "
+    "NOT EXISTS (SELECT 1 FROM run_events e WHERE e.run_id = r.id) AS is_forgotten "
     "FROM runs r WHERE r.tenant_id = :tenant AND r.id = :run"
 )
 _IS_THERE: Final = text("SELECT EXISTS (SELECT 1 FROM runs WHERE tenant_id = :tenant AND id = :run)")
 _GRAPH: Final = text(
-    f"SELECT {_HORIZON} AS horizon, false AS is_read WHERE CAST(:graph AS uuid) IS NULL "
-    "OR EXISTS (SELECT 1 FROM graphs WHERE tenant_id = :tenant AND id = :graph)"
+    f"SELECT {_HORIZON} AS horizon, false AS is_read, EXISTS ("
+    "SELECT 1 FROM forgotten_events f WHERE f.tenant_id = :tenant AND (:xid, :id) < (f.xid, f.id)) AS is_forgotten "
+    "WHERE CAST(:graph AS uuid) IS NULL OR EXISTS (SELECT 1 FROM graphs WHERE tenant_id = :tenant AND id = :graph)"
 )
+#: Where the newest are forgotten, the place of the last of those.
 _NEWEST: Final = text(
-    f"SELECT e.xid, e.id FROM run_events e WHERE e.tenant_id = :tenant AND e.xid < {_HORIZON} "
-    "ORDER BY e.xid DESC, e.id DESC LIMIT 1"
+    f"(SELECT e.xid, e.id FROM run_events e WHERE e.tenant_id = :tenant AND e.xid < {_HORIZON} "
+    "ORDER BY e.xid DESC, e.id DESC LIMIT 1) UNION ALL (SELECT f.xid, f.id FROM forgotten_events f WHERE f.tenant_id = :tenant) "
+    "ORDER BY xid DESC, id DESC LIMIT 1"
 )
 #: Which of these readers have something to read: one look into an index for each. A reader of a run that is gone has, too.
 _READY: Final = text(f"""
@@ -104,6 +111,13 @@ BEGINNING: Final = Position(0, 0, WHOLE)
 
 class PositionUnknown(DrystoneError):
     """The cursor is of another database, or of this one before it was restored."""
+
+    code = "BAD_CURSOR"
+    fault = "theirs"
+
+
+class EventsForgotten(DrystoneError):
+    """The cursor is too old: events behind it are not kept any more. Read the runs themselves, and go on from `eventCursor`."""
 
     code = "BAD_CURSOR"
     fault = "theirs"
@@ -148,13 +162,14 @@ class RunEvents:
     async def begin(self, scope: Scope, after: Position | None) -> tuple[Position, bool]:
         """Give where reading begins, and whether there is nothing more to come.
 
-        Raises NotFound where the run or the agent is not there, PositionUnknown for a position that cannot be of this database.
+        Raises NotFound where the run or the agent is not there, PositionUnknown for a position that cannot be of this database,
+        EventsForgotten for one from which one cannot go on any more.
         """
         start = after or (BEGINNING if scope.run_id is not None else await self.newest(scope.tenant))
-        where: dict[str, Any] = {"tenant": scope.tenant}
+        where: dict[str, Any] = {"tenant": scope.tenant, "xid": start.xid, "id": start.last_row}
         if scope.run_id is not None:
             statement, what = _RUN, "Run"
-            where |= {"run": scope.run_id, "xid": start.xid, "id": start.last_row}
+            where["run"] = scope.run_id
         else:
             statement, what = _GRAPH, "Graph"
             where["graph"] = scope.graph_id
@@ -164,6 +179,8 @@ class RunEvents:
             raise NotFound(f"There is no such {what} here.")
         if start.xid >= row.horizon:
             raise PositionUnknown
+        if after is not None and row.is_forgotten:
+            raise EventsForgotten
         return start, row.is_read
 
     async def is_there(self, scope: Scope) -> bool:

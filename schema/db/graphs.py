@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -53,6 +53,11 @@ PUT_PLAN: Final = text(
     "VALUES (:tenant, :hash, CAST(:routing AS json), CAST(:graph AS json)) ON CONFLICT DO NOTHING"
 )
 _GET_PLAN: Final = text("SELECT routing, graph FROM plans WHERE tenant_id = :tenant AND hash = :hash")
+_ROUTINGS: Final = text(
+    "SELECT p.tenant_id, p.hash, p.routing "
+    "FROM unnest(CAST(:tenants AS uuid[]), CAST(:hashes AS text[])) AS w(tenant_id, hash) "
+    "JOIN plans p ON p.tenant_id = w.tenant_id AND p.hash = w.hash"
+)
 
 
 def hash_of(body: Mapping[str, Any]) -> str:
@@ -139,3 +144,10 @@ class Graphs:
         if row is None:
             raise NotFound(f"There is no plan {digest} here.")
         return row.routing, row.graph
+
+    async def routings(self, plans: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], list[Any]]:
+        """Give the routings of these plans, (tenant, hash) each; one that is not there has none."""
+        where = {"tenants": [tenant for tenant, _ in plans], "hashes": [digest for _, digest in plans]}
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(_ROUTINGS, where)).all()
+        return {(row.tenant_id, row.hash): row.routing for row in rows}

@@ -65,8 +65,10 @@ class Recorded:
         return self.status in TERMINAL
 
 
+#: The run's row is held to the end of the write, so that a deletion of the run waits for it and takes along what it wrote.
 _NAMED_WRITE: Final = f"""
-WITH owned AS (
+WITH open AS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}) FOR KEY SHARE),
+owned AS (
   INSERT INTO node_executions AS n (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error,
                                     attempts, started_at, ended_at, waits_for, caller)
   SELECT :run, e.execution, e.node_id, e.block_id, e.ordinal, e.status, e.step, e.fence, e.inputs::json, e.error::json,
@@ -77,7 +79,7 @@ WITH owned AS (
               CAST(:inputs AS text[]), CAST(:errors AS text[]), CAST(:attempts AS text[]),
               CAST(:began AS float8[]), CAST(:ended AS float8[]), CAST(:waits AS text[]), CAST(:callers AS text[]))
     AS e(execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts, began, ended, waits_for, caller)
-  WHERE EXISTS (SELECT 1 FROM runs WHERE id = :run AND status NOT IN ({_TERMINAL_SQL}))
+  WHERE EXISTS (SELECT 1 FROM open)
   ON CONFLICT (run_id, execution) DO UPDATE SET
     status = excluded.status, step = excluded.step, fence = excluded.fence,
     inputs = CASE WHEN CAST(excluded.inputs AS text) = '{{{{}}}}' THEN n.inputs ELSE excluded.inputs END,
@@ -115,14 +117,15 @@ told AS (
     {{logs}}UNION ALL
     SELECT 3, 'nodes', json_build_object(
       'executions', (SELECT coalesce(json_agg(json_build_array(execution, node_id, ordinal, status, step)), '[]')
-                     FROM owned WHERE execution = ANY(CAST(:told AS int[]))),
+                     FROM owned WHERE execution IN (SELECT unnest(CAST(:told AS int[])))),
       'emissions', (
         SELECT coalesce(json_agg(json_build_array(execution, first, next)), '[]') FROM (
           SELECT execution, min(sequence) AS first, max(sequence) + 1 AS next FROM (
             SELECT execution, sequence,
                    sequence - row_number() OVER (PARTITION BY execution ORDER BY sequence) AS island FROM said) AS one
           GROUP BY execution, island ORDER BY execution, first) AS range))
-    WHERE EXISTS (SELECT 1 FROM owned WHERE execution = ANY(CAST(:told AS int[]))) OR EXISTS (SELECT 1 FROM said)) AS e
+    WHERE EXISTS (SELECT 1 FROM owned WHERE execution IN (SELECT unnest(CAST(:told AS int[]))))
+       OR EXISTS (SELECT 1 FROM said)) AS e
   WHERE r.id = :run ORDER BY e.place)
 SELECT ARRAY(SELECT execution FROM owned) AS owned, ARRAY(SELECT execution FROM said) AS said
 """
@@ -146,21 +149,21 @@ _LOGS: Final = f"""
 
 
 @dataclass(frozen=True)
-class _Statement:
+class Statement:
     """A statement that is given to the driver as it is, which takes numbers; `names` are the arguments in their order."""
 
     sql: str
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, named: str) -> _Statement:
+    def of(cls, named: str) -> Statement:
         names = tuple(dict.fromkeys(re.findall(r"(?<!:):([a-z_]+)", named)))
         return cls(re.sub(r"(?<!:):([a-z_]+)", lambda found: f"${names.index(found[1]) + 1}", named), names)
 
 
 #: The one statement of the hot path, and the same for the few writes that have log lines.
-_WRITE: Final = _Statement.of(_NAMED_WRITE.format(logged="", logs=""))
-_WRITE_LOGGED: Final = _Statement.of(_NAMED_WRITE.format(logged=_LOGGED, logs=_LOGS))
+_WRITE: Final = Statement.of(_NAMED_WRITE.format(logged="", logs=""))
+_WRITE_LOGGED: Final = Statement.of(_NAMED_WRITE.format(logged=_LOGGED, logs=_LOGS))
 
 _READ: Final = text(
     "SELECT status, step, fence, error, attempts FROM node_executions WHERE run_id = :run AND execution = :execution"
@@ -216,9 +219,9 @@ class Ledger:
             [output for one in batch for output in one.outputs],
         )
         if lines:
-            arguments |= _log_arguments(lines)
+            arguments |= log_arguments(lines)
         async with self.engine.connect() as connection:
-            row = await _write(connection, _WRITE_LOGGED if lines else _WRITE, arguments)
+            row = await _write(connection, arguments)
         return Written(frozenset(row["owned"]), Counter(row["said"]))
 
     async def read(self, run_id: UUID, execution: int, first: int = 0, limit: int | None = None) -> Recorded | None:
@@ -254,7 +257,13 @@ class Ledger:
         return [found[position] for position in range(1, len(places) + 1)]
 
 
-async def _write(connection: AsyncConnection, statement: _Statement, arguments: Mapping[str, Any]) -> Any:
+async def write_rows(driver: Any, arguments: Mapping[str, Any]) -> Any:
+    """Write what the arguments say, in whatever transaction the driver's connection is; give the statement's row."""
+    statement = _WRITE_LOGGED if "log_lines" in arguments else _WRITE
+    return await driver.fetchrow(statement.sql, *(arguments[name] for name in statement.names))
+
+
+async def _write(connection: AsyncConnection, arguments: Mapping[str, Any]) -> Any:
     """Write, as a transaction of its own; give its row.
 
     Past SQLAlchemy, which takes three times the processor for a statement of this size, straight to the driver, which keeps it
@@ -262,9 +271,9 @@ async def _write(connection: AsyncConnection, statement: _Statement, arguments: 
     """
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
-        return await driver.fetchrow(statement.sql, *(arguments[name] for name in statement.names))
+        return await write_rows(driver, arguments)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DBAPIError(statement.sql, None, error) from error
+        raise DBAPIError(_WRITE.sql, None, error) from error
 
 
 async def _read(
@@ -327,7 +336,7 @@ def _arguments(
     }
 
 
-def _log_arguments(lines: Sequence[LogEntry]) -> dict[str, Any]:
+def log_arguments(lines: Sequence[LogEntry]) -> dict[str, Any]:
     return {
         "log_executions": [line.execution for line in lines],
         "log_attempts": [line.attempt for line in lines],

@@ -45,10 +45,15 @@ RETURNING {ORDER_COLUMNS}
 """)
 _NOTIFY: Final = text("SELECT pg_notify('drystone_runs', CAST(CAST(:run AS uuid) AS text))")
 _GET: Final = text(f"SELECT {ORDER_COLUMNS} FROM run_orders o WHERE o.run_id = :run AND o.number = :number")
-_PAGE: Final = text(
-    f"SELECT {ORDER_COLUMNS} FROM run_orders o WHERE o.tenant_id = :tenant AND o.run_id = :run "
-    "AND (o.created_at, o.number) > (:after_time, :after_number) ORDER BY o.created_at, o.number LIMIT :limit"
-)
+_PAGES: Final = text(f"""
+SELECT w.place AS wanted, o.* FROM unnest(CAST(:runs AS uuid[]), CAST(:times AS timestamptz[]), CAST(:numbers AS int[]))
+  WITH ORDINALITY AS w(run, time, number, place)
+CROSS JOIN LATERAL (
+  SELECT {ORDER_COLUMNS} FROM run_orders o
+  WHERE o.tenant_id = :tenant AND o.run_id = w.run AND (o.created_at, o.number) > (w.time, w.number)
+  ORDER BY o.created_at, o.number LIMIT :limit) AS o
+ORDER BY w.place, o.created_at, o.number
+""")
 #: Whole runs are claimed, so that one courier delivers all that a run is told, in its order. One that has not begun is told later.
 _CLAIM: Final = text(f"""
 WITH due AS (
@@ -160,6 +165,10 @@ class RawEvent:
     by: str | None = None
 
 
+#: (run, time and number of the order behind which more are wanted).
+OrdersWanted = tuple[UUID, datetime, int]
+
+
 @dataclass(frozen=True)
 class Orders:
     """The orders of all tenants' runs."""
@@ -182,11 +191,16 @@ class Orders:
             row = (await connection.execute(_BY_KEY, {"run": run_id, "key": key})).mappings().one_or_none()
         return None if row is None else Order(**{name: row[name] for name in row if name != "request_hash"})
 
-    async def page(self, tenant: UUID, run_id: UUID, after: tuple[datetime, int], limit: int) -> list[Order]:
-        """Give a page of a run's orders, the oldest first."""
-        where = {"tenant": tenant, "run": run_id, "after_time": after[0], "after_number": after[1], "limit": limit}
+    async def pages(self, tenant: UUID, wanted: Sequence[OrdersWanted], limit: int) -> dict[OrdersWanted, list[Order]]:
+        """Give a page of the orders of each of these runs, the oldest first."""
+        runs, times, numbers = ([one[at] for one in wanted] for at in range(3))
+        where = {"tenant": tenant, "runs": runs, "times": times, "numbers": numbers, "limit": limit}
+        found: dict[OrdersWanted, list[Order]] = {one: [] for one in wanted}
         async with self.engine.connect() as connection:
-            return [Order(**row) for row in (await connection.execute(_PAGE, where)).mappings()]
+            for row in (await connection.execute(_PAGES, where)).mappings():
+                columns = dict(row)
+                found[wanted[columns.pop("wanted") - 1]].append(Order(**columns))
+        return found
 
     # The courier's side
 

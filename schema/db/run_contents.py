@@ -65,13 +65,17 @@ CROSS JOIN LATERAL (
   WHERE u.run_id = w.run AND u.execution > w.after ORDER BY u.execution LIMIT :limit) AS m
 ORDER BY w.place, m.execution LIMIT {CELLS_MAX + 1}
 """)
-_LINES: Final = text("""
+_LINE: Final = "g.id, g.run_id, g.execution, g.attempt, g.level, g.pin, g.line, g.created_at"
+#: Lines among streamed text are few, and have an index of their own.
+_LINES: Final = text(f"""
 SELECT w.place AS wanted, l.* FROM unnest(CAST(:runs AS uuid[]), CAST(:afters AS bigint[]), CAST(:texts AS boolean[]))
   WITH ORDINALITY AS w(run, after, text, place)
 JOIN runs o ON o.id = w.run AND o.tenant_id = :tenant
 CROSS JOIN LATERAL (
-  SELECT g.id, g.run_id, g.execution, g.attempt, g.level, g.pin, g.line, g.created_at FROM run_logs g
-  WHERE g.run_id = w.run AND g.id > w.after AND (w.text OR g.pin IS NULL) ORDER BY g.id LIMIT :limit) AS l
+  (SELECT {_LINE} FROM run_logs g WHERE w.text AND g.run_id = w.run AND g.id > w.after ORDER BY g.id LIMIT :limit)
+  UNION ALL
+  (SELECT {_LINE} FROM run_logs g
+   WHERE NOT w.text AND g.run_id = w.run AND g.id > w.after AND g.pin IS NULL ORDER BY g.id LIMIT :limit)) AS l
 ORDER BY w.place, l.id
 """)
 

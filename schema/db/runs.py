@@ -1,4 +1,4 @@
-"""Rows of runs: accepted, started, cancelled, ended; the outbox is a QUEUED row that was not handed over. No Temporal here."""
+"""Rows of runs: accepted, moved, cancelled, ended; what starters do with rows is in `schema.db.outbox`. No Temporal here."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schema.db.completing import COMPLETE, FENCE_MAX
 from schema.db.control_tables import EVERY_GRAPH
 from schema.db.graphs import PUT_PLAN, PlanRecord
 from schema.db.orders import NewOrder, give_order
@@ -28,8 +29,6 @@ from schema.states import OPEN, RUN_MOVES, TERMINAL, State, sources_of
 RUN_LIMITS: Final = ("executions_max", "wall_seconds_max", "in_flight_max")
 _OPEN_SQL: Final = ", ".join(f"'{state}'" for state in OPEN)
 _TERMINAL_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
-#: No attempt's fence is higher: whoever wrote for an ended run is outbid.
-FENCE_MAX: Final = 2**62
 
 #: What a `Run` is read from, where its row is called `r`.
 RUN_COLUMNS: Final = (
@@ -39,7 +38,9 @@ RUN_COLUMNS: Final = (
     "r.continued_from_run_id, r.continuation, r.problem, r.trigger_id"
 )
 
-_INSERT: Final = text(f"""
+#: A run, and what readers and starters are told of it. The plan is sent only where it is not there.
+_ACCEPT: Final = text(f"""
+WITH accepted AS (
 INSERT INTO runs AS r (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, idempotency_key,
                   request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, created_by, start_after,
                   signal_key, limits, continued_from_run_id, continuation, seed, trigger_id, uncounted_listing_id)
@@ -60,12 +61,21 @@ VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUE
          WHERE CAST(:parent_run_id AS uuid) IS NULL AND e.tenant_id = :tenant AND e.owner_id = :created_by
            AND e.graph_id = :graph_id AND e.graph_version = :graph_version AND l.tenant_id <> e.tenant_id))
 ON CONFLICT (id) DO NOTHING
-RETURNING {RUN_COLUMNS}
+RETURNING {RUN_COLUMNS}),
+told AS (
+  INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body)
+  SELECT a.tenant_id, a.graph_id, a.id, 'run', json_build_object('status', a.status) FROM accepted a)
+SELECT {RUN_COLUMNS}, pg_notify('drystone_runs', CAST(r.id AS text)) AS told,
+  EXISTS (SELECT 1 FROM plans p WHERE p.tenant_id = r.tenant_id AND p.hash = r.plan_hash) AS has_plan
+FROM accepted r
 """)
-_INSERT_INPUT: Final = text(
-    "INSERT INTO emissions (run_id, execution, sequence, pin, value, handle) "
-    "VALUES (:run, 0, :sequence, :pin, CAST(:value AS json), CAST(:handle AS json)) ON CONFLICT DO NOTHING"
-)
+#: By itself: row-level security shows a run's rows once the run is there, which is behind the statement that writes it.
+_INSERT_INPUTS: Final = text("""
+INSERT INTO emissions (run_id, execution, sequence, pin, value, handle)
+SELECT :run, 0, m.sequence, m.pin, CAST(m.value AS json), CAST(m.handle AS json)
+FROM unnest(CAST(:sequences AS int[]), CAST(:pins AS text[]), CAST(:values AS text[]), CAST(:handles AS text[]))
+  AS m(sequence, pin, value, handle)
+""")
 _BY_KEY: Final = text(
     f"SELECT {RUN_COLUMNS}, r.request_hash FROM runs r WHERE r.tenant_id = :tenant AND r.idempotency_key = :key"
 )
@@ -74,61 +84,16 @@ _LIST: Final = text(
     f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.tenant_id = :tenant AND (CAST(:status AS text) IS NULL OR r.status = :status) "
     "ORDER BY r.created_at DESC, r.id DESC LIMIT :limit"
 )
-_IS_WAITING: Final = (
-    "q.handed_over_at IS NULL AND q.status = 'QUEUED' AND q.start_after <= now() AND q.cancel_requested_at IS NULL"
-)
 #: A run that counts among those that run at once: it runs, or is about to. Runs that a node started do not count, nor do those
 #: that wait for people (PAUSED, REVIEW): `schema.db.run_limits` shows the same to people.
 COUNTS_AS_RUNNING: Final = (
     "o.parent_run_id IS NULL AND (o.status = 'RUNNING' OR (o.status = 'QUEUED' AND (o.handed_over_at IS NOT NULL "
     "OR (o.start_attempts > 0 AND o.start_after > now()))))"
 )
-#: Of each agent, and then of each tenant, the oldest that there is room for; tenants take turns. Two claimers choose from the
-#: same rows, and the locks keep the second from those of the first, so together they take no more than there is room for.
-_CLAIM: Final = text(f"""
-WITH waiting AS (
-  SELECT q.id, q.tenant_id, q.graph_id, q.created_at, q.parent_run_id IS NULL AS is_root, row_number() OVER (
-    PARTITION BY q.tenant_id, q.graph_id, q.parent_run_id IS NULL ORDER BY q.created_at, q.id) AS place
-  FROM runs q WHERE {_IS_WAITING}),
-running AS (
-  SELECT o.tenant_id, o.graph_id, count(*) AS runs FROM runs o
-  WHERE o.tenant_id IN (SELECT DISTINCT tenant_id FROM waiting) AND o.status IN ('RUNNING', 'QUEUED') AND {COUNTS_AS_RUNNING}
-  GROUP BY o.tenant_id, o.graph_id),
-fitting AS (
-  SELECT w.id, w.tenant_id, w.is_root, row_number() OVER (
-    PARTITION BY w.tenant_id, w.is_root ORDER BY w.created_at, w.id) AS place
-  FROM waiting w LEFT JOIN run_limits l ON l.tenant_id = w.tenant_id AND l.graph_id = w.graph_id
-  LEFT JOIN running a ON a.tenant_id = w.tenant_id AND a.graph_id = w.graph_id
-  WHERE NOT w.is_root OR l.running_max IS NULL OR w.place + coalesce(a.runs, 0) <= l.running_max),
-chosen AS (
-  SELECT f.id, f.place FROM fitting f
-  LEFT JOIN run_limits l ON l.tenant_id = f.tenant_id AND l.graph_id = '{EVERY_GRAPH}'
-  LEFT JOIN (SELECT tenant_id, sum(runs) AS runs FROM running GROUP BY tenant_id) a ON a.tenant_id = f.tenant_id
-  WHERE NOT f.is_root OR f.place + coalesce(a.runs, 0) <= least(l.running_max, CAST(:running_max AS int))),
-locked AS (
-  SELECT q.id FROM runs q JOIN chosen c ON c.id = q.id WHERE {_IS_WAITING}
-  ORDER BY c.place, q.start_after LIMIT :limit FOR UPDATE OF q SKIP LOCKED)
-UPDATE runs r SET start_attempts = r.start_attempts + 1, start_after = now() + make_interval(secs => :lease_seconds)
-WHERE r.id IN (SELECT id FROM locked)
-RETURNING {RUN_COLUMNS}
-""")
-_HANDED_OVER: Final = text("UPDATE runs SET handed_over_at = now() WHERE id = :id AND handed_over_at IS NULL")
-_HAND_BACK: Final = text(
-    "UPDATE runs SET handed_over_at = NULL, start_after = now() WHERE id = :id AND status = 'QUEUED'"
-)
 _REQUEST_CANCEL: Final = text(
     f"UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()), "
     f"cancel_reason = coalesce(cancel_reason, :reason) "
     f"WHERE tenant_id = :tenant AND id = :id AND status IN ({_OPEN_SQL}) RETURNING status, cancel_reason"
-)
-_IS_AWAITED: Final = text(
-    f"SELECT EXISTS (SELECT 1 FROM runs p WHERE p.tenant_id = :tenant AND p.id = :parent AND p.status IN ({_OPEN_SQL})) "
-    "AND NOT EXISTS (SELECT 1 FROM node_executions n WHERE n.run_id = :parent AND n.execution = :execution "
-    f"AND n.status IN ({_TERMINAL_SQL}))"
-)
-_UNDELIVERED_CANCELS: Final = text(
-    f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.cancel_requested_at IS NOT NULL AND r.status IN ({_OPEN_SQL}) "
-    "ORDER BY r.cancel_requested_at LIMIT :limit"
 )
 _OPEN_ROWS: Final = text(
     f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.status IN ({_OPEN_SQL}) AND r.handed_over_at IS NOT NULL "
@@ -142,32 +107,6 @@ _FINISH: Final = text(
     "THEN json_build_object('code', 'CANCELLED', 'message', cancel_reason) ELSE CAST(:error AS json) END "
     "WHERE id = :id AND status = ANY(:sources) RETURNING error"
 )
-#: Each execution of a run that completed has a row. Where fewer are there, the database was set back while the run went on.
-_LOST: Final = """
-    CASE WHEN r.continued_from_run_id IS NULL AND CAST(:executions AS int) >
-      (SELECT count(*) FROM node_executions n WHERE n.run_id = r.id AND n.execution > 0)
-    THEN json_build_object('code', 'LOST', 'message', 'Node executions of this run are not written here, and outputs may be'
-      ' missing: the database was set back to an earlier state while the run went on.', 'since', now(), 'at', now()) END
-"""
-#: The end of a run that completed, in one statement: nothing of it is open, so what else there is to end is rarely there.
-_COMPLETE: Final = text(f"""
-WITH moved AS (
-  UPDATE runs r SET status = 'COMPLETED', ended_at = now(), started_at = coalesce(started_at, now()),
-    stats = CAST(:stats AS json), error = NULL, problem = {_LOST}
-  WHERE id = :id AND status = ANY(:sources) RETURNING id, tenant_id, graph_id),
-ended AS (
-  UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX}
-  WHERE run_id = (SELECT id FROM moved) AND status NOT IN ({_TERMINAL_SQL})
-  RETURNING execution, node_id, ordinal, status, step),
-stopped AS (
-  UPDATE runs SET cancel_requested_at = now(), cancel_reason = 'The run that started it has ended.'
-  WHERE parent_run_id = (SELECT id FROM moved) AND status IN ({_OPEN_SQL}) AND cancel_requested_at IS NULL),
-told AS (
-  INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body)
-  SELECT tenant_id, graph_id, id, 'run', json_build_object('status', 'COMPLETED', 'error', NULL, 'executions',
-    (SELECT coalesce(json_agg(json_build_array(execution, node_id, ordinal, status, step)), '[]') FROM ended)) FROM moved)
-SELECT pg_notify('drystone_runs', CAST(id AS text)) FROM moved
-""")
 _PROGRESS: Final = text(
     f"UPDATE runs SET stats = CAST(:stats AS json) WHERE id = :id AND status NOT IN ({_TERMINAL_SQL})"
 )
@@ -179,8 +118,8 @@ _MOVE: Final = text(
 )
 #: What begins behind the first executions of its numbering does not tell so by writing those: see `schema.db.ledger`.
 _BEGIN: Final = text(
-    "UPDATE runs SET status = 'RUNNING', started_at = coalesce(started_at, now()) "
-    "WHERE id = :id AND status = 'QUEUED' RETURNING id"
+    "UPDATE runs SET status = 'RUNNING', started_at = coalesce(started_at, now()), "
+    "handed_over_at = coalesce(handed_over_at, now()) WHERE id = :id AND status = 'QUEUED' RETURNING id"
 )
 _END_EXECUTIONS: Final = text(
     f"UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX} "
@@ -319,17 +258,16 @@ class Runs:
         if new.depth > LIMITS.child_depth_max:
             raise InvalidRunInput(f"Agents run agents at most {LIMITS.child_depth_max} deep.")
         run_id = new.id or new_id()
-        rows = await self._input_rows(new, run_id)
+        inputs = await self._input_columns(new)
         try:
             async with self.engine.begin() as connection:
-                if plan is not None:
-                    await connection.execute(PUT_PLAN, {"tenant": new.tenant_id, **plan.to_row()})
                 row = _row(new, run_id, _request_hash(asked_of(new)))
-                accepted = (await connection.execute(_INSERT, row)).mappings().one_or_none()
-                if rows:
-                    await connection.execute(_INSERT_INPUT, rows)
+                accepted = (await connection.execute(_ACCEPT, row)).mappings().one_or_none()
                 if accepted is not None:
-                    await _tell(connection, run_id, {"status": "QUEUED"})
+                    if new.inputs:
+                        await connection.execute(_INSERT_INPUTS, {"run": run_id, **inputs})
+                    if plan is not None and not accepted["has_plan"]:
+                        await connection.execute(PUT_PLAN, {"tenant": new.tenant_id, **plan.to_row()})
                     for order in new.orders:
                         await give_order(connection, order)
                     if new.contents is not None:
@@ -339,21 +277,21 @@ class Runs:
             if known is None:
                 raise Conflict("The run could not be accepted: a row of it is there already.") from error
             return known
-        return await self.get(new.tenant_id, run_id) if accepted is None else Run(**accepted)
+        if accepted is None:
+            return await self.get(new.tenant_id, run_id)
+        return Run(**{name: value for name, value in accepted.items() if name not in ("told", "has_plan")})
 
-    async def _input_rows(self, new: NewRun, run_id: UUID) -> list[dict[str, Any]]:
+    async def _input_columns(self, new: NewRun) -> dict[str, list[Any]]:
+        """Keep the inputs, and give their rows, a column each."""
         names = list(new.inputs)
         kept = await self.values.put_many(new.tenant_id, [(new.inputs[name], f"input {name!r}") for name in names])
-        return [
-            {
-                "run": run_id,
-                "sequence": sequence,
-                "pin": name,
-                "value": stored.json,
-                "handle": None if stored.handle_wire is None else orjson.dumps(stored.handle_wire).decode(),
-            }
-            for sequence, (name, stored) in enumerate(zip(names, kept, strict=True))
-        ]
+        handles = [stored.handle_wire for stored in kept]
+        return {
+            "sequences": list(range(len(names))),
+            "pins": names,
+            "values": [stored.json for stored in kept],
+            "handles": [None if handle is None else orjson.dumps(handle).decode() for handle in handles],
+        }
 
     async def accepted(self, tenant: UUID, key: str | None, asked: Any) -> Run | None:
         """Give the run that was accepted under an idempotency key, None where none was; raise Conflict, naming the run,
@@ -400,18 +338,6 @@ class Runs:
             found: list[Any] | None = (await connection.execute(_SEED, {"id": run_id})).scalar()
         return found
 
-    async def claim_outbox(self, limit: int, running_max: int, lease_seconds: float = 30.0) -> list[Run]:
-        """Lease rows that were accepted and not started; another claimer skips them until the lease ends."""
-        where = {"limit": limit, "running_max": running_max, "lease_seconds": lease_seconds}
-        return await self._rows(_CLAIM, where, is_write=True)
-
-    async def mark_handed_over(self, run_id: UUID) -> None:
-        await self._execute(_HANDED_OVER, {"id": run_id})
-
-    async def hand_back(self, run_id: UUID) -> None:
-        """Put a run that Temporal does not have, and that never moved, into the outbox again."""
-        await self._execute(_HAND_BACK, {"id": run_id})
-
     async def request_cancel(self, tenant: UUID, run_id: UUID, reason: str) -> bool:
         """Record that a run is to end, and wake the starter, which delivers it; give False where it has ended."""
         async with self.engine.begin() as connection:
@@ -420,15 +346,6 @@ class Runs:
             if row is not None:
                 await _tell(connection, run_id, {"status": row.status, "cancel": row.cancel_reason})
         return row is not None
-
-    async def is_awaited(self, run: Run) -> bool:
-        """Say whether the node that started a run is not over. An attempt that an order or an end overtook may have accepted it."""
-        where = {"tenant": run.tenant_id, "parent": run.parent_run_id, "execution": run.parent_execution}
-        async with self.engine.connect() as connection:
-            return bool((await connection.execute(_IS_AWAITED, where)).scalar())
-
-    async def undelivered_cancels(self, limit: int) -> Sequence[Run]:
-        return await self._rows(_UNDELIVERED_CANCELS, {"limit": limit})
 
     async def open_rows(self, after: tuple[datetime, UUID], limit: int, age_seconds: float) -> Sequence[Run]:
         """Give a page of the open rows that Temporal should have, oldest first."""
@@ -472,7 +389,7 @@ class Runs:
             if status == State.COMPLETED:
                 count = stats.get("node_execution_count") or 0
                 row = {"id": run_id, "stats": orjson.dumps(stats).decode(), "sources": sources, "executions": count}
-                if (await connection.execute(_COMPLETE, row)).one_or_none() is None:
+                if (await connection.execute(COMPLETE, row)).one_or_none() is None:
                     return False
                 await _list_waiting(connection, run_id, waiting)
                 return True
@@ -493,8 +410,8 @@ class Runs:
             await _list_waiting(connection, run_id, waiting)
         return True
 
-    async def _rows(self, statement: Any, where: Mapping[str, Any], is_write: bool = False) -> list[Run]:
-        async with self.engine.begin() if is_write else self.engine.connect() as connection:
+    async def _rows(self, statement: Any, where: Mapping[str, Any]) -> list[Run]:
+        async with self.engine.connect() as connection:
             rows = (await connection.execute(statement, where)).mappings().all()
         return [Run(**row) for row in rows]
 

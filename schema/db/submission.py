@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -46,14 +46,20 @@ class Submission:
         return await self.runs.accept(replace(new, plan_hash=digest), record)
 
     async def input_tokens(self, run_id: UUID) -> dict[str, list[Any]]:
-        """Give the run's inputs as the workflow carries them: small ones inline, others to be read from the ledger."""
-        tokens: dict[str, list[Any]] = {}
-        for sequence, name, value, handle in await self.runs.inputs(run_id):
-            tokens[name] = [0, sequence, -1] if handle is not None else [0, sequence, -1, value]
-        size = len(str(tokens))
-        if size > LIMITS.value_row_bytes_max:
-            return {name: token[:3] for name, token in tokens.items()}
-        return tokens
+        """Give the run's inputs as the workflow carries them."""
+        rows = await self.runs.inputs(run_id)
+        return tokens_of([(sequence, name, value, handle is not None) for sequence, name, value, handle in rows])
+
+
+def tokens_of(inputs: Sequence[tuple[int, str, Any, bool]]) -> dict[str, list[Any]]:
+    """Give a run's inputs, (sequence, name, inline value, whether it is kept by handle) each, as the workflow carries them:
+    small ones inline, others to be read from the ledger."""
+    tokens: dict[str, list[Any]] = {}
+    for sequence, name, value, has_handle in inputs:
+        tokens[name] = [0, sequence, -1] if has_handle else [0, sequence, -1, value]
+    if len(str(tokens)) > LIMITS.value_row_bytes_max:
+        return {name: token[:3] for name, token in tokens.items()}
+    return tokens
 
 
 def point_to(graph: Graph, moved: Mapping[tuple[str, int], int]) -> Graph:

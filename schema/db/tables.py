@@ -32,6 +32,11 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 _OPEN = text("status IN ('INCOMPLETE', 'QUEUED', 'RUNNING', 'REVIEW', 'PAUSED')")
+#: All that counts as running, and little else: see `schema.db.outbox`.
+_AT_ONCE = text(
+    "parent_run_id IS NULL AND (status = 'RUNNING' OR (status = 'QUEUED' "
+    "AND (handed_over_at IS NOT NULL OR start_attempts > 0)))"
+)
 _NOW = text("now()")
 
 
@@ -134,14 +139,35 @@ class RunRow(Tables):
 
     __tablename__ = "runs"
     __table_args__ = (
-        Index("uq_runs_idempotency_key", "tenant_id", "idempotency_key", unique=True),
+        Index(
+            "uq_runs_idempotency_key",
+            "tenant_id",
+            "idempotency_key",
+            unique=True,
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
         Index("ix_runs_open", "status", "created_at", "id", postgresql_where=_OPEN),
-        Index("ix_runs_outbox", "start_after", postgresql_where=text("handed_over_at IS NULL AND status = 'QUEUED'")),
-        Index("ix_runs_cancel", "cancel_requested_at", postgresql_where=text("cancel_requested_at IS NOT NULL")),
+        Index(
+            "ix_runs_outbox",
+            "tenant_id",
+            "graph_id",
+            "depth",
+            "created_at",
+            "id",
+            postgresql_where=text("handed_over_at IS NULL AND ended_at IS NULL"),
+        ),
+        Index("ix_runs_at_once", "tenant_id", "graph_id", postgresql_where=_AT_ONCE),
+        Index(
+            "ix_runs_cancel",
+            "cancel_requested_at",
+            postgresql_where=text("cancel_requested_at IS NOT NULL AND ended_at IS NULL"),
+        ),
         Index("ix_runs_tenant_created", "tenant_id", "created_at", "id"),
         Index("ix_runs_agent_created", "tenant_id", "graph_id", "created_at", "id"),
         Index("ix_runs_tenant_status_created", "tenant_id", "status", "created_at", "id"),
-        Index("ix_runs_parent", "parent_run_id"),
+        Index("ix_runs_agent_status_created", "tenant_id", "graph_id", "status", "created_at", "id"),
+        Index("ix_runs_trigger", "tenant_id", "trigger", "created_at", "id"),
+        Index("ix_runs_parent", "parent_run_id", postgresql_where=text("parent_run_id IS NOT NULL")),
         Index("ix_runs_roots", "tenant_id", "created_at", "id", postgresql_where=text("parent_run_id IS NULL")),
         Index(
             "uq_runs_signal_key",
@@ -151,7 +177,11 @@ class RunRow(Tables):
             unique=True,
             postgresql_where=text(f"signal_key IS NOT NULL AND {_OPEN.text}"),
         ),
-        Index("ix_runs_continued_from", "continued_from_run_id"),
+        Index(
+            "ix_runs_continued_from",
+            "continued_from_run_id",
+            postgresql_where=text("continued_from_run_id IS NOT NULL"),
+        ),
         Index("ix_runs_problem", "tenant_id", "created_at", "id", postgresql_where=text("problem IS NOT NULL")),
         Index("ix_runs_uncounted", "uncounted_listing_id", postgresql_where=text("uncounted_listing_id IS NOT NULL")),
     )
@@ -201,12 +231,15 @@ class RunRow(Tables):
 
 
 class NodeExecutionRow(Tables):
-    """One execution of a node. `fence` is the newest attempt that may write; `attempts` tells each that ended."""
+    """One execution of a node. `fence` is the newest attempt that may write; `attempts` tells each that ended.
+
+    This table, `emissions`, `run_outputs`, `run_events` and `run_logs` have no foreign key to the run, which would be looked up and
+    locked for each row. Who writes to them holds the run's row itself, once a transaction; a trigger of `runs` deletes their rows.
+    """
 
     __tablename__ = "node_executions"
     __table_args__ = (
-        ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
-        Index("ix_node_executions_node", "run_id", "node_id", "ordinal"),
+        Index("ix_node_executions_waits", "run_id", "execution", postgresql_where=text("waits_for IS NOT NULL")),
     )
 
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -234,7 +267,6 @@ class EmissionRow(Tables):
     """The ledger: an emission stands once under (run, execution, sequence). Execution 0 holds the run's inputs."""
 
     __tablename__ = "emissions"
-    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
 
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     execution: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -249,13 +281,25 @@ class RunOutputRow(Tables):
     """A value that a run gave by an output node: the node's input `value`, before any formatting."""
 
     __tablename__ = "run_outputs"
-    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
 
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     execution: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str]
     value: Mapped[dict[str, Any] | None]
     handle: Mapped[dict[str, Any] | None]
+
+
+class RegionStepRow(Tables):
+    """A step of a region that was taken: whichever attempt was first counts, and `result` is what it told the run. Absent
+    some steps later."""
+
+    __tablename__ = "region_steps"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    region: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    result: Mapped[list[Any] | None] = mapped_column(JSON)
 
 
 class ValueRow(Tables):
@@ -280,7 +324,6 @@ class RunEventRow(Tables):
 
     __tablename__ = "run_events"
     __table_args__ = (
-        ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
         Index("ix_run_events_run", "run_id", "xid", "id"),
         Index("ix_run_events_tenant", "tenant_id", "xid", "id"),
     )
@@ -293,6 +336,16 @@ class RunEventRow(Tables):
     kind: Mapped[str]
     body: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class ForgottenEventsRow(Tables):
+    """The last of a tenant's events that are forgotten, in the order of readers: no reader goes on from before it."""
+
+    __tablename__ = "forgotten_events"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    xid: Mapped[int] = mapped_column(BigInteger)
+    id: Mapped[int] = mapped_column(BigInteger)
 
 
 class RunShareRow(Tables):
@@ -320,8 +373,8 @@ class RunLogRow(Tables):
 
     __tablename__ = "run_logs"
     __table_args__ = (
-        ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
         Index("ix_run_logs_run", "run_id", "id"),
+        Index("ix_run_logs_lines", "run_id", "id", postgresql_where=text("pin IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

@@ -69,7 +69,10 @@ class ValueStore:
 
     async def put_many(self, tenant: UUID, named: Sequence[tuple[Any, str]]) -> list[Stored]:
         """Keep values, each with the name by which an error calls it; those that go into rows go by one statement."""
-        encoded = [encode(value, where) for value, where in named]
+        return await self.put_all(tenant, [encode(value, where) for value, where in named])
+
+    async def put_all(self, tenant: UUID, encoded: Sequence[bytes]) -> list[Stored]:
+        """Keep values by their JSON bytes; those that go into rows go by one statement."""
         large = {data: make_handle(data) for data in encoded if len(data) > LIMITS.value_inline_bytes_max}
         rows = [await self._row(tenant, data, handle) for data, handle in large.items()]
         if rows:

@@ -160,6 +160,7 @@ class ProtocolArtifactRow(Tables):
         ForeignKeyConstraint(["task_id"], ["protocol_tasks.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["file_id"], ["files.id"], ondelete="CASCADE"),
         Index("ix_protocol_artifacts_task", "task_id", "created_at", "id"),
+        Index("ix_protocol_artifacts_file", "file_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

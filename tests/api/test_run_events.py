@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from api.graphql.connections import encode_cursor
 from api.graphql.ids import encode_id
 from schema.access import Role
 from schema.db.entries import EmissionEntry
+from schema.db.forgetting import forget_events
 from tests.api.running import (
     CANCEL,
     DELETE,
@@ -193,6 +195,26 @@ async def test_a_cursor_that_is_none_is_refused(api: Api, acme: Organisation, cu
     async with watching(acme.owner) as watcher:
         for document, variables in ((OF_RUN, {"id": run_id}), (OF_ALL, {})):
             assert await refusal(watcher.all(document, **variables, after=cursor)) == "BAD_CURSOR"
+
+
+async def test_a_cursor_whose_events_are_forgotten_is_refused_and_the_run_is_over_still(
+    api: Api, acme: Organisation
+) -> None:
+    run_id = await run_to_end(api, acme, echo(), {"topic": "x"})
+    where = {"run": uuid_of(run_id)}
+    await api.platform.sql("UPDATE runs SET ended_at = now() - interval '40 days' WHERE id = :run", **where)
+    ((first,),) = await api.platform.sql("SELECT min(id) FROM run_events WHERE run_id = :run", **where)
+    async with watching(acme.owner) as watcher:
+        old = (await watcher.all(OF_RUN, id=run_id))[0]["cursor"]
+        newest = await acme.owner(NOW)
+        assert (await forget_events(api.platform.tools.engine, timedelta(days=30), first - 1)).count > 0
+        for document, variables in ((OF_RUN, {"id": run_id}), (OF_ALL, {})):
+            assert await refusal(watcher.all(document, **variables, after=old)) == "BAD_CURSOR"
+        assert await watcher.all(OF_RUN, id=run_id) == []
+        assert await acme.owner(NOW) == newest
+        second = await run_to_end(api, acme, echo(), {"topic": "x"})
+        told = await watcher.until(lambda event: short(event) == "run COMPLETED", OF_ALL, after=newest)
+    assert {event["runId"] for event in told} == {second}
 
 
 async def test_a_run_or_an_agent_of_others_answers_like_one_that_is_not_there(

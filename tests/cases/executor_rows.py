@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from blocks.registry import Registry
@@ -161,7 +162,7 @@ def run_case(row: Row, seed: int, registry: Registry) -> tuple[World, BlocksAtWo
         "links": [{"id": f"l{index}", **link} for index, link in enumerate(row["links"])],
     }
     graph = parse_graph(document)
-    plan = compile_graph(graph, registry.specs)
+    plan = replace(compile_graph(graph, registry.specs), regions=())
     work = BlocksAtWork(graph, plan, registry)
     inputs = row.get("run_inputs") or {}
     return World(plan, work, random.Random(seed), inputs=inputs, crash_probability=0.1).run(), work

@@ -32,6 +32,7 @@ class ChaosSlow(Block):
     id = "c4a05000-0000-4000-8000-000000000001"
     name = "ChaosSlowBlock"
     categories = ("TEST",)
+    is_batchable = True
 
     class Input(BlockInput):
         value: Any = pin(description="What to give.")
@@ -71,12 +72,41 @@ class ChaosWitness(Block):
         yield "mark", inputs.value
 
 
+class ChaosPure(Block):
+    """Give the value `count` times, a number grown by one each time, as a pure block does: always the same, with no effect. How
+    long that takes is its own matter, and it may be the death of its worker."""
+
+    id = "c4a05000-0000-4000-8000-000000000010"
+    name = "ChaosPureBlock"
+    categories = ("TEST",)
+    is_pure = True
+
+    class Input(BlockInput):
+        value: int = pin(description="What to give.")
+        count: int = pin(1, description="How often.")
+        pause_seconds: float = pin(0.0, description="How long to wait before each time.")
+        crash: str = pin("", description="A file: who can remove it dies before the first time.")
+
+    class Output(BlockOutput):
+        item: int = pin(description="The value.")
+
+    examples = (Example(input={"value": 1, "count": 2}, output=[("item", 1), ("item", 2)]),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        for number in range(inputs.count):
+            await asyncio.sleep(inputs.pause_seconds)
+            if inputs.crash and _is_removed(inputs.crash):
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield "item", inputs.value + number
+
+
 class ChaosSink(Block):
     """Do something to the world: append the call's idempotency key to a file, and wait on both sides of it."""
 
     id = "c4a05000-0000-4000-8000-000000000003"
     name = "ChaosSinkBlock"
     categories = ("TEST",)
+    is_batchable = True
 
     class Input(BlockInput):
         value: Any = pin(description="Why.")

@@ -22,7 +22,7 @@ from blocks.library.text import FillTextTemplate
 from blocks.library.time_blocks import CountdownTimer
 from blocks.sdk import Block
 from schema.graph import Graph, Link, Node
-from tests.chaos.blocks import ChaosSink, ChaosSlow, ChaosWitness
+from tests.chaos.blocks import ChaosPure, ChaosSink, ChaosSlow, ChaosWitness
 
 CHAOS: Final = UUID("c4a05000-0000-4000-8000-000000000000")
 #: Pins of which no two runs give the same.
@@ -47,6 +47,8 @@ class Sketch:
     name: str
     choice: random.Random
     sink_path: str
+    #: Whether its pure nodes run together. It is the same agent either way, node by node; only its id is another.
+    is_fused: bool = True
     nodes: list[Node] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     children: list[Graph] = field(default_factory=list)
@@ -79,8 +81,9 @@ class Sketch:
 
     def graph(self) -> Graph:
         return Graph(
-            id=str(uuid5(CHAOS, self.name)),
+            id=graph_id(self.name, is_fused=self.is_fused),
             name=self.name,
+            fuses_nodes=None if self.is_fused else False,
             nodes=self.nodes,
             links=self.links,
             sub_graphs=self.children,
@@ -91,10 +94,16 @@ class Sketch:
 Part = Callable[[Sketch, list[Stream]], Stream]
 
 
-def random_graph(seed: int, sink_path: str) -> Graph:
-    """Make the agent of a seed. Every agent has a stream, a slow node and an effect; the seed chooses the rest."""
+def graph_id(name: str, *, is_fused: bool) -> str:
+    return str(uuid5(CHAOS, name if is_fused else f"{name}, apart"))
+
+
+def random_graph(seed: int, sink_path: str, *, is_fused: bool = True) -> Graph:
+    """Make the agent of a seed. Every agent has a stream, a slow node, an effect and a region that takes several steps; the seed
+    chooses the rest."""
     choice = random.Random(seed)
-    sketch = Sketch(f"chaos {seed}", choice, sink_path)
+    sketch = Sketch(f"chaos {seed}", choice, sink_path, is_fused)
+    region(sketch, random.Random(f"region {seed}"))
     streams = [items(sketch, []), slow_source(sketch, [])]
     streams.append(sink(sketch, streams))
     parts = [join, cycle, child, timer, template, side_input, slow, sum_with_store, sink]
@@ -109,6 +118,17 @@ def inputs_of(seed: int) -> dict[str, Any]:
     """Give the run's inputs of a seed's agent."""
     choice = random.Random(seed + 1)
     return {"numbers": [choice.randint(1, 50) for _ in range(choice.randint(2, ITEMS_MAX))]}
+
+
+def region(sketch: Sketch, choice: random.Random) -> None:
+    """Pure nodes that take a second or two: the first step is the engine's own, the others are a block worker's."""
+    pause = choice.uniform(0.02, 0.06)
+    source = sketch.node(ChaosPure, value=choice.randint(1, 99), count=choice.randint(20, 40), pause_seconds=pause)
+    twice = sketch.node(Calculator, operation="Multiply", b=2)
+    again = sketch.node(ChaosPure, count=choice.randint(1, 2))
+    sketch.link(source, "item", twice, "a")
+    sketch.link(twice, "result", again, "value")
+    sketch.output(Stream(again, "item", 80))
 
 
 def items(sketch: Sketch, _streams: list[Stream]) -> Stream:
@@ -210,7 +230,8 @@ def template(sketch: Sketch, streams: list[Stream]) -> Stream:
 def child(sketch: Sketch, streams: list[Stream]) -> Stream:
     """An agent for each value of a stream."""
     stream = _pick(sketch, streams)
-    inner = child_graph(f"{sketch.name} child {len(sketch.children)}", sketch.choice, sketch.sink_path)
+    named = f"{sketch.name} child {len(sketch.children)}"
+    inner = child_graph(named, sketch.choice, sketch.sink_path, is_fused=sketch.is_fused)
     sketch.children.append(inner)
     schema = {"type": "object", "properties": {"x": {"title": "x"}}, "required": ["x"]}
     given = {"type": "object", "properties": {"out1": {"title": "out1"}}}
@@ -221,9 +242,9 @@ def child(sketch: Sketch, streams: list[Stream]) -> Stream:
     return Stream(node, "out1", 3 * stream.count)
 
 
-def child_graph(name: str, choice: random.Random, sink_path: str) -> Graph:
+def child_graph(name: str, choice: random.Random, sink_path: str, *, is_fused: bool) -> Graph:
     """An agent that gives two or three numbers for one, and has an effect for each."""
-    sketch = Sketch(name, choice, sink_path)
+    sketch = Sketch(name, choice, sink_path, is_fused)
     given = sketch.node(AgentInput, name="x")
     slowly = sketch.node(ChaosSlow, count=choice.randint(2, 3), pause_seconds=choice.uniform(0.1, 0.5))
     sketch.link(given, "result", slowly, "value")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from blocks.library.agent import AgentExecutor
 from schema.block import BlockSpec
 from schema.graph import Graph, Link
 from schema.pins import NOTHING, select
@@ -145,9 +146,11 @@ def comparable(trace: Trace) -> dict[str, Any]:
 
 def _comparable_execution(one: Done) -> dict[str, Any]:
     is_witness = one.block_id == ChaosWitness.id
+    # Fused and apart an agent, and those that its nodes run, have ids of their own.
+    inputs = {pin: value for pin, value in one.inputs.items() if (one.block_id, pin) != (AgentExecutor.id, "graph_id")}
     return {
         "status": one.status,
-        "inputs": None if is_witness else one.inputs,
+        "inputs": None if is_witness else inputs,
         "said": [(said.pin, None if said.pin in VOLATILE else said.value) for said in one.said],
         "child": None if one.child is None else comparable(one.child),
     }

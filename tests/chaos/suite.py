@@ -1,5 +1,8 @@
 """The suite: undisturbed runs first, then the same agents under every fault, judged run by run; the stack is its own.
 
+The measure is an agent's undisturbed run with each node by itself. Fused it must give the same, undisturbed and under faults; one
+agent of a round is struck apart, too.
+
 A round starts a handful of agents at once and strikes one to two times at random moments while they are in progress. What a
 round leaves behind is judged when all its runs are over, or have moved no more for `STUCK_SECONDS`.
 """
@@ -58,6 +61,18 @@ _STATE: Final = text(
 
 
 @dataclass
+class Measure:
+    """An agent, fused and apart, and what it gives apart and undisturbed."""
+
+    fused: Graph
+    apart: Graph
+    trace: Trace
+
+    def graph_of(self, trace: Trace) -> Graph:
+        return self.fused if trace.graph_id == self.fused.id else self.apart
+
+
+@dataclass
 class RunResult:
     """One run under one fault, judged."""
 
@@ -94,25 +109,27 @@ class Suite:
         self, stack: Stack, stores: Stores, client: Client, specs: dict[str, BlockSpec], sink: Path, say: Say
     ) -> None:
         self.stack, self.stores, self.client, self.specs, self.sink, self.say = stack, stores, client, specs, sink, say
-        self.golden: dict[int, tuple[Graph, Trace]] = {}
+        self.golden: dict[int, Measure] = {}
         self.traces: list[Trace] = []
         self.replayer = Replayer(workflows=[GraphRun], workflow_runner=UnsandboxedWorkflowRunner())
 
     async def run_golden(self, seeds: Sequence[int]) -> list[Violation]:
-        """Run each agent once undisturbed: what it gives is the measure."""
-        graphs = {seed: random_graph(seed, str(self.sink)) for seed in seeds}
-        run_ids = [await self.submit(graphs[seed], seed) for seed in seeds]
-        await self.until_over(run_ids)
+        """Run each agent undisturbed, with each node by itself, which is the measure, and fused."""
         problems = []
-        for seed, run_id in zip(seeds, run_ids, strict=True):
-            trace = await read_trace(self.stores, run_id)
-            self.traces.append(trace)
-            self.golden[seed] = (graphs[seed], trace)
-            problems += await self.judge(trace, seed)
-            if trace.status != "COMPLETED":
-                problems.append(
-                    Violation("wrong", f"undisturbed run {run_id} (seed {seed}) {trace.status} {trace.error}")
-                )
+        for is_fused in (False, True):
+            graphs = {seed: random_graph(seed, str(self.sink), is_fused=is_fused) for seed in seeds}
+            run_ids = [await self.submit(graphs[seed], seed) for seed in seeds]
+            await self.until_over(run_ids)
+            for seed, run_id in zip(seeds, run_ids, strict=True):
+                trace = await read_trace(self.stores, run_id)
+                self.traces.append(trace)
+                if not is_fused:
+                    self.golden[seed] = Measure(random_graph(seed, str(self.sink)), graphs[seed], trace)
+                problems += await self.judge(trace, seed)
+                if trace.status != "COMPLETED":
+                    problems.append(
+                        Violation("wrong", f"undisturbed run {run_id} (seed {seed}) {trace.status} {trace.error}")
+                    )
         return problems
 
     async def submit(self, graph: Graph, seed: int) -> UUID:
@@ -133,19 +150,20 @@ class Suite:
 
     async def run_round(self, fault: str, seeds: Sequence[int], choice: random.Random, result: FaultResult) -> None:
         """Start these agents, strike, wait, judge."""
-        run_ids = {seed: await self.submit(self.golden[seed][0], seed) for seed in seeds}
-        total = sum(emissions_of(self.golden[seed][1]) for seed in seeds)
+        chosen = [*((seed, self.golden[seed].fused) for seed in seeds), (seeds[0], self.golden[seeds[0]].apart)]
+        run_ids = {await self.submit(graph, seed): seed for seed, graph in chosen}
+        total = sum(emissions_of(self.golden[seed].trace) for seed, _ in chosen)
         strikes: list[Strike] = []
         for moment in sorted(choice.uniform(0.0, 0.9) for _ in range(choice.randint(1, 2))):
-            await self.until_said(list(run_ids.values()), moment * total)
-            blow = await strike(fault, self.stack, self.client, lambda: self.open_runs(list(run_ids.values())), choice)
+            await self.until_said(list(run_ids), moment * total)
+            blow = await strike(fault, self.stack, self.client, lambda: self.open_runs(list(run_ids)), choice)
             if blow is None:
                 break
             strikes.append(blow)
             result.rebirths.append(await reborn(self.stack, blow))
         result.strikes += strikes
-        await self.until_over(list(run_ids.values()))
-        for seed, run_id in run_ids.items():
+        await self.until_over(list(run_ids))
+        for run_id, seed in run_ids.items():
             result.runs.append(await self.judged_run(seed, run_id, strikes, fault))
         result.retakes += [seconds for blow in strikes for seconds in await self.retakes(blow)]
         self.say(f"{fault}: {len(result.runs)} runs, {len(result.violations)} violations")
@@ -167,8 +185,8 @@ class Suite:
 
     async def judge(self, trace: Trace, seed: int) -> list[Violation]:
         """Judge a run by the oracle, and by what Temporal says of it."""
-        graph, golden = self.golden[seed]
-        problems = judge(trace, golden, graph, self.specs, self.delivered())
+        measure = self.golden[seed]
+        problems = judge(trace, measure.trace, measure.graph_of(trace), self.specs, self.delivered())
         for one in trace.every():
             problems += await self.judge_history(one)
         return problems

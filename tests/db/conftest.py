@@ -52,3 +52,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def stores(engine: AsyncEngine, folder: Path) -> Stores:
     return Stores(engine, folder)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def nothing_old(stores: Stores) -> None:
+    """Have no run of another test that ended long ago: what is deleted by age is looked for in all tenants."""
+    await stores.do("DELETE FROM runs WHERE ended_at < now() - interval '5 days'")

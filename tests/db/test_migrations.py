@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.db.migrate import current_revision, differences, downgrade, upgrade
 from schema.db.tables import Tables
+from tests.db.stores import Stores
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 
@@ -60,3 +63,48 @@ async def test_an_upgrade_leaves_no_lock_behind(empty: AsyncEngine) -> None:
         locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = " \
             "(SELECT oid FROM pg_database WHERE datname = current_database())"  # fmt: skip
         assert (await connection.execute(text(locks))).scalar() == 0
+
+
+RUN = UUID(int=7)
+#: A run of the time before revision 0005, with a row in each table whose foreign key goes.
+OLD_ROWS = (
+    "INSERT INTO runs (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, root_run_id, depth) "
+    "VALUES (:run, :run, :run, 1, 'h', 'agent', 'COMPLETED', 'manual', :run, 0)",
+    "INSERT INTO node_executions (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, attempts) "
+    "VALUES (:run, 1, 'n', 'b', 1, 'COMPLETED', 0, 1, '{}', '[]')",
+    "INSERT INTO emissions (run_id, execution, sequence, pin, value) VALUES (:run, 1, 0, 'out', '1')",
+    "INSERT INTO run_outputs (run_id, execution, name, value) VALUES (:run, 1, 'out', '1')",
+    "INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body) VALUES (:run, :run, :run, 'run', '{}')",
+    "INSERT INTO run_logs (run_id, execution, attempt, level, line) VALUES (:run, 1, 1, 'info', 'a line')",
+)
+HOT_TABLES = ("node_executions", "emissions", "run_outputs", "run_events", "run_logs")
+
+
+async def row_counts(stores: Stores) -> list[int]:
+    return [(await stores.rows(f"SELECT count(*) FROM {table}"))[0][0] for table in HOT_TABLES]
+
+
+async def test_rows_survive_the_loss_of_their_foreign_keys_and_go_with_their_run(
+    empty: AsyncEngine, folder: Path
+) -> None:
+    stores = Stores(empty, folder)
+    await upgrade(empty, "0004")
+    for statement in OLD_ROWS:
+        await stores.do(statement, run=RUN)
+    await upgrade(empty)
+    assert await row_counts(stores) == [1] * 5
+    await downgrade(empty, "0004")
+    assert await row_counts(stores) == [1] * 5
+    await upgrade(empty)
+    await stores.do("DELETE FROM runs")
+    assert await row_counts(stores) == [0] * 5
+
+
+async def test_back_at_the_revision_before_the_foreign_keys_delete_the_rows(empty: AsyncEngine, folder: Path) -> None:
+    stores = Stores(empty, folder)
+    await upgrade(empty)
+    for statement in OLD_ROWS:
+        await stores.do(statement, run=RUN)
+    await downgrade(empty, "0004")
+    await stores.do("DELETE FROM runs")
+    assert await row_counts(stores) == [0] * 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from activities.courier import LEASE_SECONDS
 from schema.db.orders import NewOrder, Orders
+from schema.db.outbox import Outbox
 from schema.db.runs import Run
 from tests.db.stores import Stores
 
@@ -11,7 +12,7 @@ from tests.db.stores import Stores
 async def told(stores: Stores, orders: int) -> Run:
     """Give a run that has begun and was given so many orders."""
     run = await stores.accept()
-    await stores.runs.mark_handed_over(run.id)
+    await Outbox(stores.engine).hand_over([run.id])
     for _ in range(orders):
         await Orders(stores.engine).give(NewOrder(stores.tenant, run.id, "event", {"name": "go"}))
     return run

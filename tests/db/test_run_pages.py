@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.db import events, run_contents
+from schema.db import events, run_contents, signals
 from schema.db.run_pages import RunFilter, RunPages, statement_of
 from schema.db.tenancy import TenantDatabase
 from tests.db.stores import Stores
@@ -29,7 +29,8 @@ FILL: Final = """
 INSERT INTO runs (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, parent_run_id, root_run_id,
                   depth, created_at)
 SELECT gen_random_uuid(), :tenant, (CAST(:graphs AS uuid[]))[1 + n % 5], 1 + n % 3, 'h', 'agent',
-       (CAST(:states AS text[]))[1 + n % 5], 'manual', CASE WHEN n % 10 > 0 THEN gen_random_uuid() END, gen_random_uuid(), 0,
+       (CAST(:states AS text[]))[1 + n % 5], CASE n % 7 WHEN 3 THEN 'schedule' ELSE 'manual' END,
+       CASE WHEN n % 10 > 0 THEN gen_random_uuid() END, gen_random_uuid(), 0,
        CAST(:began AS timestamptz) + make_interval(secs => n)
 FROM generate_series(0, :count - 1) AS n
 """
@@ -87,6 +88,8 @@ FILTERS: Final = {
     "an agent's": RunFilter(graph_id=GRAPHS[0], includes_children=True),
     "of one state": RunFilter(statuses=("FAILED",), includes_children=True),
     "of three states": RunFilter(statuses=("FAILED", "QUEUED", "TERMINATED"), includes_children=True),
+    "of one state of an agent": RunFilter(graph_id=GRAPHS[3], statuses=("FAILED",), includes_children=True),
+    "that a trigger started": RunFilter(trigger="schedule", includes_children=True),
     "of a day": RunFilter(created_before=datetime(2026, 1, 2, tzinfo=UTC)),
 }
 
@@ -121,9 +124,9 @@ async def test_rows_before_the_cursor_are_never_read(
 
 
 async def test_a_page_without_its_index_costs_more(engine: AsyncEngine, tenants: tuple[UUID, UUID]) -> None:
-    """Show that what is measured here can fail: no index has the order of a trigger's runs."""
+    """Show that what is measured here can fail: no index has the order of a version's runs."""
     _, tenant = tenants
-    wanted = RunFilter(trigger="webhook")
+    wanted = RunFilter(version=9)
     plan = await explained(engine, tenant, statement_of(wanted, False), arguments(tenant, wanted, limit=9))
     assert rows_read(plan) >= MANY // 10
 
@@ -155,6 +158,48 @@ async def test_what_is_in_a_run_costs_the_same_among_many_runs(
         # Among few runs PostgreSQL may look at them all once; among many, row-level security looks up the run of each row.
         assert many <= few + 50
         assert many_blocks <= 1.5 * few_blocks + 5 * 50
+
+
+async def test_a_list_of_what_no_trigger_started_reads_nothing(engine: AsyncEngine, tenants: tuple[UUID, UUID]) -> None:
+    _, tenant = tenants
+    wanted = RunFilter(trigger="webhook")
+    plan = await explained(engine, tenant, statement_of(wanted, False), arguments(tenant, wanted, limit=9))
+    assert rows_read(plan) == 0
+
+
+async def test_lines_among_streamed_text_are_found_without_reading_it(
+    engine: AsyncEngine, stores: Stores, tenants: tuple[UUID, UUID]
+) -> None:
+    _, tenant = tenants
+    run_id = await a_run(stores, tenant, executions=1)
+    await stores.do(
+        "INSERT INTO run_logs (run_id, execution, attempt, level, pin, line) SELECT :run, 1, 1, 'text', "
+        "CASE WHEN n % 500 > 0 THEN 'out' END, 'x' FROM generate_series(1, 4000) AS n",
+        run=run_id,
+    )
+    where = {"tenant": tenant, "runs": [run_id], "afters": [0], "limit": 5}
+    lines = await explained(engine, tenant, run_contents._LINES, {**where, "texts": [False]})
+    assert lines["Actual Rows"] == 5
+    # Row-level security looks up the run of each.
+    assert rows_read(lines) <= 2 * 5 + 1
+    whole = await explained(engine, tenant, run_contents._LINES, {**where, "texts": [True]})
+    assert whole["Actual Rows"] == 5
+
+
+async def test_what_a_run_waits_for_is_found_among_many_executions(
+    engine: AsyncEngine, stores: Stores, tenants: tuple[UUID, UUID]
+) -> None:
+    _, tenant = tenants
+    run_id = await a_run(stores, tenant, executions=4_000)
+    await stores.do("ANALYZE node_executions")
+    await stores.do(
+        "UPDATE node_executions SET status = 'RUNNING', waits_for = json_build_object('kind', 'timer') "
+        "WHERE run_id = :run AND execution = 7",
+        run=run_id,
+    )
+    plan = await explained(engine, tenant, signals._WAITS, {"tenant": tenant, "runs": [run_id], "limit": 9})
+    assert plan["Actual Rows"] == 1
+    assert rows_read(plan) <= 2 * 2 + 1
 
 
 async def test_who_is_woken_is_found_by_a_look_into_an_index_each(

@@ -153,6 +153,34 @@ class Patient(Gate):
     is_resumable = True
 
 
+class Drip(Block):
+    """Give numbers; an odd start waits at the gate when half of them are given, a negative one fails while there are attempts."""
+
+    id = block_id("drip")
+    name = "DripBlock"
+    is_batchable = True
+
+    class Input(BlockInput):
+        start: int = pin(description="The first number.")
+        count: int = pin(description="How many.")
+        gate: str = pin("", description="Which gate; none: it does not wait.")
+
+    class Output(BlockOutput):
+        number: int = pin(description="A number.")
+
+    examples = (Example(input={"start": 5, "count": 2}, output=[("number", 5), ("number", 6)]),)
+
+    async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        if inputs.start < 0 and not context.is_last_attempt:
+            raise Unavailable("It is away.")
+        for number in range(inputs.count):
+            if inputs.gate and inputs.start % 2 and number == inputs.count // 2:
+                CALLS[inputs.gate] += 1
+                await eventually(GATES[inputs.gate].is_set)
+            context.log("info", f"{inputs.start + number}")
+            yield "number", inputs.start + number
+
+
 class Flaky(Block):
     """Fail so many times in a way that passes, then give the number of the attempt."""
 
@@ -431,6 +459,7 @@ TEST_BLOCKS = (
     CountDown,
     Gate,
     Patient,
+    Drip,
     Flaky,
     Fail,
     Listen,

@@ -31,6 +31,7 @@ from tests.durable.credential_blocks import CREDENTIAL_BLOCKS
 from tests.durable.file_blocks import StoreAndFail
 from tests.durable.llm_blocks import AskModelTwice
 from tests.durable.memory_blocks import KeepAndFail
+from tests.durable.pure_blocks import PURE_BLOCKS
 from tests.durable.tool_blocks import Caller, Poller
 from tests.durable.waiting import eventually
 from workflows.engine.plan import compile_graph
@@ -202,7 +203,7 @@ async def opened(data_dir: Path) -> AsyncIterator[Platform]:
 async def _build(endpoints: Endpoints) -> Platform:
     settings = Settings(data_dir=endpoints.data_dir).at(endpoints)
     own = [*TEST_BLOCKS, *CREDENTIAL_BLOCKS, *APPROVAL_BLOCKS, KeepAndFail, StoreAndFail, AskModelTwice, Caller, Poller]
-    registry = Registry([*library_blocks(), *own], read_catalogue())
+    registry = Registry([*library_blocks(), *own, *PURE_BLOCKS], read_catalogue())
     tools = await build_tools(settings, registry)
     tools.block_loop.close()
     # Short limits: a test waits for them.

@@ -10,7 +10,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from activities.starter import Starter
+from activities.starter import EAGER_MAX, Starter
 from blocks.library.time_blocks import CountdownTimer
 from schema.db.entries import ExecutionEntry
 from schema.db.ledger import fence_of
@@ -200,6 +200,44 @@ async def test_a_row_whose_workflow_was_started_and_not_noted_is_not_run_twice(p
     GATES["started before"].set()
     record = await platform.end_of(run)
     assert (record["status"], CALLS["started before"]) == ("COMPLETED", 1)
+
+
+async def test_the_first_task_of_a_run_comes_with_the_answer_unless_many_start_or_the_worker_is_of_a_version(
+    platform: Platform,
+):
+    """A worker of a version would be handed runs that are to begin on another."""
+    graph = an_echo("eager")
+    async with platform.without_loops():
+        for is_versioned in (True, False):
+            run = await platform.submit(graph, {"x": 1})
+            await Starter(platform.tools, is_versioned=is_versioned).look()
+            assert await _is_eager(platform, run) is not is_versioned
+        runs = [await platform.submit(graph, {"x": number}) for number in range(EAGER_MAX + 1)]
+        await Starter(platform.tools).look()
+        assert not any([await _is_eager(platform, run) for run in runs])
+        for run in runs:
+            await platform.end_of(run)
+
+
+async def _is_eager(platform: Platform, run: Run) -> bool:
+    async for event in platform.handle(run).fetch_history_events():
+        return bool(event.workflow_execution_started_event_attributes.eager_execution_accepted)
+    raise AssertionError
+
+
+async def test_a_run_that_a_starter_left_behind_any_step_is_started_once_by_another(platform: Platform):
+    async with platform.without_loops():
+        graph = an_echo("left behind")
+        claimed, sent = [await platform.submit(graph, {"x": number}) for number in range(2)]
+        dead = Starter(platform.tools)
+        await platform.tools.outbox.look(1, 1_000)  # It claimed one, and died before it sent it.
+        await dead.look()  # It sent the other, and died before it noted that.
+        await platform.end_of(sent)
+        assert (await platform.row(claimed)).status == "QUEUED"
+        await platform.sql("UPDATE runs SET start_after = now() WHERE status = 'QUEUED'")
+        await Starter(platform.tools).look()
+        await platform.end_of(claimed)
+    assert CALLS["left behind"] == 2
 
 
 # The reconciler

@@ -288,11 +288,11 @@ async def test_no_more_runs_than_their_agent_and_organisation_may_have_are_start
             await _waiting_run(platform, tenant, agent)
         await _limit(platform, mine, EVERY_GRAPH, 6)
         await _limit(platform, mine, busy, 2)
-        first = await platform.runs.claim_outbox(4, 1_000)
+        first = await _claim(platform, 4)
         assert {run.tenant_id for run in first} == {mine, others}
-        rest = await asyncio.gather(*(platform.runs.claim_outbox(50, 1_000) for _ in range(4)))
+        rest = await asyncio.gather(*(_claim(platform, 50) for _ in range(4)))
         claimed = [*first, *(run for part in rest for run in part)]
-        again = await platform.runs.claim_outbox(50, 1_000)
+        again = await _claim(platform, 50)
         assert again == []
         counts = {(run.tenant_id, run.graph_id): 0 for run in claimed}
         for run in claimed:
@@ -308,9 +308,13 @@ async def test_no_more_runs_than_their_agent_and_organisation_may_have_are_start
         }
         done = next(run for run in claimed if run.graph_id == busy)
         await platform.sql("UPDATE runs SET status = 'COMPLETED' WHERE id = :id", id=done.id)
-        (next_one,) = await platform.runs.claim_outbox(50, 1_000)
+        (next_one,) = await _claim(platform, 50)
         assert next_one.graph_id == busy
         await platform.sql("DELETE FROM runs WHERE tenant_id = ANY(:ids)", ids=[mine, others])
+
+
+async def _claim(platform: Platform, limit: int) -> list[Run]:
+    return [one.run for one in (await platform.tools.outbox.look(limit, 1_000)).claimed]
 
 
 async def _waiting_run(platform: Platform, tenant: Any, agent: Any) -> None:

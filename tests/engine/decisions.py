@@ -19,6 +19,7 @@ from tests.engine.graphs import behave, make_plan, random_plan
 from tests.engine.test_executor_cases import CASES, REGISTRY
 from tests.engine.world import Behaviour, Outcome, World
 from workflows.engine.events import (
+    Again,
     Cancelled,
     Command,
     Dispatch,
@@ -30,6 +31,7 @@ from workflows.engine.events import (
     Parked,
     Returned,
     Started,
+    Together,
     Wait,
     Woken,
 )
@@ -83,6 +85,10 @@ class Logged(World):
                 return f"woken {self.names[number]} {list(arrivals)}"
             case Returned(numbers):
                 return f"returned {', '.join(self.names[number] for number in numbers)}"
+            case Again(number, dispatch):
+                return f"again {self.names[number]} of {dispatch}"
+            case Together(events):
+                return f"together ({'; '.join(self._tell(each) for each in events)})"
             case Cancelled(reason):
                 return f"cancelled {reason!r}"
             case _:
@@ -127,10 +133,16 @@ class Case:
     order: Callable[[], random.Random]
     inputs: Mapping[str, Any]
     crash_probability: float = 0.0
+    again_probability: float = 0.0
 
     def log(self) -> str:
         world = Logged(
-            self.plan, self.behaviour, self.order(), inputs=self.inputs, crash_probability=self.crash_probability
+            self.plan,
+            self.behaviour,
+            self.order(),
+            inputs=self.inputs,
+            crash_probability=self.crash_probability,
+            again_probability=self.again_probability,
         )
         return "\n".join(world.run().log) + "\n"
 
@@ -183,6 +195,7 @@ def cases() -> dict[str, Case]:
         "join_of_unequal_streams": Case(join, stream(3, 2), Oldest, {}),
         "static_side_input": Case(side, stream(3, 1), Newest, {}),
         "stream_in_batches": Case(fan, stream(7), Newest, {}),
+        "batches_handed_back": Case(fan, stream(7), lambda: random.Random(6), {}, again_probability=0.4),
         "diamond_newest_first": Case(diamond, stream(2), Newest, {}),
         "cycle_that_counts_down": Case(cycle, count_down, Oldest, {}),
         "error_branch": Case(errors, fail_odd, Newest, {}),

@@ -14,14 +14,16 @@ from tests.engine.hand import Hand
 from workflows.control import APPLIED, KEPT, REFUSED, Control, is_order
 from workflows.engine.events import OPERATOR, Finished, Limited, Ordered, Parked, Paused
 from workflows.engine.scheduler import Scheduler
-from workflows.graph_run import FACTS_CHARS_MAX
+from workflows.graph_run import FACTS_CHARS_MAX, GraphRun
 from workflows.messages import (
     NUMBER_MAX,
     RAW_EVENT_BYTES_MAX,
     read_arrivals,
     read_emissions,
     read_raw_event,
+    read_records,
 )
+from workflows.wire import again_record
 
 WORDS = ("pause", "resume", "limits", "event", "answer", "retry", "skip", "edit", "fail", "nonsense")
 SCALARS = st.one_of(
@@ -47,6 +49,18 @@ ARRIVALS = st.lists(
     max_size=4,
 )
 WAKES = st.one_of(JSON, st.tuples(st.integers(0, 4), ARRIVALS).map(list))
+RECORDS = st.one_of(
+    JSON,
+    st.tuples(
+        st.integers(0, 4),
+        st.one_of(st.sampled_from(["done", "failed", "again", "parked", "stuck"]), SCALARS),
+        st.integers(0, 4),
+        st.integers(0, 6),
+        st.one_of(DELIVERIES, JSON),
+        st.one_of(st.just(["CODE", "message"]), JSON),
+    ).map(list),
+)
+OVER = st.one_of(JSON, st.tuples(st.one_of(st.integers(0, 4), SCALARS), st.lists(RECORDS, max_size=4)).map(list))
 DEEP: Any = []
 for _ in range(500):
     DEEP = [DEEP]
@@ -80,10 +94,12 @@ def check(hand: Hand, control: Control) -> None:
 
 @settings(max_examples=300)
 @given(st.lists(st.one_of(ORDERS.map(lambda o: ("order", o)), SHAPED.map(lambda o: ("emit", o)), WAKES.map(lambda o: ("wake", o)),
+                          OVER.map(lambda o: ("over", o)),
                           EMISSIONS.map(lambda o: ("emit", o)), JSON.map(lambda o: ("event", o))), max_size=12))  # fmt: skip
 @example([("order", [1, "limits", {"wall_seconds_max": 10**400}])])
 @example([("emit", [1, 0, 1, [[0, 10**9]]]), ("wake", [[1], []])])
 @example([("event", {"name": "go", "payload": {"a": "\x00"}}), ("event", {"name": "\ud800"})])
+@example([("over", [1, [[1, "done", 0, 1, [[0, 10**9]], None]]]), ("over", [1, [[1, "failed", 0, 0, [], None]]])])
 def test_whatever_is_said_nothing_raises_and_the_state_can_be_carried(said):
     hand, control = begun()
     tell(hand, control, said)
@@ -101,12 +117,20 @@ def test_endless_nesting_raises_nothing():
     check(hand, control)
 
 
+#: A record that is told by a signal needs nothing of its run.
+NOBODY: Any = None
+
+
 def tell(hand: Hand, control: Control, said: list[tuple[str, Any]]) -> None:
     for signal, message in said:
         if signal == "order":
             control.take(message)
         elif signal == "event":
             control.hear_raw_event(*read_raw_event([message]))
+        elif signal == "over":
+            number, records = read_records(message if isinstance(message, list) else [message], 2)
+            for record in records:
+                hand.feed(GraphRun._event_of(NOBODY, number, record))
         else:
             events = read_emissions([[message]], 2) if signal == "emit" else read_arrivals([message])
             for event in events:
@@ -121,6 +145,15 @@ def test_signals_with_too_few_or_too_many_arguments_are_dropped(said):
         hand.feed(event)
     control.hear_raw_event(*read_raw_event(said))
     check(hand, control)
+
+
+def test_only_records_of_what_is_over_are_taken_from_a_signal():
+    done = [1, "done", 0, 1, [[0, 1, "x"]], None]
+    failed = [2, "failed", 0, 0, [], ["CODE", "message"]]
+    again = again_record(3)
+    odd = [[1, "parked", 0, 0, [], ["sleep", 1]], [1, "failed", 0, 0, [], []], [1, "done", 0, 1, [[0, 2]], None], "x"]
+    assert read_records([1, [done, *odd, failed, again]], 2) == (1, [done, failed, again])
+    assert read_records([0, [done]], 2) == read_records([[done]], 2) == read_records([], 2) == (0, [])
 
 
 @pytest.mark.parametrize("number", [0, -1, True, 2**31, 1.0, "1", None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from schema.errors import EngineFault, InvalidGraph
 from schema.graph import Graph, parse_graph
 from schema.limits import LIMITS
 from tests.engine.graphs import random_plan
-from workflows.engine.plan import BATCH_MAX, PLAN_VERSION, Plan, compile_graph
+from workflows.engine.plan import BATCH_MAX, EFFECTS_BATCH_MAX, PLAN_VERSION, Plan, compile_graph
 
 SPECS = discover().specs
 ID_OF = {spec.name: spec.id for spec in SPECS.values()}
@@ -172,6 +173,18 @@ def test_an_error_link_marks_its_node() -> None:
 def test_only_pure_blocks_share_a_dispatch() -> None:
     plan = compile_one([store("pure", input=1), {"id": "timer", "block": "CountdownTimerBlock"}])
     assert [node.batch_max for node in plan.nodes] == [BATCH_MAX, 1]
+
+
+def test_executions_of_a_batchable_block_share_a_dispatch_of_a_few() -> None:
+    plan = compile_one([{"id": "ask", "block": "SendWebRequestBlock", "input_default": {"url": "x.example"}}])
+    assert [(node.batch_max, node.is_batch_of_effects) for node in plan.nodes] == [(EFFECTS_BATCH_MAX, True)]
+
+
+def test_what_people_are_asked_before_is_dispatched_by_itself() -> None:
+    specs = {id_: replace(spec, is_sensitive=True) for id_, spec in SPECS.items()}
+    node = {"id": "ask", "block": "SendWebRequestBlock", "input_default": {"url": "x.example"}}
+    graphs = [make_graph([node], settings={"sensitive_action_safe_mode": asks}) for asks in (True, False)]
+    assert [compile_graph(graph, specs).nodes[0].batch_max for graph in graphs] == [1, EFFECTS_BATCH_MAX]
 
 
 def test_a_node_brings_its_own_limits() -> None:

@@ -9,7 +9,7 @@ import pytest
 from schema.errors import EngineFault
 from tests.engine.graphs import make_plan
 from tests.engine.hand import Hand
-from workflows.engine import scheduler
+from workflows.engine import flow
 from workflows.engine.events import (
     BUDGET,
     Cancelled,
@@ -24,12 +24,12 @@ from workflows.engine.events import (
     Started,
     Woken,
 )
+from workflows.engine.flow import NAMED_FAILURES_MAX
 from workflows.engine.plan import Plan
 from workflows.engine.scheduler import (
     DISPATCH_INLINE_CHARS_MAX,
     IN_FLIGHT_MAX,
     LISTED_WAITING_MAX,
-    NAMED_FAILURES_MAX,
     Scheduler,
 )
 
@@ -367,7 +367,7 @@ def test_the_limit_of_executions_halts_the_run_until_it_is_raised() -> None:
 
 
 def test_so_many_waiting_executions_that_they_cannot_travel_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "OPEN_MAX", 10)
+    monkeypatch.setattr(flow, "OPEN_MAX", 10)
     hand = Hand(make_plan([{}, {}], [(0, "a", 1, "x", False)], policy="continue"))
     hand.finish(0, *values(*range(20)))
     assert ended(hand) == ("FAILED", "BUDGET_EXCEEDED")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from schema.pins import NOTHING, select
 from workflows.engine.events import (
+    Again,
     Command,
     Dispatch,
     Emitted,
@@ -22,6 +23,7 @@ from workflows.engine.events import (
     Parked,
     Returned,
     Started,
+    Together,
     Wait,
     Woken,
 )
@@ -51,12 +53,15 @@ class World:
     choice: random.Random
     inputs: Mapping[str, Any] = field(default_factory=dict)
     crash_probability: float = 0.0
+    #: How likely one of several that share a dispatch is handed back, and that what became of one is told twice, or with others.
+    again_probability: float = 0.0
     ledger: dict[tuple[int, int], tuple[str, Any]] = field(default_factory=dict)
     #: (node index, ordinal) -> (inputs, steps' outcomes)
     seen: dict[tuple[int, int], tuple[dict[str, Any], list[Outcome]]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     ended: End | None = None
     crashes: int = 0
+    handed_back: int = 0
 
     def run(self) -> World:
         self.scheduler = Scheduler(self.plan)
@@ -95,6 +100,8 @@ class World:
 
     def _obey(self, command: Command) -> None:
         match command:
+            case Dispatch(number, node, items) if len(items) > 1 and self.again_probability:
+                self._work_together(number, node, list(items))
             case Dispatch(_, node, items):
                 self._work(node, list(items))
             case Wait(execution, _):
@@ -110,6 +117,29 @@ class World:
                 self._in_turn(events)
             else:
                 self.pending.append(lambda events=events: events)  # type: ignore[misc]
+
+    def _work_together(self, number: int, node: int, items: list[Item]) -> None:
+        """Queue the reports of a batch: some of it comes early, some together at the end, and some of that was told before."""
+        ends: list[Event] = []
+        for item in items:
+            *_, end = self._reports(node, item)
+            assert isinstance(end, Finished | Failed | Parked)
+            # Of pieces only the last: what came before it is told with it.
+            end = replace(end, first=item.received, deliveries=self._told(node, item, end.next), dispatch=number)
+            if self.choice.random() < self.again_probability and not item.is_again:
+                self.handed_back += 1
+                end = Again(item.execution, number)
+            if self.choice.random() < 0.5:
+                self.pending.append(lambda end=end: [end])  # type: ignore[misc]
+            if self.choice.random() < 0.8 or not isinstance(end, Finished):
+                ends.append(end)
+            else:
+                self.pending.append(lambda end=end: [end])  # type: ignore[misc]
+        together = [end for end in ends if isinstance(end, Finished | Failed | Again)]
+        self.pending.append(lambda: [Together(together), *(end for end in ends if isinstance(end, Parked))])
+
+    def _told(self, node: int, item: Item, upto: int) -> list[list[Any]]:
+        return self._deliveries(node, item.execution, item.received, upto)
 
     def _in_turn(self, events: list[Event]) -> None:
         """Let a streaming dispatch report its pieces one after another, with others between."""

@@ -22,9 +22,14 @@ from tests.replay.replaying import failures
 from workflows import family, graph_run
 from workflows.control import Control
 from workflows.engine import scheduler
+from workflows.engine.flow import Flow
+from workflows.engine.fusing import Fusing
+from workflows.engine.regions import Regions
 from workflows.engine.scheduler import Scheduler
 from workflows.family import Family
 from workflows.graph_run import GraphRun
+from workflows.region_tasks import RegionTasks
+from workflows.telling import Telling
 
 NAMES = corpus.names()
 #: All but the one that is there for its length: it is `cycle` again, and takes longer than all the others together.
@@ -114,10 +119,10 @@ def test_an_activity_or_a_timer_too_many_is_seen_in_every_history(
 
 
 def test_writing_the_end_through_a_queue_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def tell_through_a_queue(self: GraphRun, batch: list[Any], summary: str) -> None:
+    async def tell_through_a_queue(self: Telling, batch: list[Any], summary: str) -> None:
         await workflow.execute_activity("project", start_to_close_timeout=timedelta(seconds=30))
 
-    monkeypatch.setattr(GraphRun, "_tell_end", tell_through_a_queue)
+    monkeypatch.setattr(Telling, "_tell_end", tell_through_a_queue)
     names = {"linear", "stop", "budget-2", "child-inner"}
     assert seeing(names) == names
 
@@ -168,6 +173,11 @@ async def wait_for_nothing(*_: Any) -> None:
         (GraphRun, "_watch_time", lambda _: None, {"limits"}),
         (GraphRun, "_time_out", wait_for_nothing, {"events"}),
         (GraphRun, "_drain_if_long", lambda _: None, {"continue_paused-1", "continue_paused-2"}),
+        (Regions, "region_of", lambda *_: None, {"fused_chain", "fused_stream", "fused_arrivals", "fused_continue-2"}),
+        (Regions, "mark", lambda *_, **__: None, {"fused_stream", "fused_aside", "fused_budget", "fused_continue-1"}),
+        (Fusing, "_replace", lambda *_: None, {"fused_chain", "fused_stream", "fused_aside", "fused_unfit"}),
+        (Fusing, "_attach", Flow._attach, {"fused_arrivals"}),
+        (RegionTasks, "hand_over", lambda _: None, {"fused_cancel"}),
     ],
 )
 def test_what_is_left_out_is_missed(

@@ -56,6 +56,8 @@ LAZY_IMPORTS: dict[tuple[str, str], str] = {
 SLEEPS_ALLOWED: dict[tuple[str, str], str] = {
     ("tests/durable/blocks.py", "run"): "a block that holds its worker is what the test is about",
     ("tests/chaos/blocks.py", "run"): "a node that takes time is what is struck",
+    ("bench/blocks.py", "run"): "a node that takes time is what is measured",
+    ("bench/peers/speaking.py", "node"): "a node that takes time is what is measured",
 }
 
 #: The one place that makes code of data, and why.

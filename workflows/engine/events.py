@@ -62,6 +62,8 @@ class Finished:
     first: int
     next: int
     deliveries: Sequence[Delivery]
+    #: The dispatch that says so, where it may not be the one that the execution is in any more; 0: it is.
+    dispatch: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Failed:
     deliveries: Sequence[Delivery]
     code: str
     message: str
+    dispatch: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Parked:
     next: int
     deliveries: Sequence[Delivery]
     wait: list[Any]
+    dispatch: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,24 @@ class Returned:
     """A dispatch came back without a result (its worker was told to hand it over): it is to be dispatched again."""
 
     executions: Sequence[int]
+    dispatch: int = 0
+
+
+@dataclass(frozen=True)
+class Again:
+    """An execution did not end in its dispatch, in which others were: it is to be dispatched again, by itself, so that it
+    keeps none of them waiting and none of them keeps it."""
+
+    execution: int
+    dispatch: int = 0
+
+
+@dataclass(frozen=True)
+class Together:
+    """What became of several executions of one dispatch: all of it is taken in before anything is dispatched, so that the room that
+    they leave is given to others together, too."""
+
+    events: Sequence[Finished | Failed | Again]
 
 
 @dataclass(frozen=True)
@@ -125,6 +147,7 @@ class Stuck:
     kind: str
     code: str
     message: str
+    dispatch: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,6 +205,21 @@ class Called:
 
 
 @dataclass(frozen=True)
+class Stepped:
+    """A dispatch of a region ended: `result` is `workflows.engine.region_flow.RegionFlow.result`, or that it is unfit."""
+
+    region: int
+    result: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A dispatch of a region came back without a result: it is to be dispatched again, as it was."""
+
+    region: int
+
+
+@dataclass(frozen=True)
 class Cancelled:
     """The run is to end."""
 
@@ -196,6 +234,8 @@ Event = (
     | Parked
     | Woken
     | Returned
+    | Again
+    | Together
     | Held
     | Released
     | Stuck
@@ -205,6 +245,8 @@ Event = (
     | Limited
     | Spent
     | Called
+    | Stepped
+    | Lost
     | Cancelled
 )
 
@@ -235,6 +277,23 @@ class Dispatch:
     number: int
     node: int
     items: Sequence[Item]
+
+
+@dataclass(frozen=True)
+class DispatchRegion:
+    """Step through a region. `number` is the fence, as of a Dispatch; `part` is its part of the state, `step` says how often it
+    was taken in before; new executions get numbers from `first` on, and `room` executions may begin."""
+
+    number: int
+    region: int
+    step: int
+    first: int
+    room: int
+    part: Sequence[Any]
+    #: How many executions the run has, where nothing else of it is open or ever failed: with the region, the run may end.
+    whole: int | None
+    #: Whether its last step was ended by a bound: there is much to do.
+    is_long: bool
 
 
 @dataclass(frozen=True)
@@ -284,4 +343,4 @@ class End:
     waiting: Sequence[tuple[int, Sequence[tuple[str, Token]]]]
 
 
-Command = Dispatch | Wait | Recall | Halt | Clear | End
+Command = Dispatch | DispatchRegion | Wait | Recall | Halt | Clear | End

@@ -45,6 +45,10 @@ class Execution:
     known_orders: int = 0
     #: [execution, call id, node] of what called it as a tool.
     caller: list[Any] | None = None
+    #: It is to be dispatched by itself, not with its region: something about it is out of the ordinary.
+    is_alone: bool = False
+    #: It shares no dispatch with others of its node: it did not end in one that it shared.
+    is_apart: bool = False
 
     def dispatched(self, dispatch: int, room: int) -> tuple[Item, int]:
         """Go into a dispatch as this item; inline values that do not fit the room are left to be read from the ledger. Gives the
@@ -71,6 +75,11 @@ class Execution:
             self.caller,
         )
         return item, size
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Say whether its region may run it."""
+        return not self.is_alone and not self.orders and self.caller is None and self.step == 0
 
     @property
     def has_news(self) -> bool:
@@ -121,6 +130,10 @@ class Execution:
             self.pending,
             self.is_failed,
         ]
+        if self.is_apart:
+            return [*row, self.orders, self.known_orders, self.caller, self.is_alone, True]
+        if self.is_alone:
+            return [*row, self.orders, self.known_orders, self.caller, True]
         if self.caller is not None:
             return [*row, self.orders, self.known_orders, self.caller]
         return [*row, self.orders, self.known_orders] if self.orders else row

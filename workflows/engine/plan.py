@@ -13,17 +13,28 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Final
 
-from schema.block import PAYLOAD, BlockSpec, Kind
+from schema.block import PAYLOAD, BlockSpec, Kind, Queue
 from schema.check import Problem, check, errors_of
+from schema.credentials import requirements_of
 from schema.errors import EngineFault, InvalidGraph
 from schema.graph import Graph, Node, write_graph
+from schema.identity import once_each
 from schema.limits import LIMITS
 from schema.pins import base_name
+from workflows.engine.regions import find_regions
 
 PLAN_VERSION: Final = 1
 _FOR_PEOPLE: Final = frozenset({"title", "description", "placeholder", "advanced", "examples", "$comment"})
+#: Kinds of node that may be in a region, and the pins that lead to what is called as a tool.
+_FUSED_KINDS: Final = frozenset({Kind.STANDARD, Kind.INPUT, Kind.OUTPUT, Kind.WEBHOOK})
+_TOOL_PINS: Final = frozenset({"tools"})
+#: A node with a shorter limit of time is run by itself: a region's step has one for all.
+FUSED_TIMEOUT_SECONDS: Final = 10.0
 #: Executions of a pure block that may share one dispatch.
 BATCH_MAX: Final = 100
+#: The same of a block with effects, whose executions run beside one another. Larger ones save nothing more that can be measured,
+#: and a death or a recall has more of them come back.
+EFFECTS_BATCH_MAX: Final = LIMITS.batch_items_max
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,12 @@ class PlanNode:
     #: Indices of the pins of a conversation that comes back to the node: it waits for all of them or for none.
     loop_pins: tuple[int, ...] = ()
 
+    @property
+    def is_batch_of_effects(self) -> bool:
+        """Say whether its executions that share a dispatch run beside one another and touch the world: then each of them counts
+        as one in flight. Those of pure blocks count together."""
+        return 1 < self.batch_max < BATCH_MAX
+
 
 @dataclass(frozen=True)
 class PlanLink:
@@ -80,6 +97,8 @@ class Plan:
     starts: tuple[int, ...]
     #: SHA-256 over the graph and the routing: what a run was made of.
     hash: str = ""
+    #: Nodes that run together in one dispatch: see `workflows.engine.regions`.
+    regions: tuple[tuple[int, ...], ...] = ()
 
     @cached_property
     def links_from(self) -> tuple[tuple[int, ...], ...]:
@@ -91,7 +110,7 @@ class Plan:
 
     def to_lists(self) -> list[Any]:
         """Give the plan as plain lists: what travels."""
-        return [
+        lists = [
             PLAN_VERSION,
             self.hash,
             [self.graph_id, self.graph_version, self.agent_name, self.policy, self.executions_max],
@@ -99,11 +118,12 @@ class Plan:
             [[link.source, link.source_name, link.sink, link.sink_pin, link.is_static] for link in self.links],
             list(self.starts),
         ]
+        return [*lists, [list(region) for region in self.regions]] if self.regions else lists
 
     @classmethod
     def from_lists(cls, lists: list[Any]) -> Plan:
         """Read what `to_lists` gave; refuse a version that this code does not know."""
-        version, digest, (graph_id, graph_version, name, policy, executions_max), nodes, links, starts = lists
+        version, digest, (graph_id, graph_version, name, policy, executions_max), nodes, links, starts, *rest = lists
         if version != PLAN_VERSION:
             raise EngineFault(f"The plan is of version {version}; this worker reads {PLAN_VERSION}.")
         return cls(
@@ -116,6 +136,7 @@ class Plan:
             links=tuple(PlanLink(*row) for row in links),
             starts=tuple(starts),
             hash=digest,
+            regions=tuple(tuple(region) for region in rest[0]) if rest else (),
         )
 
 
@@ -148,8 +169,28 @@ def compile_graph(graph: Graph, specs: Mapping[str, BlockSpec], *, uses_pins: bo
         may_be = {node.id for node in graph.nodes if specs[node.block_id].kind is not Kind.OUTPUT}
         pinned = {node.id for node in graph.nodes if node.pinned_output is not None and node.id in may_be}
         plan = replace(plan, nodes=tuple(replace(node, is_pinned=node.id in pinned) for node in plan.nodes))
+    if graph.fuses_nodes is not False:
+        plan = replace(plan, regions=_regions(graph, specs, plan))
     body = json.dumps([write_graph(graph), plan.to_lists()], sort_keys=True)
     return replace(plan, hash=hashlib.sha256(body.encode()).hexdigest())
+
+
+def _regions(graph: Graph, specs: Mapping[str, BlockSpec], plan: Plan) -> tuple[tuple[int, ...], ...]:
+    """Give the regions of a plan. What a node may call as a tool is none of them: it runs when it is called."""
+    block_of = {node.id: node.block_id for node in graph.nodes}
+    tools = {link.sink for link in plan.links if base_name(link.source_name) in _TOOL_PINS}
+
+    def is_member(index: int) -> bool:
+        node = plan.nodes[index]
+        return index not in tools and not node.is_pinned and _may_be_fused(node, specs[block_of[node.id]])
+
+    return find_regions(len(plan.nodes), ((link.source, link.sink) for link in plan.links), is_member)
+
+
+def _may_be_fused(node: PlanNode, spec: BlockSpec) -> bool:
+    is_plain = not (spec.is_sensitive or spec.event_pins or spec.loop_pins or requirements_of(spec))
+    is_patient = node.timeout_seconds >= FUSED_TIMEOUT_SECONDS
+    return spec.is_pure and is_plain and is_patient and spec.kind in _FUSED_KINDS and spec.queue is Queue.IO
 
 
 def _placeholders(graph: Graph, specs: Mapping[str, BlockSpec]) -> list[Node]:
@@ -188,6 +229,10 @@ def _route(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
         _plan_node(node, specs[node.block_id], titles[i], tuple(pins[i]), tuple(sorted(static[i])), i in with_errors)
         for i, node in enumerate(running)
     )
+    if graph.asks_before_sensitive:
+        # Each is dispatched for people to be asked, and again when they have decided.
+        asked = {node.id for node in running if specs[node.block_id].is_batchable and specs[node.block_id].is_sensitive}
+        nodes = tuple(replace(node, batch_max=1) if node.id in asked else node for node in nodes)
     return Plan(
         graph_id=graph.id,
         graph_version=graph.version,
@@ -213,7 +258,7 @@ def _plan_node(
         queue=spec.queue.value,
         pins=pins,
         static_pins=static_pins,
-        batch_max=BATCH_MAX if spec.is_pure else 1,
+        batch_max=BATCH_MAX if spec.is_pure else EFFECTS_BATCH_MAX if spec.is_batchable else 1,
         timeout_seconds=node.timeout_seconds or LIMITS.node_timeout_seconds,
         on_error=node.on_error or "route",
         is_error_linked=is_error_linked,
@@ -230,6 +275,7 @@ def _input_name(node: Node, spec: BlockSpec) -> str | None:
     return str(node.input_default.get("name", "")) if spec.kind is Kind.INPUT else None
 
 
+@once_each
 def contract_of(spec: BlockSpec) -> str:
     """Give a short hash of what a block takes and gives: texts and defaults that people read do not count."""
     pins = [_shape(spec.input_schema), _shape(spec.output_schema), spec.static_output, spec.kind.value]

@@ -156,7 +156,7 @@ class _Simulation:
         self.source, self.target, self.wish = source, target, wish
         self.plan = target.plan
         self.index_of = {node.id: index for index, node in enumerate(self.plan.nodes)}
-        self.scheduler = Scheduler(self.plan, in_flight_max=_UNBOUNDED)
+        self.scheduler = Scheduler(self.plan, in_flight_max=_UNBOUNDED, fuses_nodes=False)
         self.scheduler.executions_max = _UNBOUNDED
         self.behind = nodes_behind(self.plan, wish.chosen | wish.edited)
         self.reused: list[tuple[int, int, int, list[Any] | None]] = []
@@ -439,7 +439,7 @@ class _Simulation:
         scheduler.feed(Held())
         scheduler.feed(Returned(running))
         for number in running:
-            scheduler.open[number].is_again = False
+            scheduler.open[number].is_again = scheduler.open[number].is_alone = False
             scheduler.open[number].dispatch = 0
         new_of = {old: new for new, old, *_ in self.reused}
         for number, one in self.going_on.items():

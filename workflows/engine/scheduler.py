@@ -1,13 +1,6 @@
 """Scheduler: the state of one run, with one verb, `feed(event) -> commands`; no Temporal, no clock, no I/O, no values.
 
-How values flow (agent-graphs.md section 4). Each node has a list of *waiting* executions, oldest first, each with a slot a
-linked pin. A token is attached to the oldest that has nothing on its pin. Because every rule fills slots from the oldest on,
-the executions that have a pin are always the first `filled[pin]` of the list, and the oldest is the first to be complete: so
-attaching costs one step, however many wait.
-
-A complete execution is *queued*: it gets its number, and joins its node's *line*. Emissions are handed on in the order of the
-line and, within an execution, in the order of the yields; an execution that is not first keeps its deliveries until it is.
-With one link a pin, a run's result therefore does not depend on which execution finishes first.
+How values flow is `workflows.engine.flow`'s matter; here is what runs when.
 
 An execution that is parked (on a timer, a child, a person) keeps its place in the line and is dispatched again, one step
 on, when it is woken. One that is stuck keeps its place, too, until an operator says what becomes of it.
@@ -22,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any, Final
 
 from schema.block import PAYLOAD, Kind
@@ -34,12 +26,12 @@ from workflows.engine.events import (
     FAIL,
     RETRY,
     TOOLS,
+    Again,
     Called,
     Cancelled,
     Clear,
     Cleared,
     Command,
-    Delivery,
     Dispatch,
     Emitted,
     End,
@@ -50,6 +42,7 @@ from workflows.engine.events import (
     Held,
     Item,
     Limited,
+    Lost,
     Ordered,
     Parked,
     Paused,
@@ -58,64 +51,58 @@ from workflows.engine.events import (
     Returned,
     Spent,
     Started,
+    Stepped,
     Stuck,
+    Together,
     Token,
     Wait,
     Woken,
 )
 from workflows.engine.execution import DONE, PARKED, READY, RUNNING, STUCK, Execution, NodeState
-from workflows.engine.plan import Plan, PlanNode
-from workflows.engine.tool_calls import leads_back, results_of, tokens_of
+from workflows.engine.fusing import Fusing
+from workflows.engine.plan import Plan
+from workflows.engine.tool_calls import results_of, tokens_of
 
 #: Dispatches in flight at once: below Temporal's limits, and all of them fit one activation.
 IN_FLIGHT_MAX: Final = 50
 #: Characters of inline values in one dispatch; what is over it the worker reads from the ledger.
 DISPATCH_INLINE_CHARS_MAX: Final = 16_000
-#: Failed nodes that a run's reason names.
-NAMED_FAILURES_MAX: Final = 20
+#: Part of the window (one in so many) that may be left empty while a batch waits for room.
+WINDOW_PART: Final = 4
 #: Waiting executions that the end of a run lists.
 LISTED_WAITING_MAX: Final = 200
-#: Executions that are not over at once: all of them travel when the run continues as new.
-OPEN_MAX: Final = 100_000
 
 
-class Scheduler:
+class Scheduler(Fusing):
     """The machine of one run."""
 
-    def __init__(self, plan: Plan, in_flight_max: int | None = None) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, in_flight_max: int | None = None, *, fuses_nodes: bool = True) -> None:
+        super().__init__(plan, fuses_nodes=fuses_nodes)
         self.in_flight_max = IN_FLIGHT_MAX if in_flight_max is None else in_flight_max
-        #: Node executions that may be dispatched before the run asks; those that its children used are `spent`.
-        self.executions_max = plan.executions_max
-        self.spent = 0
         #: (number, execution or None) of each halt by its key, in the order in which they began.
         self.halts: dict[str, tuple[int, int | None]] = {}
         #: How many of them stop the whole run: thousands of stuck executions are not looked through at each dispatch.
         self.stops = 0
         self.halt_count = 0
-        self.nodes = [NodeState.new(len(node.pins)) for node in plan.nodes]
-        #: Executions that are not over, or over and not handed on yet, by number.
-        self.open: dict[int, Execution] = {}
-        self.executions = 0
-        self.dispatches = 0
         #: Execution numbers of each dispatch in flight, by its number.
         self.in_flight: dict[int, list[int]] = {}
-        #: Nodes that have something ready, in turn.
-        self.turn: deque[int] = deque()
+        #: How many of them share one with others and count by themselves: see `PlanNode.is_batch_of_effects`.
+        self.sharing = 0
         self.is_held = False
         self.ended: End | None = None
-        self.error_count = 0
-        self.first_error: list[Any] | None = None
-        self.unhandled: list[list[Any]] = []
-        #: Executions of output nodes that were handed on and that nobody took yet.
-        self.outputs: list[int] = []
-        self._stop: tuple[str, str] | None = None
 
     def feed(self, event: Event) -> list[Command]:
         """Take one event in; give what is to be done now. After an End nothing more is asked for."""
         if self.ended is not None:
             return []
         commands: list[Command] = []
+        for one in event.events if isinstance(event, Together) else [event]:
+            if not self._is_late(one):
+                self._take(one, commands)
+        self._end_or_dispatch(commands)
+        return commands
+
+    def _take(self, event: Event, commands: list[Command]) -> None:
         match event:
             case Started(inputs):
                 self._start(inputs)
@@ -127,8 +114,10 @@ class Scheduler:
                 self._park(event, commands)
             case Woken(execution, arrivals):
                 self._wake(execution, list(arrivals))
-            case Returned(executions):
-                self._take_back(executions)
+            case Returned(executions, dispatch):
+                self._take_back(one for one in executions if not dispatch or self._is_in(one, dispatch))
+            case Again(execution):
+                self._put_apart(self._running(execution))
             case Held():
                 self.is_held = True
             case Released():
@@ -137,8 +126,6 @@ class Scheduler:
                 self._stop = ("CANCELLED", reason)
             case _:
                 self._control(event, commands)
-        self._end_or_dispatch(commands)
-        return commands
 
     def _control(self, event: Event, commands: list[Command]) -> None:
         """Take in what operates the run."""
@@ -157,6 +144,13 @@ class Scheduler:
                 self.spent += executions
             case Called(execution, calls):
                 self._call(self._running(execution), calls)
+            case Stepped(region, result):
+                out = self._take_in(region, result)
+                for number, order in () if out is None else out.orders:
+                    self._order(number, order, commands)
+            case Lost(region):
+                if region in self.regions.out:
+                    self.regions.out[region].dispatch = 0
 
     # Starting and ending
 
@@ -190,86 +184,73 @@ class Scheduler:
         self.ended = End(status, code, None if message is None else shorten(message), waiting)
         commands.append(self.ended)
 
-    # Values in
-
-    def _attach(self, link_index: int, token: Token) -> None:
-        """Give a token to its sink: to the oldest waiting execution without that pin, or to a new one."""
-        link = self.plan.links[link_index]
-        state, pin = self.nodes[link.sink], link.sink_pin
-        if state.filled[pin] == len(state.waiting):
-            slots: list[Token | None] = [None] * len(state.filled)
-            for static_pin in self.plan.nodes[link.sink].static_pins:
-                if static_pin != pin and state.filled[static_pin] == len(state.waiting):
-                    slots[static_pin] = state.last[static_pin]
-                    state.filled[static_pin] += slots[static_pin] is not None
-            state.waiting.append(slots)
-        if link.is_static:
-            for position in range(state.filled[pin], len(state.waiting)):
-                state.waiting[position][pin] = token
-            state.filled[pin] = len(state.waiting)
-        else:
-            state.waiting[state.filled[pin]][pin] = token
-            state.filled[pin] += 1
-        self._settle(link.sink)
-
-    def _settle(self, index: int) -> None:
-        """Queue every execution that is complete; each one queued may fill the static pins of those behind it."""
-        state, node = self.nodes[index], self.plan.nodes[index]
-        while state.waiting and state.has_complete(node.loop_pins):
-            slots = state.waiting.popleft()
-            tokens = [(pin, token) for pin, token in zip(node.pins, slots, strict=True) if token is not None]
-            for pin in range(len(state.filled)):
-                state.filled[pin] -= slots[pin] is not None
-            for pin in node.static_pins:
-                state.last[pin] = slots[pin]
-                for position in range(state.filled[pin], len(state.waiting)):
-                    state.waiting[position][pin] = slots[pin]
-                state.filled[pin] = len(state.waiting)
-            self._queue(index, tokens)
-
-    def _queue(self, index: int, tokens: list[tuple[str, Token]], caller: list[Any] | None = None) -> None:
-        if len(self.open) >= OPEN_MAX:
-            self._stop = ("BUDGET_EXCEEDED", f"More than {OPEN_MAX} node executions wait in the run at once.")
-            return
-        self.executions += 1
-        state = self.nodes[index]
-        state.count += 1
-        self.open[self.executions] = Execution(self.executions, index, state.count, tokens, caller=caller)
-        state.line.append(self.executions)
-        self._make_ready(index, self.executions)
-
-    def _make_ready(self, index: int, execution: int) -> None:
-        state = self.nodes[index]
-        if not state.ready:
-            self.turn.append(index)
-        state.ready.append(execution)
-
     # Executions out
 
     def _dispatch_ready(self, commands: list[Command]) -> None:
-        while self.turn and not self.is_halted and len(self.in_flight) < self.in_flight_max:
+        for out in self.regions.out.values():
+            if not out.dispatch and self._has_window:
+                self._dispatch_region(out, self._part_of(out.region), commands)
+        waiting: list[int] = []
+        while self.turn and self._has_window:
             index = self.turn.popleft()
-            state, node = self.nodes[index], self.plan.nodes[index]
-            items: list[Item] = []
-            room = DISPATCH_INLINE_CHARS_MAX
-            while state.ready and len(items) < node.batch_max:
-                if self._is_beyond_budget(state.ready[0]):
+            if self._is_beyond_budget(self.nodes[index].ready[0]):
+                # What is out may not need all the room that it was given.
+                waiting.append(index)
+                if not self.regions.out:
                     self._meet_budget(commands)
-                    break
-                item, size = self.open[state.ready.popleft()].dispatched(self.dispatches + 1, room)
-                items.append(item)
-                room -= size
-            if state.ready:
-                self.turn.append(index)
-            if not items:
                 continue
+            if not self._is_worth_it(index):
+                waiting.append(index)
+                continue
+            region = self.regions.region_of(index)
+            if region is None or not self._take_out(region, commands):
+                self._dispatch(index, commands)
+        self.turn.extend(waiting)
+
+    @property
+    def _has_window(self) -> bool:
+        return not self.is_halted and self._window > 0
+
+    @property
+    def _window(self) -> int:
+        """Give how many more may be in flight."""
+        return self.in_flight_max - len(self.in_flight) - self.sharing - self.regions.in_flight
+
+    def _is_worth_it(self, index: int) -> bool:
+        """Say whether a dispatch of what is ready of a node is worth its cost. Where the window is nearly full, a batch of effects
+        waits for room while others of its node are out: else each that ends would be followed by a dispatch of one, for good."""
+        node, ready = self.plan.nodes[index], self.nodes[index].ready
+        if not node.is_batch_of_effects or self.open[ready[0]].is_apart:
+            return True
+        enough = min(len(ready), node.batch_max // 2, max(1, self.in_flight_max // WINDOW_PART))
+        if self._window >= enough:
+            return True
+        return all(self.open[members[0]].node != index for members in self.in_flight.values())
+
+    def _dispatch(self, index: int, commands: list[Command]) -> None:
+        """Dispatch what is ready of a node, as many executions as may share a dispatch."""
+        state, node = self.nodes[index], self.plan.nodes[index]
+        items: list[Item] = []
+        room = DISPATCH_INLINE_CHARS_MAX
+        size_max = min(node.batch_max, self._window) if node.is_batch_of_effects else node.batch_max
+        while state.ready and len(items) < size_max:
+            execution = self.open[state.ready[0]]
+            if self._is_beyond_budget(execution.number) or (execution.is_apart and items):
+                break
+            state.ready.popleft()
+            self.begun += execution.dispatch == 0
+            item, size = execution.dispatched(self.dispatches + 1, room)
+            items.append(item)
+            room -= size
+            if execution.is_apart:
+                break
+        if state.ready:
+            self.turn.append(index)
+        if items:
             self.dispatches += 1
             self.in_flight[self.dispatches] = [item.execution for item in items]
+            self.sharing += len(items) - 1 if node.is_batch_of_effects else 0
             commands.append(Dispatch(self.dispatches, index, items))
-
-    def _is_beyond_budget(self, number: int) -> bool:
-        """Say whether the budget has no room for an execution; one that was dispatched before is counted already."""
-        return number + self.spent > self.executions_max and self.open[number].dispatch == 0
 
     def _running(self, number: int) -> Execution:
         execution = self.open.get(number)
@@ -282,41 +263,32 @@ class Scheduler:
         members = self.in_flight.get(execution.dispatch, [])
         if execution.number in members:
             members.remove(execution.number)
+            if members and self.plan.nodes[execution.node].is_batch_of_effects:
+                self.sharing -= 1
         if not members:
             self.in_flight.pop(execution.dispatch, None)
 
     # Results
 
+    def _is_late(self, event: Event) -> bool:
+        """Say whether it is of a dispatch that the execution is in no more: it was told before, or another has it."""
+        match event:
+            case Finished() | Failed() | Parked() | Stuck() | Again():
+                return bool(event.dispatch) and not self._is_in(event.execution, event.dispatch)
+        return False
+
+    def _is_in(self, number: int, dispatch: int) -> bool:
+        execution = self.open.get(number)
+        return execution is not None and execution.state == RUNNING and execution.dispatch == dispatch
+
     def _hear(self, number: int, first: int, upto: int, deliveries: Any) -> None:
         """Take emissions in while their execution runs. An attempt that was replaced may still be heard: what it says is
         in the ledger, so it counts where it fits, and where it does not it will be said again."""
         execution = self.open.get(number)
-        if execution is not None and execution.state != DONE and first <= execution.received:
+        if execution is None or self.regions.is_out(execution.node):
+            return
+        if execution.state != DONE and first <= execution.received:
             self._receive(execution, upto, deliveries)
-
-    def _receive(self, execution: Execution, upto: int, deliveries: Any) -> None:
-        """Take in the emissions that are new; what was received before counts once."""
-        for delivery in deliveries:
-            if delivery[0] >= execution.received:
-                execution.deliveries.append(delivery)
-        execution.received = max(execution.received, upto)
-        self._hand_on(execution.node)
-
-    def _hand_on(self, index: int) -> None:
-        """Hand on what the first of the node's line has; when it is over, go on with the next."""
-        line = self.nodes[index].line
-        while line:
-            execution = self.open[line[0]]
-            deliveries, execution.deliveries = execution.deliveries, []
-            for delivery in deliveries:
-                if execution.caller is None or not leads_back(execution.caller, self.plan.links[delivery[1]]):
-                    self._attach(delivery[1], _token(execution.number, delivery))
-            if execution.state != DONE:
-                return
-            line.popleft()
-            del self.open[execution.number]
-            if self.plan.nodes[index].kind == Kind.OUTPUT and not execution.is_failed:
-                self.outputs.append(execution.number)
 
     def _finish(self, event: Finished | Failed) -> None:
         execution = self._running(event.execution)
@@ -331,17 +303,6 @@ class Scheduler:
         self._receive(execution, event.next, event.deliveries)
         if execution.caller is not None:
             self._report(execution.caller[0])
-
-    def _count_failure(self, node: PlanNode, event: Failed) -> None:
-        """Count a failure, and what the policy makes of it; that of a called tool is its caller's to deal with."""
-        self.error_count += 1
-        reason = [node.id, node.title, event.code, shorten(event.message, 500)]
-        self.first_error = self.first_error or reason
-        is_handled = self.open[event.execution].caller is not None or _is_handled(node)
-        if node.on_error == "stop" or (not is_handled and self.plan.policy == "stop"):
-            self._stop = ("NODE_FAILED", f"{node.title} ({node.id}) failed: {event.message}")
-        elif not is_handled and self.plan.policy == "fail" and len(self.unhandled) < NAMED_FAILURES_MAX:
-            self.unhandled.append(reason)
 
     def _park(self, event: Parked, commands: list[Command]) -> None:
         execution = self._running(event.execution)
@@ -403,9 +364,14 @@ class Scheduler:
             self._release(execution)
             self._again(execution)
 
+    def _put_apart(self, execution: Execution) -> None:
+        self._release(execution)
+        execution.is_apart = True
+        self._again(execution)
+
     def _again(self, execution: Execution) -> None:
         execution.state = READY
-        execution.is_again = True
+        execution.is_again = execution.is_alone = True
         self._make_ready(execution.node, execution.number)
 
     # Halts
@@ -481,6 +447,8 @@ class Scheduler:
         execution = self.open.get(number)
         if execution is None or execution.state == DONE or self.ended is not None:
             return "The node execution is over."
+        if self.regions.is_out(execution.node):
+            return "The node execution is running, together with others."
         if execution.state == READY and word == RETRY:
             return "The node execution is about to run."
         if execution.state == PARKED and word in (RETRY, EDIT):
@@ -491,6 +459,9 @@ class Scheduler:
         left = [(number, order)]  # calls may be nested deeper than Python's own
         while left:
             number, order = left.pop()
+            if number in self.open and (out := self.regions.out.get(self.regions.of_node[self.open[number].node])):
+                out.orders.append([number, order])
+                continue
             if self.refusal_of(number, order[0]) is not None:
                 continue
             execution = self.open[number]
@@ -503,14 +474,27 @@ class Scheduler:
                 self._step_on(execution)
                 left += [(other, [FAIL, order[1]]) for _, other in reversed(called)]
             elif execution.state == RUNNING:
-                commands.append(Recall(execution.dispatch))
+                self._call_back(execution, commands)
+
+    def _call_back(self, execution: Execution, commands: list[Command]) -> None:
+        """Have an execution that runs come back. The others of a batch of effects go on: what the one still does in it, its fence
+        refuses."""
+        if self.plan.nodes[execution.node].is_batch_of_effects and len(self.in_flight[execution.dispatch]) > 1:
+            self._put_apart(execution)
+        else:
+            commands.append(Recall(execution.dispatch))
 
     # Looking, and lasting
 
-    def take_outputs(self) -> list[int]:
-        """Give the executions of output nodes that were handed on since the last time, in that order."""
-        taken, self.outputs = self.outputs, []
-        return taken
+    @property
+    def is_busy(self) -> bool:
+        """Say whether something is dispatched."""
+        return bool(self.in_flight or self.regions.out)
+
+    def is_batch_of_effects(self, dispatch: int) -> bool:
+        """Say whether executions of a dispatch in flight run beside one another."""
+        members = self.in_flight.get(dispatch, [])
+        return any(self.plan.nodes[self.open[number].node].is_batch_of_effects for number in members[:1])
 
     def is_open(self, execution: int) -> bool:
         """Say whether an execution is not over."""
@@ -544,32 +528,23 @@ class Scheduler:
         """Give the executions that wait for an operator."""
         return [execution for _, execution in self.halts.values() if execution is not None]
 
-    def ready(self, limit: int) -> list[Execution]:
-        """Give executions that are ready to be dispatched: the first so many, node by node."""
-        return [self.open[number] for number in islice((n for state in self.nodes for n in state.ready), limit)]
-
-    @property
-    def ready_count(self) -> int:
-        return sum(len(state.ready) for state in self.nodes)
-
-    @property
-    def waiting_count(self) -> int:
-        return sum(len(state.waiting) for state in self.nodes)
-
     def to_lists(self, inline_chars_max: int | None = None) -> list[Any]:
         """Give the whole state as plain lists; inline values longer than the bound are left to the ledger."""
         control = [self.executions_max, self.in_flight_max, self.spent, self.halt_count, list(self.halts.items())]
+        fused = [self.regions.to_lists(), self.begun, self.unused]
         return [
             [self.executions, self.dispatches, self.is_held, self.error_count, self.first_error, self.unhandled],
             [state.to_lists(inline_chars_max) for state in self.nodes],
             [execution.to_lists(inline_chars_max) for execution in self.open.values()],
             list(self.turn),
             control,
+            *([fused] if self.regions.members else []),
         ]
 
     @classmethod
     def from_lists(cls, plan: Plan, lists: list[Any]) -> Scheduler:
-        """Restore what `to_lists` gave; the lists of a version that knew no halts have no `control`."""
+        """Restore what `to_lists` gave; the lists of a version that knew no halts have no `control`, those of a run that fuses no
+        nodes no `fused`."""
         scheduler = cls(plan)
         counters, nodes, executions, turn, *control = lists
         if control:
@@ -581,20 +556,18 @@ class Scheduler:
         scheduler.nodes = [NodeState.from_lists(row) for row in nodes]
         scheduler.open = {row[0]: Execution.from_lists(row) for row in executions}
         scheduler.turn = deque(turn)
+        scheduler.begun = scheduler.executions - sum(one.dispatch == 0 for one in scheduler.open.values())
+        if len(control) > 1:
+            regions, scheduler.begun, scheduler.unused = control[1]
+            scheduler.regions.restore(regions)
         for execution in scheduler.open.values():
             if execution.state == RUNNING:
-                scheduler.in_flight.setdefault(execution.dispatch, []).append(execution.number)
+                members = scheduler.in_flight.setdefault(execution.dispatch, [])
+                scheduler.sharing += bool(members) and plan.nodes[execution.node].is_batch_of_effects
+                members.append(execution.number)
         return scheduler
 
 
 def stuck_key(execution: int) -> str:
     """Give the key of the halt that tells of a stuck execution."""
     return f"node/{execution}"
-
-
-def _token(execution: int, delivery: Delivery) -> Token:
-    return [execution, *delivery]
-
-
-def _is_handled(node: PlanNode) -> bool:
-    return node.is_error_linked or node.on_error == "continue"

@@ -1,0 +1,207 @@
+"""The activity that steps through a region: it reads what is missing, has the blocks run, and writes what they made, once.
+
+It runs in two places. As a local activity of the engine's own worker a region that is short costs the run no task of its own;
+where that worker cannot, or it fails there, it is a task of the blocks' queue like any other, tried until it is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import accumulate
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.beating import beating
+from activities.block_loop import BlockStalled, LoopAbandoned
+from activities.region_members import Member, Members
+from activities.region_run import Bounds, RegionRun
+from activities.region_values import Place
+from activities.retrying import WORLD_ERRORS, as_failure, is_final_database_error
+from activities.tools import CompiledPlan, Tools
+from blocks.sdk.context import Context
+from schema.db.ledger import LedgerEmission, fence_of
+from schema.db.region_steps import RegionSteps, StepKey, StepTaken, Taking
+from schema.errors import EmissionLost, Fenced, NodeTimedOut, shorten
+from workflows.engine.region_flow import RegionFlow, RegionUnfit, unfit_result
+from workflows.names import REGION
+from workflows.wire import ELSEWHERE, Header, RegionTask
+
+log = structlog.get_logger()
+
+#: Within a workflow task, which must not last; and as a task of its own.
+LOCAL: Final = Bounds(seconds=0.25, executions=5_000, bytes=8_000_000)
+REMOTE: Final = Bounds(seconds=1.0, executions=10_000, bytes=64_000_000)
+#: Seconds beyond its bound after which a block is taken to hang.
+PATIENCE_SECONDS: Final = 5.0
+#: Attempts that a fault of ours may spoil before the region is given up: its nodes then run by themselves.
+FAULTS_MAX: Final = 3
+
+
+class RegionActivities:
+    """The region activities of a worker process."""
+
+    def __init__(self, tools: Tools, *, steps_here: bool = True) -> None:
+        """Without `steps_here`, no region is stepped through within a workflow task."""
+        self._tools = tools
+        self._steps_here = steps_here
+        self._members = Members(tools)
+        self._steps = RegionSteps(tools.engine)
+
+    @activity.defn(name=REGION)
+    async def run_region(self, header: list[Any], task: list[Any]) -> list[Any]:
+        """Step through a region; give [result, whether the run was ended with it], or [ELSEWHERE]."""
+        owner, given = Header.from_lists(header), RegionTask.from_lists(task)
+        key = StepKey(UUID(owner.run_id), given.region, given.step)
+        try:
+            async with beating():
+                return await self._run(owner, given, key)
+        except LoopAbandoned as error:
+            raise ApplicationError(error.message, type=error.code) from error
+        except Fenced as error:
+            raise as_failure(error) from None
+        except WORLD_ERRORS as error:
+            log.warning("the world failed a region", error=f"{type(error).__name__}: {str(error)[:300]}")
+            if is_final_database_error(error):
+                return await self._give_up(key)
+            raise as_failure(error) from error
+        except Exception as error:
+            # A fault of ours: it may pass; where it does not, nodes that run by themselves are a way around it.
+            log.exception("a fault in the platform failed a region")
+            if activity.info().attempt >= FAULTS_MAX:
+                return await self._give_up(key)
+            raise ApplicationError(f"{type(error).__name__}: {shorten(str(error), 500)}", type="INTERNAL") from error
+
+    async def _run(self, header: Header, task: RegionTask, key: StepKey) -> list[Any]:
+        info = activity.info()
+        if info.is_local and not self._steps_here:
+            return [ELSEWHERE]
+        if info.attempt > 1:
+            found = await self._steps.find(key)
+            if found is not None:
+                return found
+        tenant = UUID(header.tenant_id)
+        compiled = await self._tools.plan(tenant, header.plan_hash)
+        members = await self._members.of(tenant, compiled, task.region)
+        if info.is_local and len(members) < len(compiled.plan.regions[task.region]):
+            return [ELSEWHERE]
+        try:
+            run = await self._prepared(header, task, compiled, members)
+            async with self._steps.taking(key) as taking:
+                await self._step(header, run, taking)
+                if run.values.large:
+                    await self._tools.values.put_all(tenant, list(run.values.large.values()))
+                ended = _ended(run, task)
+                said = [run.flow.result(), ended is not None]
+                await taking.finish([run.rows] if len(run.rows) else [], said, ended)
+        except (RegionUnfit, BlockStalled, EmissionLost):
+            return await self._give_up(key)
+        except StepTaken as taken:
+            return taken.result
+        return said
+
+    async def _give_up(self, key: StepKey) -> list[Any]:
+        """Take the step without doing anything: from now on the region's nodes run by themselves."""
+        said = [unfit_result(), False]
+        try:
+            async with self._steps.taking(key) as taking:
+                await taking.finish([], said, None)
+        except StepTaken as taken:
+            return taken.result
+        return said
+
+    async def _prepared(
+        self, header: Header, task: RegionTask, compiled: CompiledPlan, members: dict[int, Member]
+    ) -> RegionRun:
+        flow = RegionFlow(compiled.plan, task.region, task.part, dispatch=task.number, first=task.first, room=task.room)
+        is_local = activity.info().is_local
+        bounds = LOCAL if is_local else REMOTE
+        masks = await self._tools.masks(UUID(header.run_id)) if header.has_masks else {}
+        fence = fence_of(task.number, activity.info().attempt)
+        context = self._context(header, compiled)
+        run = RegionRun(flow, members, context, bounds, masks=masks, fence=fence)
+        run.values.wanted = _missing(task.part)
+        return run
+
+    async def _step(self, header: Header, run: RegionRun, taking: Taking) -> None:
+        """Run the blocks to the end of the step; write what is full meanwhile."""
+        try:
+            while not run.is_over:
+                if run.values.wanted and taking.has_begun:
+                    # The next dispatch reads them: what is read takes a second connection.
+                    await self._tools.block_loop.run(run.close, PATIENCE_SECONDS, "a region")
+                    break
+                await self._read(header, run)
+                limit = run.bounds.seconds + PATIENCE_SECONDS
+                stepping = asyncio.ensure_future(self._tools.block_loop.run(run.step, limit, "a region"))
+                try:
+                    await _write_full(run, stepping, taking)
+                    await stepping
+                finally:
+                    stepping.cancel()
+        except NodeTimedOut:
+            if run.is_running:
+                # Its block ignores that it is cancelled, and may come back to what stands here.
+                raise RegionUnfit from None
+            await self._tools.block_loop.run(run.close, PATIENCE_SECONDS, "a region")
+        while run.full:
+            await taking.write(run.full.popleft())
+
+    def _context(self, header: Header, compiled: CompiledPlan) -> Context:
+        return Context(
+            http=self._tools.http,
+            run_id=header.run_id,
+            graph_id=compiled.plan.graph_id,
+            base_urls=self._tools.base_urls,
+            asks_people=compiled.graph.asks_people,
+        )
+
+    async def _read(self, header: Header, run: RegionRun) -> None:
+        """Read the values that are wanted: one query for the rows, one for the handles among them."""
+        places = list(dict.fromkeys(run.values.wanted))
+        if not places:
+            return
+        rows = await self._tools.ledger.read_tokens(UUID(header.run_id), places)
+        if not run.has_begun:
+            # What all that is ready is given may be more than fits: the rest is read when it is asked for.
+            rows = _first_bytes(rows, run.bounds.bytes // 2)
+        handles = [row.handle["id"] for row in rows if row.handle is not None]
+        kept = await self._tools.values.get_many(UUID(header.tenant_id), handles)
+        run.values.learn(places[: len(rows)], rows, kept)
+
+
+async def _write_full(run: RegionRun, stepping: asyncio.Future[None], taking: Taking) -> None:
+    """Write rows as they get full, until the stepping is over."""
+    while not stepping.done():
+        filling = asyncio.ensure_future(run.is_full.wait())
+        either: list[asyncio.Future[Any]] = [stepping, filling]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            filling.cancel()
+        run.is_full.clear()
+        while run.full:
+            await taking.write(run.full.popleft())
+
+
+def _ended(run: RegionRun, task: RegionTask) -> dict[str, Any] | None:
+    """Give the run's statistics where it ended with the step; None where it did not, or where that is not for here to say."""
+    if task.whole is None or not run.flow.is_clean:
+        return None
+    count = task.whole + run.flow.executions - (task.first - 1)
+    return {"node_execution_count": count, "node_error_count": 0, "first_error": None}
+
+
+def _first_bytes(rows: list[LedgerEmission], bytes_max: int) -> list[LedgerEmission]:
+    """Give the first rows whose values have so many bytes together."""
+    sizes = accumulate(0 if row.handle is None else int(row.handle["size"]) for row in rows)
+    return [row for row, size in zip(rows, sizes, strict=True) if size <= bytes_max]
+
+
+def _missing(part: list[Any]) -> list[Place]:
+    """Give the places of the values that ready executions do not carry."""
+    _, executions = part
+    return [(token[0], token[1]) for row in executions for _, token in row[3] if len(token) <= 3]

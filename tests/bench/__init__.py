@@ -1,0 +1,1 @@
+"""The pure parts of the bench: figures, goals, reports and plots; nothing is measured here."""
