@@ -27,7 +27,7 @@ from activities.retrying import WORLD_ERRORS, Retry
 from schema.errors import Fenced
 from schema.limits import LIMITS
 from workflows.engine.events import Item
-from workflows.wire import AGAIN, again_record
+from workflows.wire import AGAIN, PARKED, again_record
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ TELL_SECONDS: Final = 1.0
 class Room:
     """The room of a process for executions that share dispatches; it is for those alone."""
 
-    def __init__(self, size: int = LIMITS.process_batch_items_max) -> None:
+    def __init__(self, size: int) -> None:
         self._free = asyncio.Semaphore(size)
 
     async def take(self, seconds: float) -> bool:
@@ -154,7 +154,7 @@ class Batch:
         """Tell the workflow of what is over: of all that was when the writing began."""
         told = list(self.untold)
         await self.writer.write()
-        known = [execution for execution in told if self._is_known(execution)]
+        known = [execution for execution in told if self._is_known(execution) and not self._is_parked(execution)]
         for execution in told:
             del self.untold[execution]
         # Where Temporal is away, all of them are in the dispatch's own records.
@@ -167,6 +167,11 @@ class Batch:
     def _is_known(self, execution: int) -> bool:
         """Say whether there is something to say of an execution: a newer attempt answers for those that it has."""
         return self.outcomes[execution] is not None and not isinstance(self.writer.failed.get(execution), Fenced)
+
+    def _is_parked(self, execution: int) -> bool:
+        """Say whether an execution waits: that is told at the end of the dispatch."""
+        outcome = self.outcomes[execution]
+        return outcome is not None and outcome.kind == PARKED
 
     def _records(self) -> list[list[Any]]:
         known = [item.execution for item in self.items if self._is_known(item.execution)]

@@ -13,6 +13,12 @@ from temporalio import activity
 BEAT_SECONDS: Final = 1.0
 
 
+def world_failures() -> int:
+    """Give how many attempts the world made fail, as the last one noted."""
+    details = activity.info().heartbeat_details
+    return int(details[0]) if details and isinstance(details[0], int) else 0
+
+
 @asynccontextmanager
 async def beating(*details: Any) -> AsyncIterator[None]:
     """Beat every second; `details` are what the next attempt is told."""

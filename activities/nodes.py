@@ -13,13 +13,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.attempt import Attempt, Dispatched
 from activities.batch import Batch, Room
-from activities.beating import beating
-from activities.inputs import raw_inputs
+from activities.beating import beating, world_failures
+from activities.inputs import TooMuchTogether, raw_inputs
 from activities.retrying import WORLD_ERRORS, Retry, as_failure
 from activities.tools import Tools
 from activities.writer import Writer
 from schema.db.ledger import fence_of
 from schema.errors import DrystoneError, EmissionLost, Fenced, Unavailable, shorten
+from schema.limits import LIMITS
 from workflows.engine.events import Item
 from workflows.wire import FAILED, Header, item_from_lists
 
@@ -34,9 +35,9 @@ FAULTS_MAX: Final = 5
 class NodeActivities:
     """The node activities of a worker process."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, slots: int) -> None:
         self._tools = tools
-        self._room = Room()
+        self._room = Room(min(slots, LIMITS.process_batch_items_max))
 
     @activity.defn(dynamic=True)
     async def run_node(self, args: Sequence[RawValue]) -> list[Any]:
@@ -46,15 +47,15 @@ class NodeActivities:
         """
         converter = activity.payload_converter()
         header, node, number, items = (converter.from_payload(value.payload) for value in args)
-        world_failures = _world_failures()
+        failures = world_failures()
         try:
-            async with beating(world_failures):
-                records = await self._run(Header.from_lists(header), node, number, items, world_failures)
+            async with beating(failures):
+                records = await self._run(Header.from_lists(header), node, number, items, failures)
         except (Retry, Fenced) as error:
             # Without its cause: that is the block's, and Temporal would send its whole text, however long.
             raise as_failure(error) from None
         except WORLD_ERRORS as error:
-            activity.heartbeat(world_failures + 1)
+            activity.heartbeat(failures + 1)
             log.warning("the world failed a node", error=f"{type(error).__name__}: {str(error)[:300]}")
             raise as_failure(error) from error
         except DrystoneError as error:
@@ -62,7 +63,7 @@ class NodeActivities:
             raise ApplicationError(error.message, type=error.code) from error
         except Exception as error:
             # A fault of ours: it may pass, but it must not be tried for ever.
-            is_final = activity.info().attempt - world_failures >= FAULTS_MAX
+            is_final = activity.info().attempt - failures >= FAULTS_MAX
             log.exception("a fault in the platform failed a node", is_final=is_final)
             text = f"{type(error).__name__}: {shorten(str(error), 500)}"
             raise ApplicationError(text, type=DrystoneError.code, non_retryable=is_final) from error
@@ -101,8 +102,8 @@ class NodeActivities:
             return await batch.look_back()
         try:
             inputs = await self._inputs(dispatched, items)
-        except EmissionLost:
-            # By themselves, those that lack nothing run.
+        except (EmissionLost, TooMuchTogether):
+            # By themselves, those that lack nothing run, and no more is in memory than there would be without batches.
             return await batch.look_back()
         return await batch.run(inputs)
 
@@ -127,10 +128,7 @@ class NodeActivities:
 
     async def _inputs(self, dispatched: Dispatched, items: list[Item]) -> list[dict[str, Any]]:
         d = dispatched
-        return await raw_inputs(self._tools, d.compiled, d.node, items, d.run_id, d.tenant, d.header.has_masks)
-
-
-def _world_failures() -> int:
-    """Give how many attempts the world made fail, as the last one noted."""
-    details = activity.info().heartbeat_details
-    return int(details[0]) if details and isinstance(details[0], int) else 0
+        bytes_max = LIMITS.value_bytes_max if len(items) > 1 else None
+        return await raw_inputs(
+            self._tools, d.compiled, d.node, items, d.run_id, d.tenant, d.header.has_masks, bytes_max
+        )

@@ -16,7 +16,8 @@ from activities.tools import CompiledPlan, Tools
 from blocks.sdk.block import Block
 from schema.block import BlockSpec, Kind
 from schema.errors import BlockUnknown, ContractChanged
-from workflows.engine.plan import PlanNode
+from schema.pins import base_name
+from workflows.engine.plan import Plan, PlanNode
 
 _CACHED_MAX: Final = 1_000
 
@@ -35,6 +36,9 @@ class Member:
     texts: Mapping[str, str]
     is_output: bool
     attempts: int
+    has_secrets: bool
+    #: The links that take what is emitted on a pin as it is, by pin; a pin of which some link takes a part is not there.
+    routes: Mapping[str, tuple[int, ...]]
 
 
 @dataclass
@@ -74,4 +78,16 @@ class Members:
             texts={pin: orjson.dumps(value).decode() for pin, value in kept.items()},
             is_output=block.spec.kind is Kind.OUTPUT,
             attempts=node.retry.attempts if node.retry is not None else 0,
+            has_secrets=any(block.spec.is_secret(pin) for pin in block.spec.input_pins),
+            routes=routes_of(compiled.plan, index, block.spec),
         )
+
+
+def routes_of(plan: Plan, index: int, spec: BlockSpec) -> dict[str, tuple[int, ...]]:
+    """Give, by pin, the links that take a node's emissions as they are; a pin of which some link takes a part is left out."""
+    names = {link: plan.links[link].source_name for link in plan.links_from[index]}
+    parts = {base_name(name) for name in names.values() if base_name(name) != name}
+    pins = (*spec.output_pins, *names.values())
+    return {
+        pin: tuple(link for link, name in names.items() if name == pin) for pin in pins if base_name(pin) not in parts
+    }

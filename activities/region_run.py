@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import orjson
 
+from activities.inputs import own_copy
 from activities.logbook import Logbook
 from activities.region_members import Member
 from activities.region_values import Emitted, RegionValues, row_text
@@ -38,11 +39,17 @@ from workflows.engine.deliveries import deliveries_of
 from workflows.engine.events import Delivery, Failed
 from workflows.engine.execution import Execution
 from workflows.engine.region_flow import RegionFlow
+from workflows.engine.regions import PART_CHARS_MAX
 
-#: Emissions after which a block waits for what comes of them.
+#: Emissions, and bytes of them, after which a block waits for what comes of them, and the bounds are looked at.
 EMISSIONS_AT_ONCE: Final = 64
+BYTES_AT_ONCE: Final = 1_000_000
+#: Emissions of a block that is run anew which are passed over without a breath.
+PASSED_AT_ONCE: Final = 1_000
 #: How long the blocks' loop, which others share, is held at once.
 BREATH_SECONDS: Final = 0.02
+#: Types of values that cannot be changed.
+_FIXED: Final = frozenset({str, int, float, bool, type(None)})
 #: Executions that are written by one statement.
 ROWS_AT_ONCE: Final = 1_000
 
@@ -54,8 +61,12 @@ class Bounds:
     seconds: float
     executions: int
     bytes: int
+    #: Seconds beyond its own after which a block is taken to hang.
+    patience: float
     #: Values that left the region.
     left: int = 2_000
+    #: Characters of what it tells the run above which inline values are left to the ledger.
+    inline_chars: int = PART_CHARS_MAX
 
 
 @dataclass
@@ -186,7 +197,7 @@ class RegionRun:
             self.is_over = True
             self.flow.suspend(execution, is_aside=True)
             return None
-        raw = dict(member.constants)
+        raw = own_copy(member.constants)
         texts = dict(member.texts)
         for pin, token in execution.tokens:
             found = self.values.of(token)
@@ -196,12 +207,16 @@ class RegionRun:
                 # A run input that is given as null: the node's own default stands for it.
                 continue
             raw[pin] = found[0]
-            texts[pin] = _SECRET if member.spec.is_secret(pin) else found[1]
+            texts[pin] = _SECRET if member.has_secrets and member.spec.is_secret(pin) else found[1]
         if self.values.wanted:
             return None
-        for pin, value in self.masks.get(member.node.id, {}).items():
+        for pin, value in own_copy(self.masks.get(member.node.id, {})).items():
             raw[pin] = value
-            texts[pin] = _SECRET if member.spec.is_secret(pin) else row_text(self.values.keep(value, pin)[1])
+            texts[pin] = (
+                _SECRET
+                if member.has_secrets and member.spec.is_secret(pin)
+                else row_text(self.values.keep(value, pin)[1])
+            )
         work = _Work(execution, member, time())
         self._prepare(work, raw, texts)
         work.inputs = f"{{{','.join(f'{_name(pin)}:{text}' for pin, text in texts.items())}}}"
@@ -212,13 +227,13 @@ class RegionRun:
         spec = work.member.spec
         try:
             work.prepared = prepare(spec, raw)
-        except DrystoneError as error:
-            work.refused = error
-            return
-        for pin, value in work.prepared.items():
-            if pin not in raw or raw[pin] is not value:
-                texts[pin] = _SECRET if spec.is_secret(pin) else row_text(self.values.keep(value, pin)[1])
-        try:
+            texts |= {
+                pin: _SECRET
+                if work.member.has_secrets and spec.is_secret(pin)
+                else row_text(self.values.keep(value, f"pin {pin!r}")[1])
+                for pin, value in work.prepared.items()
+                if pin not in raw or raw[pin] is not value
+            }
             work.said = begin_step(work.member.block, work.prepared, self._context_of(work))
         except DrystoneError as error:
             work.refused = error
@@ -240,13 +255,16 @@ class RegionRun:
         if work.refused is not None or work.said is None:
             await self._fail(work, work.refused or BlockCrashed("It did not begin."))
             return
+        emitted, size = len(work.emissions), self.values.size
         try:
             while (said := await next_of(work.member.block, work.said)) is not None:
                 if not isinstance(said, tuple):
                     await self._put_aside(work)
                     return
                 self._emit(work, *said)
-                if len(work.deliveries) >= EMISSIONS_AT_ONCE:
+                if work.next < work.execution.received and work.next % PASSED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                if self._has_said_much(work, emitted, size):
                     self._tell(work)
                     self._begun.append(work)
                     self._current = None
@@ -254,6 +272,11 @@ class RegionRun:
             self._finish(work)
         except DrystoneError as error:
             await self._fail(work, error)
+
+    def _has_said_much(self, work: _Work, emitted: int, size: int) -> bool:
+        """Say whether a block that had emitted so much is to wait. What no link takes counts, too: it is kept, to be written."""
+        count = max(len(work.deliveries), len(work.emissions) - emitted)
+        return count >= EMISSIONS_AT_ONCE or self.values.size - size >= BYTES_AT_ONCE
 
     def _emit(self, work: _Work, pin: str, value: Any) -> None:
         """Take an emission; what an earlier dispatch took of a block that is run anew is passed over."""
@@ -268,6 +291,12 @@ class RegionRun:
         work.emissions.append((number, sequence, pin, stored))
         if stored.handle is not None:
             self.values.emitted[number, sequence] = Emitted(pin, data, stored, value if type(value) is str else None)
+        whole = work.member.routes.get(pin)
+        if whole is not None and stored.handle is None:
+            # Each is given a value of its own; what cannot be changed they may share.
+            is_fixed = type(value) in _FIXED
+            work.deliveries += [[sequence, link, value if is_fixed else decode(data)] for link in whole]
+            return
         emission = (sequence, pin, len(data))
         for delivery, _ in deliveries_of(self.flow.plan, work.member.index, emission, lambda: decode(data)):
             work.deliveries.append(delivery)
@@ -291,7 +320,8 @@ class RegionRun:
         flow, execution = self.flow, work.execution
         # What stood still for long is blamed where it runs by itself.
         is_stalled = isinstance(error, BlockCrashed) and not isinstance(error.__cause__, Exception | None)
-        if error.is_transient or is_stalled or is_held(error, flow.plan, work.member.node):
+        is_full = work.next >= LIMITS.execution_emissions_max
+        if error.is_transient or is_stalled or is_full or is_held(error, flow.plan, work.member.node):
             await self._put_aside(work)
             return
         if work.said is not None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
+import orjson
 import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.beating import beating
+from activities.beating import beating, world_failures
 from activities.block_loop import BlockStalled, LoopAbandoned
 from activities.region_members import Member, Members
 from activities.region_run import Bounds, RegionRun
@@ -26,26 +27,32 @@ from blocks.sdk.context import Context
 from schema.db.ledger import LedgerEmission, fence_of
 from schema.db.region_steps import RegionSteps, StepKey, StepTaken, Taking
 from schema.errors import EmissionLost, Fenced, NodeTimedOut, shorten
-from workflows.engine.region_flow import RegionFlow, RegionUnfit, unfit_result
+from workflows.engine.region_flow import RegionFlow, RegionUnfit, RegionWider, unfit_result, wider_result
 from workflows.names import REGION
 from workflows.wire import ELSEWHERE, Header, RegionTask
 
 log = structlog.get_logger()
 
+StepsHere = Literal["none", "library", "all"]
+
 #: Within a workflow task, which must not last; and as a task of its own.
-LOCAL: Final = Bounds(seconds=0.25, executions=5_000, bytes=8_000_000)
-REMOTE: Final = Bounds(seconds=1.0, executions=10_000, bytes=64_000_000)
-#: Seconds beyond its bound after which a block is taken to hang.
-PATIENCE_SECONDS: Final = 5.0
-#: Attempts that a fault of ours may spoil before the region is given up: its nodes then run by themselves.
+LOCAL: Final = Bounds(seconds=0.25, executions=5_000, bytes=8_000_000, patience=1.0, inline_chars=50_000)
+REMOTE: Final = Bounds(seconds=0.5, executions=10_000, bytes=64_000_000, patience=5.0)
+#: What a step within a workflow task may tell the run: those of other regions go with it (`workflows.region_tasks.HERE_MAX`).
+LOCAL_RESULT_BYTES_MAX: Final = 150_000
+#: How long the end of a step may take.
+CLOSING_SECONDS: Final = 5.0
+#: Attempts that a fault of ours, or the death of a worker, may spoil before the region is given up: its nodes then run by
+#: themselves, so that one which kills its worker is found out and blamed.
 FAULTS_MAX: Final = 3
 
 
 class RegionActivities:
     """The region activities of a worker process."""
 
-    def __init__(self, tools: Tools, *, steps_here: bool = True) -> None:
-        """Without `steps_here`, no region is stepped through within a workflow task."""
+    def __init__(self, tools: Tools, *, steps_here: StepsHere = "library") -> None:
+        """`steps_here` says whose blocks may run within a workflow task. One that brings its process down there, by a fault in C
+        code, say, takes the engine along, again and again; in a worker of blocks it is given up after some deaths."""
         self._tools = tools
         self._steps_here = steps_here
         self._members = Members(tools)
@@ -56,14 +63,18 @@ class RegionActivities:
         """Step through a region; give [result, whether the run was ended with it], or [ELSEWHERE]."""
         owner, given = Header.from_lists(header), RegionTask.from_lists(task)
         key = StepKey(UUID(owner.run_id), given.region, given.step)
+        failures = world_failures()
         try:
-            async with beating():
+            async with beating(failures):
+                if activity.info().attempt - failures > FAULTS_MAX:
+                    return await self._give_up(key)
                 return await self._run(owner, given, key)
         except LoopAbandoned as error:
             raise ApplicationError(error.message, type=error.code) from error
         except Fenced as error:
             raise as_failure(error) from None
         except WORLD_ERRORS as error:
+            activity.heartbeat(failures + 1)
             log.warning("the world failed a region", error=f"{type(error).__name__}: {str(error)[:300]}")
             if is_final_database_error(error):
                 return await self._give_up(key)
@@ -71,14 +82,12 @@ class RegionActivities:
         except Exception as error:
             # A fault of ours: it may pass; where it does not, nodes that run by themselves are a way around it.
             log.exception("a fault in the platform failed a region")
-            if activity.info().attempt >= FAULTS_MAX:
+            if activity.info().attempt - failures >= FAULTS_MAX:
                 return await self._give_up(key)
             raise ApplicationError(f"{type(error).__name__}: {shorten(str(error), 500)}", type="INTERNAL") from error
 
     async def _run(self, header: Header, task: RegionTask, key: StepKey) -> list[Any]:
         info = activity.info()
-        if info.is_local and not self._steps_here:
-            return [ELSEWHERE]
         if info.attempt > 1:
             found = await self._steps.find(key)
             if found is not None:
@@ -86,7 +95,7 @@ class RegionActivities:
         tenant = UUID(header.tenant_id)
         compiled = await self._tools.plan(tenant, header.plan_hash)
         members = await self._members.of(tenant, compiled, task.region)
-        if info.is_local and len(members) < len(compiled.plan.regions[task.region]):
+        if info.is_local and not self._is_for_here(compiled, task.region, members):
             return [ELSEWHERE]
         try:
             run = await self._prepared(header, task, compiled, members)
@@ -95,17 +104,27 @@ class RegionActivities:
                 if run.values.large:
                     await self._tools.values.put_all(tenant, list(run.values.large.values()))
                 ended = _ended(run, task)
-                said = [run.flow.result(), ended is not None]
+                said = [run.flow.result(run.bounds.inline_chars), ended is not None]
+                if info.is_local and len(orjson.dumps(said)) > LOCAL_RESULT_BYTES_MAX:
+                    return [ELSEWHERE]
                 await taking.finish([run.rows] if len(run.rows) else [], said, ended)
+        except RegionWider:
+            return await self._give_up(key, wider_result())
         except (RegionUnfit, BlockStalled, EmissionLost):
             return await self._give_up(key)
         except StepTaken as taken:
             return taken.result
         return said
 
-    async def _give_up(self, key: StepKey) -> list[Any]:
-        """Take the step without doing anything: from now on the region's nodes run by themselves."""
-        said = [unfit_result(), False]
+    def _is_for_here(self, compiled: CompiledPlan, region: int, members: dict[int, Member]) -> bool:
+        """Say whether a region may be stepped through within a workflow task: its blocks are here, and such that may run here."""
+        is_own = self._steps_here == "all" or all(self._tools.registry.is_own(one.block.id) for one in members.values())
+        is_here = len(members) == len(compiled.plan.regions[region])
+        return is_here and is_own and self._steps_here != "none"
+
+    async def _give_up(self, key: StepKey, result: list[Any] | None = None) -> list[Any]:
+        """Take the step without doing anything; without a `result`, the region's nodes run by themselves from now on."""
+        said = [result or unfit_result(), False]
         try:
             async with self._steps.taking(key) as taking:
                 await taking.finish([], said, None)
@@ -116,7 +135,15 @@ class RegionActivities:
     async def _prepared(
         self, header: Header, task: RegionTask, compiled: CompiledPlan, members: dict[int, Member]
     ) -> RegionRun:
-        flow = RegionFlow(compiled.plan, task.region, task.part, dispatch=task.number, first=task.first, room=task.room)
+        flow = RegionFlow(
+            compiled.plan,
+            task.region,
+            task.part,
+            dispatch=task.number,
+            first=task.first,
+            room=task.room,
+            numbers=task.numbers,
+        )
         is_local = activity.info().is_local
         bounds = LOCAL if is_local else REMOTE
         masks = await self._tools.masks(UUID(header.run_id)) if header.has_masks else {}
@@ -132,10 +159,10 @@ class RegionActivities:
             while not run.is_over:
                 if run.values.wanted and taking.has_begun:
                     # The next dispatch reads them: what is read takes a second connection.
-                    await self._tools.block_loop.run(run.close, PATIENCE_SECONDS, "a region")
+                    await self._tools.block_loop.run(run.close, CLOSING_SECONDS, "a region")
                     break
                 await self._read(header, run)
-                limit = run.bounds.seconds + PATIENCE_SECONDS
+                limit = run.bounds.seconds + run.bounds.patience
                 stepping = asyncio.ensure_future(self._tools.block_loop.run(run.step, limit, "a region"))
                 try:
                     await _write_full(run, stepping, taking)
@@ -146,7 +173,7 @@ class RegionActivities:
             if run.is_running:
                 # Its block ignores that it is cancelled, and may come back to what stands here.
                 raise RegionUnfit from None
-            await self._tools.block_loop.run(run.close, PATIENCE_SECONDS, "a region")
+            await self._tools.block_loop.run(run.close, CLOSING_SECONDS, "a region")
         while run.full:
             await taking.write(run.full.popleft())
 

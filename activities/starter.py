@@ -10,17 +10,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.courier import Courier
 from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
 from activities.woken import look_when_woken
-from schema.db.outbox import Claimed
+from schema.db.outbox import FIRST, Claimed
 from schema.db.runs import Run
 from schema.db.submission import tokens_of
 from schema.errors import DrystoneError
@@ -53,6 +54,8 @@ class Starter:
     courier: Courier = field(init=False)
     #: What Temporal has, and PostgreSQL is to be told.
     _started: list[UUID] = field(default_factory=list)
+    #: The last run that a cancel was delivered to, in the round that goes on.
+    _cancelled: tuple[datetime, UUID] = FIRST
 
     def __post_init__(self) -> None:
         self.courier = Courier(self.tools)
@@ -68,12 +71,20 @@ class Starter:
         is_crowd = len(found.claimed) > EAGER_MAX or found.has_paced
         await self._start_all(found.claimed, is_eager=not is_crowd and not self.is_versioned)
         if found.has_cancels:
-            for run in await self.tools.outbox.undelivered_cancels(BATCH):
-                await self._cancel(run)
+            await self._deliver_cancels()
         is_more = found.has_orders and await self._deliver()
         if found.has_paced and not found.claimed:
             await asyncio.sleep(PACE_SECONDS)
         return is_more or found.has_paced or len(found.claimed) == BATCH
+
+    async def _deliver_cancels(self) -> None:
+        """Deliver a page of cancels, the next look those behind it: a run that cannot end keeps back no other."""
+        runs = await self.tools.outbox.undelivered_cancels(BATCH, self._cancelled)
+        self._cancelled = FIRST
+        for run in runs:
+            await self._cancel(run)
+        if len(runs) == BATCH and runs[-1].cancel_requested_at is not None:
+            self._cancelled = (runs[-1].cancel_requested_at, runs[-1].id)
 
     async def _deliver(self) -> bool:
         """Bring orders to their runs, those that were just started among them."""
@@ -132,7 +143,11 @@ class Starter:
             await self.tools.client.get_workflow_handle(workflow_id(run.id)).cancel()
         except RPCError as error:
             if not is_workflow_unknown(error):
-                raise
+                if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED):
+                    raise
+                # Of this run alone: what others are to be told must not wait for it.
+                log.warning("a run cannot be cancelled now", run=str(run.id), error=error.message[:300])
+                return
             reason = {"code": "CANCELLED", "message": run.cancel_reason or "Cancelled."}
             await self.tools.runs.finish(run.id, "TERMINATED", reason, None)
 

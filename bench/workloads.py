@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from bench.blocks import BenchHold, BenchText
 from bench.peers.speaking import Work
 from schema.graph import Graph, parse_graph
+from schema.limits import LIMITS
 
 STORE_VALUE = "1ff065e9-88e8-4358-9d82-8dc91f622ba9"
 CALCULATOR = "b1ab9b19-67a6-406d-abf5-2dba76d00c79"
@@ -66,10 +67,10 @@ def link_of(source: tuple[str, str], sink: tuple[str, str], is_static: bool = Fa
     }
 
 
-def graph_of(name: str, nodes: list[dict[str, Any]], links: list[dict[str, Any]]) -> Graph:
+def graph_of(name: str, nodes: list[dict[str, Any]], links: list[dict[str, Any]], **settings: Any) -> Graph:
     """Make a graph whose id is that of its name."""
     graph_id = str(uuid5(NAMESPACE_URL, f"drystone-bench/{name}"))
-    return parse_graph({"id": graph_id, "version": 1, "name": name, "nodes": nodes, "links": links})
+    return parse_graph({"id": graph_id, "version": 1, "name": name, "nodes": nodes, "links": links, **settings})
 
 
 def chain(size: int) -> Graph:
@@ -103,7 +104,8 @@ def stream(items: int, depth: int) -> Graph:
         nodes.append(node_of(f"n{i}", CALCULATOR, ADD_ONE))
         links.append(link_of(source, (f"n{i}", "a")))
         source = (f"n{i}", "result")
-    return graph_of(f"stream of {items}", nodes, links)
+    # A run that is given no limit has a lower one.
+    return graph_of(f"stream of {items}", nodes, links, max_node_executions=LIMITS.run_executions_max)
 
 
 def texts(text_bytes: int, size: int) -> Graph:

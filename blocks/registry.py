@@ -57,6 +57,7 @@ class Registry:
         self._names: dict[str, str] = {}
         for block in blocks:
             self._add(block)
+        self._own = frozenset(self._blocks)
         self.contributions = tuple(self._admitted(one) for one in given)
         self.specs: Mapping[str, BlockSpec] = _Specs({spec.id: spec for spec in catalogue}, self._blocks)
 
@@ -68,6 +69,10 @@ class Registry:
         if taken != block.id:
             raise BlockDefinitionError(f"Two blocks are named {block.name}: {taken} and {block.id}.")
         self._blocks[block.id] = block
+
+    def is_own(self, block_id: str) -> bool:
+        """Say whether a block is of the library, not of a package that somebody added."""
+        return block_id in self._own
 
     def _admitted(self, given: Contribution) -> Contribution:
         """Add what goes with what is there; give what that is, and why the rest is left out."""

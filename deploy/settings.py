@@ -38,9 +38,12 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="The least level that is logged.")
     log_json: bool = Field(True, description="Log one JSON object a line; false: for a person.")
     database_pool_size: int = Field(10, description="Connections to PostgreSQL of one process.")
-    node_slots: int = Field(100, description="Nodes that one process runs at once.")
-    engine_steps_regions: bool = Field(
-        True, description="Short regions run in the engine's own process; false: blocks run in workers of blocks only."
+    node_slots: int = Field(
+        100, description="Nodes that one process runs at once; of those that share dispatches, up to as many more."
+    )
+    engine_steps_regions: Literal["none", "library", "all"] = Field(
+        "library",
+        description="Which blocks short regions may run in the engine's own process: `none`, those of the `library`, `all`.",
     )
     extra_block_modules: str = Field(
         "", description="Python modules whose blocks are added to the library, by commas; packages use entry points."

@@ -89,7 +89,7 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
         platform: list[object] = [ProjectionActivities(tools).project, scheduled.fire, scheduled.watch]
         built.append(_activity_worker(tools.client, PLATFORM_QUEUE, platform, 50))
     if Role.BLOCKS in roles:
-        work: list[object] = [NodeActivities(tools).run_node, RegionActivities(tools).run_region]
+        work: list[object] = [NodeActivities(tools, settings.node_slots).run_node, RegionActivities(tools).run_region]
         built += [_activity_worker(tools.client, queue, work, _slots(queue, settings)) for queue in BLOCK_QUEUES]
     return built
 

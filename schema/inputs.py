@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 from schema.block import BlockSpec
 from schema.coerce import Check, Fit
@@ -18,37 +18,46 @@ def prepare(spec: BlockSpec, raw: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises InvalidInput with every problem at once, each with its pin.
     """
-    merged = merge(raw)
-    for pin, fit in _fits_of(spec):
-        if pin in merged:
-            merged[pin] = fit(merged[pin])
-    for requirement in requirements_of(spec):
-        # An export takes the id out of a reference: what is left says whose credential it was, and names none.
-        if not requirement.is_required and reference_of(merged.get(requirement.pin)) is None:
-            merged.pop(requirement.pin, None)
-    if spec.has_dynamic_inputs:
+    return _preparation_of(spec)(raw)
+
+
+class Preparation:
+    """`prepare` for one block, with what there is to know of its pins found out once."""
+
+    def __init__(self, spec: BlockSpec) -> None:
+        self._spec = spec
+        definitions = spec.input_schema.get("$defs", {})
+        fits = [(pin, Fit(schema, definitions)) for pin, schema in spec.input_pins.items()]
+        self._fits = [(pin, fit) for pin, fit in fits if not fit.is_open]
+        self._optional = [one.pin for one in requirements_of(spec) if not one.is_required]
+        self._pins = frozenset(spec.input_pins)
+        self._check = None if spec.has_dynamic_inputs else Check(spec.input_schema)
+
+    def __call__(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the raw pins as `prepare` does."""
+        merged = merge(raw)
+        for pin, fit in self._fits:
+            if pin in merged:
+                merged[pin] = fit(merged[pin])
+        for pin in self._optional:
+            # An export takes the id out of a reference: what is left says whose credential it was, and names none.
+            if reference_of(merged.get(pin)) is None:
+                merged.pop(pin, None)
+        if self._check is not None:
+            problems = self._check({pin: value for pin, value in merged.items() if pin in self._pins})
+            if problems:
+                self._refuse(problems)
         return merged
-    problems = _check_of(spec)({pin: merged[pin] for pin in spec.input_pins if pin in merged})
-    if problems:
+
+    def _refuse(self, problems: Sequence[tuple[str, str]]) -> NoReturn:
         shown = "; ".join(f"{pin}: {message}" if pin else message for pin, message in problems)
         raise InvalidInput(
-            f"The input does not fit {spec.name}: {shown}",
+            f"The input does not fit {self._spec.name}: {shown}",
             problems=[{"pin": pin, "message": message} for pin, message in problems],
         )
-    return merged
 
 
-@once_each
-def _fits_of(spec: BlockSpec) -> list[tuple[str, Fit]]:
-    """Give, of the pins that take one type or another, how a value comes to fit."""
-    definitions = spec.input_schema.get("$defs", {})
-    fits = [(pin, Fit(schema, definitions)) for pin, schema in spec.input_pins.items()]
-    return [(pin, fit) for pin, fit in fits if not fit.is_open]
-
-
-@once_each
-def _check_of(spec: BlockSpec) -> Check:
-    return Check(spec.input_schema)
+_preparation_of = once_each(Preparation)
 
 
 def visible(prepared: Mapping[str, Any]) -> dict[str, Any]:

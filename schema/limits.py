@@ -11,7 +11,7 @@ class Limits:
 
     #: Bytes of a graph file: more is no hand-made agent.
     graph_bytes_max: int = 2 * 1024 * 1024
-    graph_nodes_max: int = 500
+    graph_nodes_max: int = 1_000
     graph_links_max: int = 2_000
     #: The highest version that a file may ask for: the column has 31 bits, and the next version must fit, too.
     graph_version_max: int = 1_000_000_000
@@ -27,10 +27,12 @@ class Limits:
     folder_depth_max: int = 16
     #: Depth of agents that run agents: stops mutual recursion.
     child_depth_max: int = 8
-    #: Node executions of one run: stops endless cycles.
-    run_executions_max: int = 100_000
+    #: Node executions of one run, whatever it is given.
+    run_executions_max: int = 1_000_000
+    #: Of a run that is given no limit: stops endless cycles. It is then PAUSED, and may be given more.
+    run_executions_default: int = 100_000
     #: Emissions of one node execution.
-    execution_emissions_max: int = 100_000
+    execution_emissions_max: int = 250_000
     #: JSON bytes of one value that travels.
     value_bytes_max: int = 32 * 1024 * 1024
     #: Items, keys included, in all levels of one value.

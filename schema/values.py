@@ -44,6 +44,14 @@ class Handle:
 
 def encode(value: Any, where: str = "value") -> bytes:
     """Give the value's JSON bytes, keys in their own order; raise InvalidValue or ValueTooLarge naming `where`."""
+    kind = type(value)
+    if (
+        (kind is float and isfinite(value))
+        or (kind is int and _INTEGER_MIN <= value <= _INTEGER_MAX)
+        or kind is bool
+        or value is None
+    ):
+        return orjson.dumps(value)
     try:
         _check(value, where)
         data = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS, default=_default)

@@ -97,6 +97,7 @@ class GraphRun:
         self.events: deque[Event] = deque()
         #: What each dispatch in flight runs as, by its number.
         self.activities: dict[int, workflow.ActivityHandle[Any]] = {}
+        self.activity_ids: dict[int, str] = {}
         #: How often each execution was recalled, in this run of the chain.
         self.recalled: Counter[int] = Counter()
         self.waits: set[asyncio.Task[None]] = set()
@@ -106,6 +107,8 @@ class GraphRun:
         self.has_told_error = False
         self.end: End | None = None
         self.is_draining = False
+        #: Whether what is fed is what this run of the chain begins with: whatever else comes is fed behind it.
+        self.is_beginning = False
         #: The timer of each execution that waits with an end, and of the run's own time.
         self.timers: dict[int, asyncio.Task[None]] = {}
         self.wall_timer: asyncio.Task[None] | None = None
@@ -235,6 +238,7 @@ class GraphRun:
     def _feed_all(self) -> None:
         while self.events and self.end is None:
             event = self.events.popleft()
+            self.is_beginning = isinstance(event, Started | Released)
             for command in self.scheduler.feed(event):
                 self._obey(command)
             if isinstance(event, Woken | Ordered):
@@ -257,7 +261,7 @@ class GraphRun:
             case Dispatch():
                 self._dispatch(command)
             case DispatchRegion():
-                self.regions.begin(command, may_end=self.telling.is_quiet)
+                self.regions.begin(command, may_end=self.telling.is_quiet, may_be_here=self.is_beginning)
             case Wait():
                 self._wait(command)
             case Recall(number):
@@ -305,6 +309,11 @@ class GraphRun:
         step = f".{first.step}" if first.step else ""
         # What was recalled may not have ended yet, and no two that are open have one id.
         again = f" ({self.recalled[first.execution] + 1})" if first.execution in self.recalled else ""
+        name = f"{node.title}{which}{step}{again}"
+        if name in self.activity_ids.values():
+            # Somebody said by a signal, wrongly, that it is over: Temporal would refuse this task for ever.
+            name = f"{name} [{dispatch.number}]"
+        self.activity_ids[dispatch.number] = name
         handle = workflow.start_activity(
             node.block_name,
             args=[
@@ -314,7 +323,7 @@ class GraphRun:
                 [item_to_lists(item) for item in dispatch.items],
             ],
             task_queue=node.queue,
-            activity_id=f"{node.title}{which}{step}{again}",
+            activity_id=name,
             summary=f"{node.title}{which}",
             start_to_close_timeout=timedelta(seconds=_seconds_of(node, len(dispatch.items))),
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
@@ -328,6 +337,7 @@ class GraphRun:
     def _done(self, dispatch: Dispatch, task: asyncio.Task[Any]) -> None:
         """Turn an activity's end into events."""
         self.activities.pop(dispatch.number, None)
+        self.activity_ids.pop(dispatch.number, None)
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is None:
             recorded = {record[0] for record in task.result()}

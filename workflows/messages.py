@@ -12,8 +12,8 @@ from typing import Any, Final, TypeGuard
 
 from schema.errors import InvalidValue, ValueTooLarge, shorten
 from schema.values import encode
-from workflows.engine.events import Emitted, Event, Spent, Woken
-from workflows.wire import AGAIN, DONE, FAILED
+from workflows.engine.events import HALT_KINDS, Emitted, Event, Spent, Woken
+from workflows.wire import AGAIN, DONE, FAILED, STUCK
 
 #: No number of ours is larger: the columns that keep them have 31 bits.
 NUMBER_MAX: Final = 2**31 - 1
@@ -70,13 +70,19 @@ def read_records(said: Sequence[Any], links: int) -> tuple[int, list[list[Any]]]
 
 
 def _is_record(record: list[Any], links: int) -> bool:
-    """Say whether something is a record of an execution that is over, or comes again: the others wait for their dispatch's end."""
+    """Say whether something is a record of an execution that is over, stuck, or comes again: the others wait for their dispatch's
+    end."""
     if len(record) != 6 or not is_number(record[0], 1) or not all(map(is_number, record[2:4])):
         return False
     _, outcome, _, _, deliveries, extra = record
-    is_failure = isinstance(extra, list) and len(extra) == 2 and all(isinstance(part, str) for part in extra)
-    is_known = outcome in (DONE, AGAIN) or (outcome == FAILED and is_failure)
-    return is_known and isinstance(deliveries, list) and all(_is_delivery(one, links) for one in deliveries)
+    words = extra if isinstance(extra, list) and all(isinstance(part, str) for part in extra) else []
+    is_failure = outcome == FAILED and len(words) == 2
+    is_stuck = outcome == STUCK and len(words) == 3 and words[0] in HALT_KINDS
+    return (
+        (outcome in (DONE, AGAIN) or is_failure or is_stuck)
+        and isinstance(deliveries, list)
+        and all(_is_delivery(one, links) for one in deliveries)
+    )
 
 
 def _is_delivery(delivery: Any, links: int) -> bool:

@@ -1,8 +1,9 @@
 """RegionTasks: how a run has its regions stepped through, here or elsewhere, and what came of it as events; it decides nothing.
 
-A region that is short is stepped through within the workflow task, by a local activity of the engine's own worker: the run pays
-no task and hardly an event for it. One whose last step was ended by a bound, or that this worker cannot step through, or that
-failed here for whatever reason, is an activity of the blocks' workers, which is tried until it is done.
+A region that is short and with which a run begins is stepped through within the workflow task, by a local activity of the engine's
+own worker: the run pays no task and hardly an event for it. One that follows on something else, or whose last step was ended by a
+bound, or that this worker cannot step through, or that failed here for whatever reason, is an activity of the blocks' workers,
+which is tried until it is done.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from workflows.wire import ELSEWHERE, Header, RegionTask
 #: Longer than any step may take: its bound, what a block that hangs is waited for, and the writing.
 LOCAL_WITHIN: Final = timedelta(seconds=30)
 REMOTE_WITHIN: Final = timedelta(seconds=120)
+#: Regions that are stepped through here at once. What they come to goes to Temporal with one workflow task, and where that is
+#: more than 4 MB the run is ended; how much each may say is in `activities.regions`.
+HERE_MAX: Final = 6
 ONCE: Final = RetryPolicy(maximum_attempts=1)
 
 
@@ -48,18 +52,25 @@ class RegionTasks:
     def is_idle(self) -> bool:
         return not self.local and not self.remote
 
-    def begin(self, command: DispatchRegion, *, may_end: bool) -> None:
-        """Have a region stepped through; with `may_end`, the end of the run may be written with it."""
+    def begin(self, command: DispatchRegion, *, may_end: bool, may_be_here: bool) -> None:
+        """Have a region stepped through; with `may_end`, the end of the run may be written with it.
+
+        A step that is taken here stands before Temporal knows of it. Where the worker dies then, the workflow task comes again,
+        perhaps with more, and a signal comes before all else in it: the region would go out with other values and other numbers
+        than those that the step was taken with. So it `may_be_here` only where nothing can come before it.
+        """
         task = RegionTask(
             command.number,
             command.region,
             command.step,
             command.first,
             command.room,
+            command.numbers,
             list(command.part),
             command.whole if may_end else None,
         )
-        is_local = not command.is_long and command.region not in self._elsewhere
+        is_short = not command.is_long and command.region not in self._elsewhere
+        is_local = may_be_here and is_short and len(self.local) < HERE_MAX
         handle = self._here(task) if is_local else self._there(task)
         (self.local if is_local else self.remote)[command.region] = handle
         handle.add_done_callback(lambda done: self._done(command.region, done))

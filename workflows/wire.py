@@ -65,12 +65,13 @@ class RegionTask:
     step: int
     first: int
     room: int
+    numbers: int
     part: list[Any]
     #: How many executions the run has, where the region may end it.
     whole: int | None
 
     def to_lists(self) -> list[Any]:
-        return [self.number, self.region, self.step, self.first, self.room, self.part, self.whole]
+        return [self.number, self.region, self.step, self.first, self.room, self.numbers, self.part, self.whole]
 
     @classmethod
     def from_lists(cls, lists: list[Any]) -> RegionTask:

@@ -167,7 +167,7 @@ async def limits_of(call: Call, row: RunRow) -> RunLimits:
     of_plan = await call.loader("plan limits", load_plans).load(row.plan_hash)
     use = await call.loader("use", load_use).load(row.id) or Use({}, 0)
     asked = dict(row.limits or {})
-    platform = {"executions_max": of_plan or LIMITS.run_executions_max, "in_flight_max": IN_FLIGHT_MAX}
+    platform = {"executions_max": of_plan or LIMITS.run_executions_default, "in_flight_max": IN_FLIGHT_MAX}
     effective = {**platform, **asked, **use.raised}
     effective = {name: min(value, HIGHEST[name]) for name, value in effective.items() if name in HIGHEST}
     began = row.handed_over_at or row.started_at

@@ -30,7 +30,6 @@ class AICondition(Block):
     id = "553ec5b8-6c45-4299-8d75-b394d05f72ff"
     name = "AIConditionBlock"
     categories = ("AI", "LOGIC")
-    is_batchable = True
 
     class Input(BlockInput):
         input_value: Any = pin(description="What the condition is about.")

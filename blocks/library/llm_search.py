@@ -34,7 +34,6 @@ class Perplexity(Block):
     id = "c8a5f2e9-8b3d-4a7e-9f6c-1d5e3c9b7a4f"
     name = "PerplexityBlock"
     categories = ("AI", "SEARCH")
-    is_batchable = True
 
     class Input(BlockInput):
         prompt: str = pin(description="What to find out.")

@@ -36,7 +36,6 @@ class AIStructuredResponseGenerator(Block):
     id = "ed55ac19-356e-4243-a6cb-bc599e9b716f"
     name = "AIStructuredResponseGeneratorBlock"
     categories = ("AI",)
-    is_batchable = True
 
     class Input(BlockInput):
         prompt: str = pin(description="What to ask.")

@@ -32,7 +32,6 @@ class AITextGenerator(Block):
     id = "1f292d4a-41a4-4977-9684-7c8d560b9f91"
     name = "AITextGeneratorBlock"
     categories = ("AI",)
-    is_batchable = True
 
     class Input(BlockInput):
         prompt: str = pin(description="What to ask.")
@@ -87,7 +86,6 @@ class AIConversation(Block):
     id = "32a87eab-381e-4dd4-bdb8-4c47151be35a"
     name = "AIConversationBlock"
     categories = ("AI",)
-    is_batchable = True
 
     class Input(BlockInput):
         prompt: str = pin("", description="What is said last; empty: the conversation ends with its own last message.")

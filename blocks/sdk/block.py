@@ -144,6 +144,7 @@ class Block(ABC):
     old_outputs: ClassVar[Mapping[str, str]] = {}
     queue: ClassVar[Queue] = Queue.IO
     _made_spec: ClassVar[BlockSpec | None] = None
+    _checked_spec: ClassVar[BlockSpec | None] = None
     #: What a run of it costs; None: what its provider says, if it has one.
     costs: ClassVar[tuple[Cost, ...] | None] = None
     is_abstract: ClassVar[bool] = True
@@ -174,12 +175,16 @@ class Block(ABC):
 
 def _spec_of(cls: type[Block]) -> BlockSpec:
     """Make a block's spec, and check with it what the definition alone does not show; once for each class."""
+    checked: BlockSpec | None = cls.__dict__.get("_checked_spec")
+    if checked is not None:
+        return checked
     with _making:
         found: BlockSpec | None = cls.__dict__.get("_made_spec")
         if found is None:
             found = cls._made_spec = _make_spec(cls)
             _check_credentials(cls)
             _check_examples(cls)
+            cls._checked_spec = found
         return found
 
 

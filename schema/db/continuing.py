@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schema.db.tenancy import Database
 from schema.db.values import Stored
-from schema.errors import LimitExceeded
+from schema.errors import LimitExceeded, NotFound
 from schema.limits import LIMITS
 
 T = TypeVar("T")
@@ -35,6 +35,8 @@ SELECT m.execution, m.pin, m.value, m.handle FROM emissions m
 JOIN runs r ON r.id = m.run_id AND r.tenant_id = :tenant
 WHERE m.run_id = :run AND m.execution = ANY(CAST(:executions AS int[])) ORDER BY m.execution, m.sequence LIMIT :limit
 """)
+#: A deletion of the run that is continued waits until what is taken over of it is copied.
+_HOLD: Final = text("SELECT 1 FROM runs WHERE tenant_id = :tenant AND id = :source FOR KEY SHARE")
 _FACTS: Final = text("SELECT masks, continuation FROM runs WHERE tenant_id = :tenant AND id = :run")
 _COPY_EXECUTIONS: Final = text("""
 INSERT INTO node_executions (run_id, execution, node_id, block_id, ordinal, status, step, fence, inputs, error, attempts,
@@ -144,8 +146,10 @@ class TakenOver:
     going_on: Sequence[tuple[int, int, int]] = ()
 
     async def write(self, connection: AsyncConnection, tenant: UUID, run_id: UUID) -> None:
-        """Write the rows, within the transaction that accepts the run."""
+        """Write the rows, within the transaction that accepts the run. Raises NotFound where its source was deleted meanwhile."""
         where = {"run": run_id, "source": self.source, "tenant": tenant}
+        if (await connection.execute(_HOLD, {"tenant": tenant, "source": self.source})).one_or_none() is None:
+            raise NotFound("The run that was to be continued is deleted.", run_id=str(self.source))
         for part in _parts(self.reused):
             new, old = [row[0] for row in part], [row[1] for row in part]
             rows = {**where, "new": new, "old": old}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -111,9 +112,14 @@ _HAND_OVER: Final = text(
 _HAND_BACK: Final = text(
     "UPDATE runs SET handed_over_at = NULL, start_after = now() WHERE id = :id AND status = 'QUEUED'"
 )
+#: Leased to a starter that is about to start it: Temporal does not have it yet, which does not say that it never will.
+_IS_LEASED: Final = "r.handed_over_at IS NULL AND r.start_attempts > 0 AND r.start_after > now()"
 _UNDELIVERED_CANCELS: Final = text(
-    f"SELECT {RUN_COLUMNS} FROM runs r WHERE {_IS_UNDELIVERED} ORDER BY r.cancel_requested_at LIMIT :limit"
+    f"SELECT {RUN_COLUMNS} FROM runs r WHERE {_IS_UNDELIVERED} AND NOT ({_IS_LEASED}) "
+    "AND (r.cancel_requested_at, r.id) > (:after_time, :after_id) ORDER BY r.cancel_requested_at, r.id LIMIT :limit"
 )
+#: Before every run that is to end.
+FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 _RUN_FIELDS: Final = tuple(field.name for field in fields(Run))
 
 
@@ -174,9 +180,11 @@ class Outbox:
         async with self.engine.begin() as connection:
             await connection.execute(_HAND_BACK, {"id": run_id})
 
-    async def undelivered_cancels(self, limit: int) -> list[Run]:
-        """Give runs that are to end and have not."""
-        return [Run(**row) for row in await self._rows(_UNDELIVERED_CANCELS, {"limit": limit})]
+    async def undelivered_cancels(self, limit: int, after: tuple[datetime, UUID] = FIRST) -> list[Run]:
+        """Give a page of the runs that are to end and have not, in the order in which that was asked for. One that is being started
+        comes when its starter has handed it over, or its lease ended."""
+        where = {"limit": limit, "after_time": after[0], "after_id": after[1]}
+        return [Run(**row) for row in await self._rows(_UNDELIVERED_CANCELS, where)]
 
     async def _rows(self, statement: Any, where: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """Execute a statement as a transaction of its own: it is one already, and needs no round trips to say so."""

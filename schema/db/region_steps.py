@@ -9,6 +9,7 @@ Where the run ends with the step, its end is written in the same transaction.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ _OPEN_SQL: Final = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
 #: Steps of a region whose results are kept. One workflow task may take two (a second for what came in the same moment), and where
 #: its worker dies behind them, both are asked for again; one that is asked for later than that has been heard of.
 STEPS_KEPT: Final = 4
+#: Steps that are written while their blocks still run, of a worker: each holds a connection of its pool, and may want another.
+EARLY_MAX: Final = 3
 #: Two attempts at one step wait here for one another: the second finds the row, or the first gave up.
 _TAKE: Final = f"""
 WITH earlier AS (
@@ -40,6 +43,7 @@ SELECT id, $2, $3, $4::json FROM runs WHERE id = $1 AND status NOT IN ({_OPEN_SQ
 ON CONFLICT DO NOTHING RETURNING step
 """
 _TELL: Final = "UPDATE region_steps SET result = $4::json WHERE run_id = $1 AND region = $2 AND step = $3"
+_IS_OPEN: Final = f"SELECT 1 FROM runs WHERE id = $1 AND status NOT IN ({_OPEN_SQL}) FOR SHARE"
 _FIND: Final = "SELECT result::text FROM region_steps WHERE run_id = $1 AND region = $2 AND step = $3"
 
 
@@ -67,6 +71,7 @@ class Taking:
 
     key: StepKey
     _connections: Callable[[], AbstractAsyncContextManager[Any]]
+    _early: asyncio.Semaphore
     _open: AsyncExitStack = field(default_factory=AsyncExitStack, init=False)
     driver: Any = field(default=None, init=False)
     _transaction: Any = field(default=None, init=False)
@@ -79,6 +84,8 @@ class Taking:
     async def write(self, rows: RegionRows) -> None:
         """Write rows. Raises StepTaken, and Fenced where the run has ended."""
         if self._transaction is None:
+            # What it makes from here on may have to be kept apart, by a second connection: some are left for that.
+            await self._open.enter_async_context(self._early)
             await self._begin(None)
         await write_rows(self.driver, rows.arguments(self.key.run_id, self._now))
 
@@ -86,12 +93,16 @@ class Taking:
         """Write the rest, what the step tells the run, and, where `ended` are the run's statistics, its end; commit. Raises as
         `write` does."""
         said = orjson.dumps(result).decode()
-        if self._transaction is None:
+        is_early = self._transaction is not None
+        if not is_early:
             await self._begin(said)
         else:
             await self.driver.execute(_TELL, self.key.run_id, self.key.region, self.key.step, said)
         for batch in rows:
             await self.write(batch)
+        if is_early and await self.driver.fetchval(_IS_OPEN, self.key.run_id) is None:
+            # It ended while its rows were made: whoever ended it saw none of them, and would have left them as they are.
+            raise Fenced(f"The run {self.key.run_id} has ended.")
         if ended is not None and not await complete(self.driver, self.key.run_id, ended):
             raise Fenced(f"The run {self.key.run_id} has ended.")
         await self._transaction.commit()
@@ -99,11 +110,16 @@ class Taking:
         await self._open.aclose()
 
     async def abandon(self) -> None:
-        """Leave nothing of it."""
+        """Leave nothing of it, and give its connection back, also where PostgreSQL went away in the middle."""
         transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            await transaction.rollback()
-        await self._open.aclose()
+        try:
+            if transaction is not None:
+                await transaction.rollback()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            # Why it cannot be rolled back is told already; the transaction ends with its connection.
+            self.driver.terminate()
+        finally:
+            await self._open.aclose()
 
     async def _begin(self, said: str | None) -> None:
         self.driver = await self._open.enter_async_context(self._connections())
@@ -126,6 +142,7 @@ class RegionSteps:
     """The steps of all runs."""
 
     engine: AsyncEngine
+    _early: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EARLY_MAX), compare=False, repr=False)
 
     async def find(self, key: StepKey) -> list[Any] | None:
         """Give what a step that was taken told the run; None where it was not taken."""
@@ -136,7 +153,7 @@ class RegionSteps:
     @asynccontextmanager
     async def taking(self, key: StepKey) -> AsyncIterator[Taking]:
         """Take a step within the block; what was not finished when it is left leaves nothing."""
-        taking = Taking(key, self._driver)
+        taking = Taking(key, self._driver, self._early)
         try:
             yield taking
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:

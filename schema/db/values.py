@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import obstore
@@ -28,8 +28,7 @@ _PUT: Final = text(
 _GET: Final = text("SELECT sha256, body, location FROM values WHERE tenant_id = :tenant AND sha256 = ANY(:ids)")
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """What a row keeps of a value: its JSON text, or the handle of one kept elsewhere; exactly one is set."""
 
     json: str | None

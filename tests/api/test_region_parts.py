@@ -29,6 +29,7 @@ def telling(key: str, **settings: Any) -> Graph:
     return make_graph(nodes, ["tell.number -> pass.value", "pass.value -> out.value"], **settings)
 
 
+@pytest.mark.long
 async def test_a_run_that_was_cancelled_between_two_steps_of_a_region_is_gone_on_with(
     api: Api, acme: Organisation
 ) -> None:

@@ -177,7 +177,7 @@ async def test_what_rows_show_is_refused_before_an_order_is_given(api: Api, acme
         (RESUME, {"id": run_id, "haltKey": halt["key"]}, None),
         (RAISE, {"id": run_id}, None),
         (RAISE, {"id": run_id, "executionsMax": 0}, None),
-        (RAISE, {"id": run_id, "executionsMax": 1_000_000}, None),
+        (RAISE, {"id": run_id, "executionsMax": 1_000_001}, None),
         (RAISE, {"id": run_id, "wallSecondsMax": -1.0}, None),
         (PAUSE, {"id": run_id, "reason": "x" * 1_001}, None),
         (PAUSE, {"id": run_id, "idempotencyKey": ""}, None),
@@ -351,7 +351,7 @@ async def test_the_lowest_limit_of_request_agent_and_organisation_counts(
 
 
 @pytest.mark.parametrize(
-    "limits", [{"executionsMax": 0}, {"executionsMax": 100_001}, {"wallSecondsMax": 0.1}, {"inFlightMax": 51}]
+    "limits", [{"executionsMax": 0}, {"executionsMax": 1_000_001}, {"wallSecondsMax": 0.1}, {"inFlightMax": 51}]
 )
 async def test_a_limit_beyond_the_platforms_own_is_refused(api: Api, acme: Organisation, limits: Any) -> None:
     graph, _ = gated()

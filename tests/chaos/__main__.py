@@ -54,6 +54,8 @@ def main(words: Sequence[str]) -> int:
     os.environ["DRYSTONE_DATA_DIR"] = str(folder)
     os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = f"{MODULE},{CHANGING},{SECRETS}"
     os.environ["DRYSTONE_EGRESS_ALLOW"] = OUTSIDE
+    # The agents' blocks come with a package: their regions are to be tried in both places.
+    os.environ["DRYSTONE_ENGINE_STEPS_REGIONS"] = "all"
     os.environ["DRYSTONE_REQUESTS_PER_MINUTE"] = "1000000"
     os.environ["DRYSTONE_LOG_LEVEL"] = "WARNING"
     stay_aside()

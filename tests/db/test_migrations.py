@@ -108,3 +108,14 @@ async def test_back_at_the_revision_before_the_foreign_keys_delete_the_rows(empt
     await downgrade(empty, "0004")
     await stores.do("DELETE FROM runs")
     assert await row_counts(stores) == [0] * 5
+
+
+async def test_a_row_of_no_run_does_not_keep_a_database_from_going_back(empty: AsyncEngine, folder: Path) -> None:
+    stores = Stores(empty, folder)
+    await upgrade(empty)
+    for statement in OLD_ROWS:
+        await stores.do(statement, run=RUN)
+    for statement in OLD_ROWS[1:]:
+        await stores.do(statement, run=UUID(int=8))
+    await downgrade(empty, "0004")
+    assert await row_counts(stores) == [1] * 5

@@ -158,6 +158,35 @@ async def test_a_run_that_was_handed_back_is_claimed_again(alone: Stores) -> Non
     assert await claim(alone) == [run.id]
 
 
+async def test_a_cancel_waits_until_its_run_is_handed_over_or_the_lease_ended(alone: Stores) -> None:
+    """Temporal does not have the run before its starter has started it: who asked there would end what then begins."""
+    started, late = await accept(alone), await accept(alone)
+    assert set(await claim(alone)) == {started.id, late.id}
+    for run in (started, late):
+        await alone.runs.request_cancel(alone.tenant, run.id, "Enough.")
+    assert (await look(alone)).has_cancels
+    assert await cancelled(alone) == []
+    await Outbox(alone.engine).hand_over([started.id])
+    assert await cancelled(alone) == [started.id]
+    await alone.do("UPDATE runs SET start_after = now()")
+    assert await cancelled(alone) == [started.id, late.id]
+
+
+async def test_cancels_are_given_page_by_page(alone: Stores) -> None:
+    runs = [await accept(alone) for _ in range(3)]
+    for run in runs:
+        await alone.runs.request_cancel(alone.tenant, run.id, "Enough.")
+    outbox_of_all = Outbox(alone.engine)
+    page = await outbox_of_all.undelivered_cancels(2)
+    assert page[-1].cancel_requested_at is not None
+    rest = await outbox_of_all.undelivered_cancels(2, (page[-1].cancel_requested_at, page[-1].id))
+    assert [run.id for run in (*page, *rest)] == [run.id for run in runs]
+
+
+async def cancelled(stores: Stores) -> list[UUID]:
+    return [run.id for run in await Outbox(stores.engine).undelivered_cancels(LIMIT)]
+
+
 async def test_looks_at_the_same_time_claim_each_run_once(alone: Stores) -> None:
     for _ in range(6):
         await fill(alone, 10, tenant=uuid4())

@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import text
 
 from schema.db import ledger
+from schema.db.continuing import TakenOver
 from schema.db.entries import LogEntry
 from schema.db.run_deletion import EXECUTIONS_AT_ONCE, delete_ended, delete_run
 from schema.db.runs import Run
-from schema.errors import Conflict
+from schema.errors import Conflict, NotFound
 from tests.db.stores import Stores, emission, entry, output
 from tests.durable.waiting import eventually
 
@@ -135,6 +136,30 @@ async def test_no_row_is_left_of_a_run_that_was_deleted_while_many_wrote(stores:
     await asyncio.gather(*writers, *(end_and_delete(run, random.randint(1, 20)) for run in runs))
     assert await stores.rows("SELECT 1 FROM runs WHERE tenant_id = :tenant", tenant=stores.tenant) == []
     assert await counts(stores, *(run.id for run in runs)) == dict.fromkeys(TABLES, 0)
+
+
+async def test_a_deletion_waits_until_what_is_taken_over_of_the_run_is_copied(stores: Stores) -> None:
+    source = await begun(stores)
+    await end(stores, source)
+    taken = TakenOver(source.id, [(1, 1, 1, None)])
+    run = await stores.accept()
+    async with stores.engine.begin() as connection:
+        await taken.write(connection, stores.tenant, run.id)
+        deletion = asyncio.create_task(delete_run(stores.engine, stores.tenant, source.id))
+        await eventually(lambda: is_waiting_for_a_lock(stores))
+    assert await deletion == 1
+    assert [(await counts(stores, run.id))[table] for table in TABLES[:3]] == [1, 1, 1]
+
+
+async def test_a_run_that_was_deleted_meanwhile_is_not_continued(stores: Stores) -> None:
+    source, run_id = await begun(stores), uuid4()
+    await end(stores, source)
+    await delete_run(stores.engine, stores.tenant, source.id)
+    with pytest.raises(NotFound):
+        await stores.accept(
+            id=run_id, continued_from_run_id=source.id, contents=TakenOver(source.id, [(1, 1, 1, None)])
+        )
+    assert await stores.rows("SELECT 1 FROM runs WHERE id = :id", id=run_id) == []
 
 
 async def test_what_ended_long_ago_goes_with_all_that_its_nodes_started(stores: Stores) -> None:

@@ -6,17 +6,21 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from temporalio.api.enums.v1 import EventType
 
+from activities.inputs import raw_inputs
 from blocks.library.iteration import StepThroughItems
 from blocks.library.web import SendWebRequest
 from schema.db.ledger import Ledger
 from schema.db.runs import Run
 from schema.graph import Graph
+from schema.ids import LOCAL_TENANT, workflow_id
+from schema.limits import LIMITS
 from tests.durable.blocks import CALLS, GATES, Drip
 from tests.durable.graphs import an_input, an_output, make_graph
 from tests.durable.histories import chain_of
@@ -26,7 +30,10 @@ from tests.durable.test_orders import give, outcome
 from tests.durable.test_run_control import shown
 from tests.durable.waiting import eventually
 from tests.egress.servers import Seen, Server, guarded, reply, serve
+from workflows.engine.events import Item
 from workflows.engine.plan import EFFECTS_BATCH_MAX
+from workflows.names import OVER_SIGNAL
+from workflows.wire import again_record
 
 NO_WAIT = {"first_wait_seconds": 0, "attempts": 3}
 A_DAY = {"first_wait_seconds": 3600, "longest_wait_seconds": 86_400, "attempts": 3}
@@ -46,7 +53,7 @@ class Numbered:
         self.is_open = asyncio.Event()
 
     async def answer(self, seen: Seen, _: asyncio.StreamWriter) -> bytes:
-        number = int(seen.path.removeprefix("/"))
+        number = int(seen.path.removeprefix("/").partition("?")[0])
         self.asked[number] += 1
         status = self.script(number, self.asked[number])
         if self.held(number):
@@ -88,15 +95,22 @@ def urls(server: Server, count: int) -> Json:
     return {"urls": [f"{server.url}{number}" for number in range(1, count + 1)]}
 
 
+async def scheduled(platform: Platform, run: Run) -> list[str]:
+    """Give the ids of a run's activities."""
+    return [
+        event.activity_task_scheduled_event_attributes.activity_id
+        for history in await chain_of(platform, run)
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    ]
+
+
 async def batch_sizes(platform: Platform, run: Run) -> list[int]:
     """Give how many executions each dispatch of the node had, of those that had more than one."""
     sizes = []
-    for history in await chain_of(platform, run):
-        for event in history.events:
-            if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-                _, _, which = event.activity_task_scheduled_event_attributes.activity_id.partition("#")
-                first, _, last = which.partition("-")
-                sizes += [int(last) - int(first) + 1] if last.isdecimal() else []
+    for name in await scheduled(platform, run):
+        first, _, last = name.partition("#")[2].partition("-")
+        sizes += [int(last) - int(first) + 1] if last.isdecimal() else []
     return sizes
 
 
@@ -207,6 +221,43 @@ async def test_an_order_for_one_of_a_batch_does_not_disturb_the_others(platform:
     assert set(numbered.asked.values()) == {1}
 
 
+async def test_one_that_waits_for_an_operator_is_told_while_others_of_its_batch_run(platform: Platform):
+    numbered = Numbered(lambda _number, _time: 200, held=lambda _: True)
+    async with reached(platform, numbered) as server:
+        inputs = urls(server, 10)
+        inputs["urls"][4] = "http://10.0.0.1/"
+        run = await platform.submit(asking(on_error="hold"), inputs)
+
+        async def halts() -> list[int | None]:
+            rows = await platform.sql("SELECT execution FROM run_halts WHERE run_id = :run", run=run.id)
+            return [row.execution for row in rows]
+
+        found = await eventually(halts)
+        assert not numbered.answered
+        (row,) = await shown(platform, run, "ask", "PAUSED")
+        assert (row["ordinal"], [row["execution"]]) == (5, found)
+        await outcome(platform, run, await give(platform, run, "skip", {"response": ["given"]}, execution=found[0]))
+        numbered.is_open.set()
+        record = await platform.end_of(run)
+    assert record["outputs"]["out"] == [*map(str, range(1, 5)), "given", *map(str, range(6, 11))]
+    assert set(numbered.asked.values()) == {1}
+
+
+async def test_a_signal_that_says_wrongly_that_one_comes_again_jams_nothing(platform: Platform):
+    numbered = Numbered(lambda _number, _time: 200, held=lambda _: True)
+    async with reached(platform, numbered) as server:
+        run = await platform.submit(asking(), urls(server, 1))
+        row = (await shown(platform, run, "ask", "RUNNING", 1))[0]
+        handle = platform.tools.client.get_workflow_handle(workflow_id(run.id))
+        for dispatch in range(1, 5):
+            await handle.signal(OVER_SIGNAL, args=[dispatch, [again_record(row["execution"])]])
+        # It is dispatched anew, beside the activity that still has it.
+        await eventually(lambda: numbered.asked[1] >= 2)
+        numbered.is_open.set()
+        record = await platform.end_of(run)
+    assert (record["status"], record["outputs"]["out"]) == ("COMPLETED", ["1"])
+
+
 async def test_those_that_emit_much_beside_one_another_lose_and_mix_up_nothing(platform: Platform):
     nodes = {
         "in": an_input("starts"),
@@ -254,6 +305,51 @@ async def test_one_that_cannot_be_written_comes_again_and_the_others_stand(platf
     assert (refused[0] > 1, refused[1]) == (True, 1)
     assert record["outputs"]["out"] == [str(number) for number in range(1, 21)]
     assert numbered.asked == Counter({**dict.fromkeys(range(1, 21), 1), 5: 2})
+
+
+async def test_what_several_are_given_is_each_ones_own(platform: Platform):
+    graph = make_graph({"in": an_input("x"), "out": an_output()}, ["in.result -> out.value"])
+    run = await platform.submit(graph, {"x": {"list": ["x" * 2_000]}})
+    compiled = await platform.tools.plan(LOCAL_TENANT, run.plan_hash)
+    items = [Item(number, number, 0, 0, 0, False, [("value", [0, 0, -1])], []) for number in (1, 2)]
+    first, second = await raw_inputs(platform.tools, compiled, 0, items, run.id, LOCAL_TENANT, has_masks=False)
+    first["value"]["list"].append("more")
+    assert len(second["value"]["list"]) == 1
+
+
+async def test_inputs_that_are_large_together_come_one_by_one(platform: Platform, monkeypatch):
+    monkeypatch.setattr("activities.nodes.LIMITS", replace(LIMITS, value_bytes_max=10_000))
+    numbered = Numbered(lambda _number, _time: 200)
+    async with reached(platform, numbered) as server:
+        inputs = {"urls": [f"{url}?{'x' * 3_000}" for url in urls(server, 5)["urls"]]}
+        run = await platform.submit(asking(), inputs)
+        record = await platform.end_of(run)
+    assert record["outputs"]["out"] == [str(number) for number in range(1, 6)]
+    names = [name for name in await scheduled(platform, run) if name.startswith("SendWebRequest#")]
+    assert names == ["SendWebRequest#1-5", *(f"SendWebRequest#{number}" for number in range(1, 6))]
+    assert set(numbered.asked.values()) == {1}
+    assert [len(row["attempts"]) for row in executions_of(record, "ask")] == [1] * 5
+
+
+async def test_a_process_runs_no_more_of_batches_at_once_than_it_has_slots(platform: Platform):
+    at_once = []
+
+    def script(_number: int, _time: int) -> int:
+        at_once.append(numbered.asked.total() - numbered.answered.total())
+        return 200
+
+    numbered, before = Numbered(script, held=lambda _: True), platform.settings
+    async with platform.asleep():
+        platform.settings = before.model_copy(update={"node_slots": 3})
+    async with reached(platform, numbered) as server:
+        run = await platform.submit(asking(), urls(server, 20))
+        await eventually(lambda: len(at_once) >= 3)
+        numbered.is_open.set()
+        record = await platform.end_of(run)
+    async with platform.asleep():
+        platform.settings = before
+    assert record["outputs"]["out"] == [str(number) for number in range(1, 21)]
+    assert max(at_once) == 3
 
 
 @pytest.mark.long

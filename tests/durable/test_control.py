@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -127,6 +128,25 @@ async def test_a_queued_run_that_is_cancelled_never_starts(platform: Platform):
     assert CALLS["never started"] == 0
     with pytest.raises(RPCError, match="not found"):
         await platform.describe(run)
+
+
+async def test_a_run_that_does_not_end_keeps_back_nobody_elses_cancel(platform: Platform, monkeypatch):
+    async with platform.asleep():
+        starter = Starter(platform.tools)
+        runs = [await platform.submit(an_echo("keeps back"), {"x": number}) for number in range(2)]
+        await starter.look()
+        await starter.look()
+        for run in runs:
+            assert await platform.cancel(run)
+        monkeypatch.setattr("activities.starter.BATCH", 1)
+        for _ in runs:
+            await starter.look()
+        for run in runs:
+            kinds = [event.event_type async for event in platform.handle(run).fetch_history_events()]
+            assert EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED in kinds
+    for run in runs:
+        assert (await platform.end_of(run))["status"] == "TERMINATED"
+    assert CALLS["keeps back"] == 0
 
 
 async def test_a_run_that_is_cancelled_in_temporal_is_terminated_here(platform: Platform):

@@ -89,6 +89,7 @@ async def test_a_budget_is_met_to_the_execution_and_gone_on_with_when_it_is_rais
 # Pauses and orders
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["soft", "hard"])
 async def test_a_pause_while_a_region_runs_and_what_comes_behind_it(platform: Platform, mode: str) -> None:
     nodes, links = a_telling(f"paused {mode}")
@@ -269,6 +270,7 @@ class _Sturdy(PurePass):
         thing: Any = None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("instead", [(), (_Sturdy,)])
 async def test_a_block_that_is_not_here_or_is_another_holds_its_node_and_no_other(
     platform: Platform, instead: tuple[Any, ...]

@@ -219,6 +219,7 @@ async def test_a_block_that_waits_though_it_is_said_to_be_pure(platform: Platfor
     assert (await same(platform, nodes, links))["outputs"] == {"out": [1]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["hang", "busy loop", "deaf busy loop", "ignores cancel"])
 async def test_a_block_that_does_not_end(platform: Platform, kind: str, mercy: None) -> None:
     MERCY.clear()

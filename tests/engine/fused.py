@@ -13,7 +13,7 @@ from tests.engine.world import Outcome, World
 from workflows.engine.events import Command, DispatchRegion, Failed, Stepped
 from workflows.engine.execution import Execution
 from workflows.engine.plan import Plan
-from workflows.engine.region_flow import RegionFlow, RegionUnfit, unfit_result
+from workflows.engine.region_flow import RegionFlow, RegionUnfit, RegionWider, unfit_result, wider_result
 from workflows.engine.regions import find_regions
 
 
@@ -55,6 +55,8 @@ class FusedWorld(World):
                 self.steps[key] = unfit_result() if unfit else self._stepped(command)
             except RegionUnfit:
                 self.steps[key] = unfit_result()
+            except RegionWider:
+                self.steps[key] = wider_result()
             self.counts[str(self.steps[key][0])] += 1
         result: list[Any] = orjson.loads(orjson.dumps(self.steps[key]))
         return result
@@ -62,7 +64,13 @@ class FusedWorld(World):
     def _stepped(self, command: DispatchRegion) -> list[Any]:
         part = orjson.loads(orjson.dumps(command.part))
         flow = RegionFlow(
-            self.plan, command.region, part, dispatch=command.number, first=command.first, room=command.room
+            self.plan,
+            command.region,
+            part,
+            dispatch=command.number,
+            first=command.first,
+            room=command.room,
+            numbers=command.numbers,
         )
         begun: list[tuple[Execution, Outcome]] = []
         is_over = False

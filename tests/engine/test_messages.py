@@ -57,7 +57,7 @@ RECORDS = st.one_of(
         st.integers(0, 4),
         st.integers(0, 6),
         st.one_of(DELIVERIES, JSON),
-        st.one_of(st.just(["CODE", "message"]), JSON),
+        st.one_of(st.just(["CODE", "message"]), st.just(["failed node", "CODE", "message"]), JSON),
     ).map(list),
 )
 OVER = st.one_of(JSON, st.tuples(st.one_of(st.integers(0, 4), SCALARS), st.lists(RECORDS, max_size=4)).map(list))
@@ -150,9 +150,15 @@ def test_signals_with_too_few_or_too_many_arguments_are_dropped(said):
 def test_only_records_of_what_is_over_are_taken_from_a_signal():
     done = [1, "done", 0, 1, [[0, 1, "x"]], None]
     failed = [2, "failed", 0, 0, [], ["CODE", "message"]]
-    again = again_record(3)
-    odd = [[1, "parked", 0, 0, [], ["sleep", 1]], [1, "failed", 0, 0, [], []], [1, "done", 0, 1, [[0, 2]], None], "x"]
-    assert read_records([1, [done, *odd, failed, again]], 2) == (1, [done, failed, again])
+    again, stuck = again_record(3), [4, "stuck", 0, 0, [], ["failed node", "CODE", "message"]]
+    odd = [
+        [1, "parked", 0, 0, [], ["sleep", 1]],
+        [1, "failed", 0, 0, [], []],
+        [1, "stuck", 0, 0, [], ["tired", "C", "m"]],
+        [1, "done", 0, 1, [[0, 2]], None],
+        "x",
+    ]
+    assert read_records([1, [done, *odd, failed, again, stuck]], 2) == (1, [done, failed, again, stuck])
     assert read_records([0, [done]], 2) == read_records([[done]], 2) == read_records([], 2) == (0, [])
 
 

@@ -32,8 +32,8 @@ from workflows.engine.events import (
     Stepped,
 )
 from workflows.engine.plan import Plan
-from workflows.engine.region_flow import RegionFlow, RegionUnfit, unfit_result
-from workflows.engine.regions import REGION_NUMBERS, find_regions
+from workflows.engine.region_flow import RegionFlow, RegionUnfit, unfit_result, wider_result
+from workflows.engine.regions import REGION_NUMBERS, Regions, find_regions
 from workflows.engine.scheduler import Scheduler
 
 SEEDS = st.integers(min_value=0, max_value=2**32)
@@ -44,7 +44,10 @@ def fused(plan_seed: int, order_seed: int, crash: float = 0.0, unfit: float = 0.
     world = FusedWorld(
         plan, behave(plan_seed), random.Random(order_seed), crash_probability=crash, unfit_probability=unfit
     )
-    world.run()
+    with pytest.MonkeyPatch.context() as patch:
+        # So few that some need more.
+        patch.setattr(Regions, "numbers_of", lambda self, region, _: REGION_NUMBERS if region in self.wide else 2)
+        world.run()
     return world
 
 
@@ -69,9 +72,10 @@ def test_fusing_with_crashes_and_lost_results_changes_nothing(plan_seed: int, fi
 
 def test_the_random_regions_have_what_they_are_meant_to_try() -> None:
     counts: Counter[str] = Counter()
-    for seed in range(150):
+    for seed in range(200):
         counts.update(fused(seed, seed, crash=0.1, unfit=0.1).counts)
     assert min(counts[name] for name in ("stepped", "unfit", "repeated", "aside", "suspended")) >= 20, counts
+    assert counts["wider"] >= 5, counts
 
 
 def test_a_region_that_forgets_what_arrived_meanwhile_makes_the_property_fail(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,6 +280,18 @@ def test_regions_are_the_pure_nodes_as_far_as_they_are_connected() -> None:
     links = [(0, 1), (1, 2), (2, 3), (3, 4), (5, 6)]
     assert find_regions(7, links, lambda index: index != 2) == ((0, 1), (3, 4), (5, 6))
     assert find_regions(3, [(2, 0)], lambda _index: True) == ((0, 2), (1,))
+
+
+def test_a_region_beside_others_is_given_few_numbers_and_more_where_it_needs_them() -> None:
+    plan = replace(make_plan([{}, {}, {}], [(0, "a", 1, "x", False)]), regions=((0, 1),))
+    scheduler = Scheduler(plan)
+    region, _ = scheduler.feed(Started({}))
+    assert isinstance(region, DispatchRegion)
+    assert region.numbers < REGION_NUMBERS
+    (again,) = scheduler.feed(Stepped(0, wider_result()))
+    assert isinstance(again, DispatchRegion)
+    assert (again.numbers, again.step, again.first, again.is_long) == (REGION_NUMBERS, 1, 3, False)
+    assert scheduler.execution_count == 2
 
 
 def test_a_region_that_makes_more_executions_than_it_has_numbers_for_is_unfit() -> None:

@@ -12,20 +12,16 @@ needs no patch either. That matters for continue-as-new, which is due at `EVENTS
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from blocks.library.basic import StoreValue
 from blocks.library.iteration import StepThroughItems
 from blocks.library.time_blocks import CountdownTimer
-from schema.db.orders import NewOrder
 from schema.db.runs import Run
 from schema.graph import Graph
-from schema.ids import LOCAL_TENANT
 from tests.durable.blocks import (
     CALLS,
     GATES,
-    MERCY,
     CountDown,
     Double,
     Drip,
@@ -40,31 +36,10 @@ from tests.durable.blocks import (
 from tests.durable.graphs import an_agent, an_input, an_output, make_graph
 from tests.durable.histories import chain_of
 from tests.durable.platform import Platform
-from tests.durable.pure_blocks import LastTime, PureCountDown, PureHostile, PurePass, Tell
 from tests.durable.tool_blocks import Caller
 from tests.durable.waiting import eventually
-
-#: Runs a case to its end and gives its run.
-Play = Callable[[Platform], Awaitable[Run]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """How to play a run, and after how many events its server suggests to continue as new; none: the server's own number."""
-
-    play: Play
-    suggested_after_events: int | None = None
-
-
-def plain(graph: Graph, inputs: Mapping[str, Any] | None = None, *, seconds: float = 30.0) -> Case:
-    """Give the case of a graph that nobody interferes with."""
-
-    async def play(platform: Platform) -> Run:
-        run = await platform.submit(graph, inputs)
-        await platform.end_of(run, seconds=seconds)
-        return run
-
-    return Case(play)
+from tests.replay.fused import FUSED
+from tests.replay.playing import Case, order, plain
 
 
 def a_line() -> Graph:
@@ -403,79 +378,6 @@ async def play_skipped_caller(platform: Platform) -> Run:
     return run
 
 
-def a_fused_chain() -> Graph:
-    """All of it is one region, and its end is written with its one step."""
-    nodes = {"in": an_input("x"), "one": Double, "two": Double, "out": an_output()}
-    return make_graph(nodes, ["in.result -> one.number", "one.number -> two.number", "two.number -> out.value"])
-
-
-def a_fused_stream() -> Graph:
-    """One region of several steps: the first is the engine's own, the others are tasks of the blocks' workers."""
-    nodes = {"tell": (Tell, {"count": 130, "pause_seconds": 0.01}), "double": Double, "out": an_output()}
-    return make_graph(nodes, ["tell.number -> double.number", "double.number -> out.value"])
-
-
-def arrivals_at_a_region() -> Graph:
-    """What nodes of their own give comes while the region that takes it is out with its step, and waits for that."""
-    nodes = {
-        "numbers": (Numbers, {"count": 12}), "pass": Pass, "slow": (Tell, {"pause_seconds": 0.03}),
-        "join": StoreValue, "out": an_output(),
-        "beside": (Pass, {"value": 6}), "double": Double, "doubled": an_output("doubled"),
-    }  # fmt: skip
-    links = ["numbers.number -> pass.value", "pass.value -> double.number", "double.number -> doubled.value"]
-    links += ["beside.value -> slow.count", "slow.number -> join.input", "pass.value -> join.data"]
-    return make_graph(nodes, [*links, "join.output -> out.value"])
-
-
-def one_put_aside() -> Graph:
-    """A node of a region fails in a way that passes: it is dispatched by itself, and then the region goes on."""
-    retry = {"retry": {"attempts": 3, "first_wait_seconds": 0.1}}
-    nodes = {"one": (PurePass, {"value": 1}), "last": (LastTime, {}, retry), "two": PurePass, "out": an_output()}
-    return make_graph(nodes, ["one.value -> last.value", "last.value -> two.value", "two.value -> out.value"])
-
-
-async def play_unfit_region(platform: Platform) -> Run:
-    """A block of a region cannot be ended: from then on the region's nodes are dispatched by themselves."""
-    once = {"timeout_seconds": 1, "retry": {"attempts": 1}}
-    nodes = {"one": (PurePass, {"value": "ignores cancel"}), "deaf": (PureHostile, {}, once), "out": an_output()}
-    links = ["one.value -> deaf.kind", "deaf.value -> out.value"]
-    run = await platform.submit(make_graph(nodes, links))
-    await platform.end_of(run)
-    MERCY.set()
-    return run
-
-
-def a_cycle_through_a_region(start: int) -> Graph:
-    """A node of its own in a cycle with a region, so that each round is a step; and a region beside it that is out for long."""
-    nodes = {
-        "in": an_input("start", value=start), "count": PureCountDown, "pass": Pass, "done": an_output("done"),
-        "tell": (Tell, {"count": 250, "pause_seconds": 0.02}), "told": an_output("told"),
-    }  # fmt: skip
-    links = ["in.result -> count.number", "count.again -> pass.value", "pass.value -> count.number"]
-    return make_graph(nodes, [*links, "count.done -> done.value", "tell.number -> told.value"])
-
-
-async def play_budget_of_a_region(platform: Platform) -> Run:
-    """A region meets its run's budget, and goes on when that is raised."""
-    nodes = {"in": an_input("start"), "count": PureCountDown, "out": an_output()}
-    links = ["in.result -> count.number", "count.again -> count.number", "count.done -> out.value"]
-    run = await platform.submit(make_graph(nodes, links, max_node_executions=8), {"start": 12})
-    await platform.until(run, "PAUSED")
-    await order(platform, run, "limits", executions_max=100)
-    await platform.end_of(run)
-    return run
-
-
-async def play_cancel_of_a_region(platform: Platform) -> Run:
-    """Somebody cancels while a region is out with a step that a blocks' worker takes."""
-    nodes = {"tell": (Tell, {"count": 500, "pause_seconds": 0.01}), "out": an_output()}
-    run = await platform.submit(make_graph(nodes, ["tell.number -> out.value"]))
-    await eventually(lambda: platform.sql("SELECT 1 FROM region_steps WHERE run_id = :id AND step > 0", id=run.id))
-    await platform.cancel(run)
-    await platform.end_of(run)
-    return run
-
-
 async def play_batches(platform: Platform) -> Run:
     """One of a batch comes again, one is skipped while it runs, and others are over and told of before one that waits."""
     retry = {"retry": {"attempts": 2, "first_wait_seconds": 0}}
@@ -498,18 +400,6 @@ async def play_batches(platform: Platform) -> Run:
     GATES["replay, batches"].set()
     await platform.end_of(run)
     return run
-
-
-async def order(platform: Platform, run: Run, word: str, value: Any = None, **detail: Any) -> None:
-    """Give an order, and wait until the run has said what became of it."""
-    stored = None if value is None else (await platform.tools.values.put(LOCAL_TENANT, value)).to_wire()
-    given = await platform.tools.orders.give(NewOrder(LOCAL_TENANT, run.id, word, detail, stored))
-
-    async def is_answered() -> bool:
-        found = await platform.tools.orders.get(run.id, given.number)
-        return found is not None and found.outcome is not None
-
-    await eventually(is_answered)
 
 
 #: Every kept case by its name. One that is here and has no history yet is recorded by `python -m tests.replay.record`.
@@ -540,13 +430,6 @@ CASES: dict[str, Case] = {
     "conversation": Case(play_conversation),
     "skipped_caller": Case(play_skipped_caller),
     "continue_in_a_round": Case(play_continue_in_a_round, suggested_after_events=80),
-    "fused_chain": plain(a_fused_chain(), {"x": 4}),
-    "fused_stream": plain(a_fused_stream()),
-    "fused_arrivals": plain(arrivals_at_a_region()),
-    "fused_aside": plain(one_put_aside()),
-    "fused_unfit": Case(play_unfit_region),
-    "fused_budget": Case(play_budget_of_a_region),
-    "fused_cancel": Case(play_cancel_of_a_region),
     "batches": Case(play_batches),
-    "fused_continue": Case(plain(a_cycle_through_a_region(14), seconds=90.0).play, suggested_after_events=60),
+    **FUSED,
 }

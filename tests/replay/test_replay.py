@@ -174,7 +174,6 @@ async def wait_for_nothing(*_: Any) -> None:
         (GraphRun, "_time_out", wait_for_nothing, {"events"}),
         (GraphRun, "_drain_if_long", lambda _: None, {"continue_paused-1", "continue_paused-2"}),
         (Regions, "region_of", lambda *_: None, {"fused_chain", "fused_stream", "fused_arrivals", "fused_continue-2"}),
-        (Regions, "mark", lambda *_, **__: None, {"fused_stream", "fused_aside", "fused_budget", "fused_continue-1"}),
         (Fusing, "_replace", lambda *_: None, {"fused_chain", "fused_stream", "fused_aside", "fused_unfit"}),
         (Fusing, "_attach", Flow._attach, {"fused_arrivals"}),
         (RegionTasks, "hand_over", lambda _: None, {"fused_cancel"}),

@@ -289,6 +289,8 @@ class DispatchRegion:
     step: int
     first: int
     room: int
+    #: How many numbers new executions may have.
+    numbers: int
     part: Sequence[Any]
     #: How many executions the run has, where nothing else of it is open or ever failed: with the region, the run may end.
     whole: int | None

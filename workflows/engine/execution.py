@@ -16,7 +16,7 @@ DONE: Final = 3
 STUCK: Final = 4
 
 
-@dataclass
+@dataclass(slots=True)
 class Execution:
     """One execution of a node, from when its input was complete until its emissions are handed on."""
 
@@ -143,7 +143,7 @@ class Execution:
         return cls(row[0], row[1], row[2], [(pin, token) for pin, token in row[3]], *row[4:])
 
 
-@dataclass
+@dataclass(slots=True)
 class NodeState:
     """What one node has collected and what it is doing."""
 

@@ -14,7 +14,7 @@ from workflows.engine.events import Command, DispatchRegion, Token
 from workflows.engine.execution import Execution, NodeState
 from workflows.engine.flow import NAMED_FAILURES_MAX, Flow
 from workflows.engine.plan import Plan
-from workflows.engine.regions import REGION_NUMBERS, STEPPED, Regions, TakenOut, is_at_rest
+from workflows.engine.regions import REGION_NUMBERS, STEPPED, WIDER, Regions, TakenOut, is_at_rest
 
 
 class Fusing(Flow):
@@ -35,33 +35,38 @@ class Fusing(Flow):
         """Dispatch a region that has something ready; say whether that could be."""
         if not is_at_rest(self.regions.members[region], self.nodes, self.open):
             return False
-        part = self.regions.part_of(region, self.nodes, self.open)
-        if part is None:
+        found = self.regions.part_of(region, self.nodes, self.open)
+        if found is None:
             self.regions.unfit.add(region)
             return False
         room = max(0, min(self._room, REGION_NUMBERS))
-        out = TakenOut(region, self.regions.steps[region], self.executions + 1, room)
-        self.executions += REGION_NUMBERS
+        # Where nothing else is open nothing else is numbered, so all that it does not need come back.
+        is_all = len(found[0][1]) == len(self.open) and not self.regions.out
+        numbers = REGION_NUMBERS if is_all else self.regions.numbers_of(region, self.nodes)
+        out = TakenOut(region, self.regions.steps[region], self.executions + 1, room, numbers)
+        self.executions += numbers
         self.regions.out[region] = out
         self.turn = deque(other for other in self.turn if self.regions.of_node[other] != region)
-        self._dispatch_region(out, part, commands)
+        self._dispatch_region(out, found, commands)
         return True
 
-    def _part_of(self, region: int) -> list[Any]:
+    def _part_of(self, region: int) -> tuple[list[Any], int]:
         """Give the part of a region that is out: it was found to travel when it was taken out."""
-        part = self.regions.part_of(region, self.nodes, self.open)
-        assert part is not None
-        return part
+        found = self.regions.part_of(region, self.nodes, self.open)
+        assert found is not None
+        return found
 
-    def _dispatch_region(self, out: TakenOut, part: list[Any], commands: list[Command]) -> None:
+    def _dispatch_region(self, out: TakenOut, found: tuple[list[Any], int], commands: list[Command]) -> None:
         self.dispatches += 1
+        part, out.chars = found
         out.dispatch = self.dispatches
         members = self.regions.members[out.region]
         is_all = len(part[1]) == len(self.open) and len(self.regions.out) == 1 and not self.error_count
         is_whole = is_all and not any(s.waiting for i, s in enumerate(self.nodes) if i not in members)
         count = self.execution_count if is_whole else None
         is_long = out.region in self.regions.long
-        commands.append(DispatchRegion(out.dispatch, out.region, out.step, out.first, out.room, part, count, is_long))
+        where = (out.dispatch, out.region, out.step)
+        commands.append(DispatchRegion(*where, out.first, out.room, out.numbers, part, count, is_long))
 
     def _take_in(self, region: int, result: Sequence[Any]) -> TakenOut | None:
         """Go on with what a region became; give how it was out."""
@@ -76,15 +81,17 @@ class Fusing(Flow):
             self.outputs += outputs
             self._replace(region, part)
             self._count_failures(*errors)
+        elif result[0] == WIDER:
+            self.regions.wide.add(region)
         else:
             self.regions.unfit.add(region)
-        if self.executions == out.first - 1 + REGION_NUMBERS:
+        if self.executions == out.first - 1 + out.numbers:
             self.executions = last
         else:
-            self.unused += out.first - 1 + REGION_NUMBERS - last
+            self.unused += out.first - 1 + out.numbers - last
         ready = [index for index in self.regions.members[region] if self.nodes[index].ready]
         self.turn.extend(ready)
-        self.regions.mark(region, is_long=bool(ready))
+        self.regions.mark(region, is_long=bool(ready) and result[0] != WIDER)
         for link, token in (*left, *out.arrivals):
             self._attach(link, token)
         return out
@@ -131,4 +138,4 @@ class Fusing(Flow):
     @property
     def execution_count(self) -> int:
         """Give how many executions there are: some numbers have none, and of those that are out nobody knows yet."""
-        return self.executions - self.unused - len(self.regions.out) * REGION_NUMBERS
+        return self.executions - self.unused - self.regions.reserved

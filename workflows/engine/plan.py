@@ -238,7 +238,7 @@ def _route(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
         graph_version=graph.version,
         agent_name=graph.name,
         policy=graph.error_policy,
-        executions_max=graph.max_node_executions or LIMITS.run_executions_max,
+        executions_max=graph.max_node_executions or LIMITS.run_executions_default,
         nodes=nodes,
         links=tuple(routed),
         starts=tuple(

@@ -23,6 +23,7 @@ from workflows.engine.regions import (
     REGION_NUMBERS,
     STEPPED,
     UNFIT,
+    WIDER,
     part_lists,
     trimmed,
 )
@@ -32,10 +33,24 @@ class RegionUnfit(Exception):
     """What the region became cannot travel back: its nodes are to be dispatched by themselves."""
 
 
+class RegionWider(Exception):
+    """The region makes more executions than it has numbers for, and may be given more."""
+
+
 class RegionFlow(Flow):
     """One dispatch of a region: `part` is what `Regions.part_of` gave, new executions are numbered from `first` on."""
 
-    def __init__(self, plan: Plan, region: int, part: Sequence[Any], *, dispatch: int, first: int, room: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        region: int,
+        part: Sequence[Any],
+        *,
+        dispatch: int,
+        first: int,
+        room: int,
+        numbers: int = REGION_NUMBERS,
+    ) -> None:
         super().__init__(plan, members := plan.regions[region])
         self.members: Collection[int] = members
         self.dispatch = dispatch
@@ -43,7 +58,8 @@ class RegionFlow(Flow):
         self.begun = 0
         #: (link, token) for nodes that are not of the region, in their order.
         self.left: list[list[Any]] = []
-        self._numbers_end = first + REGION_NUMBERS
+        self._numbers_end = first + numbers
+        self._is_wide = numbers >= REGION_NUMBERS
         self._inside = [False] * len(plan.nodes)
         self._busy: set[int] = set()
         for index in members:
@@ -67,7 +83,7 @@ class RegionFlow(Flow):
 
     def _queue(self, index: int, tokens: list[tuple[str, Token]], caller: list[Any] | None = None) -> None:
         if self.executions + 1 >= self._numbers_end:
-            raise RegionUnfit
+            raise RegionUnfit if self._is_wide else RegionWider
         super()._queue(index, tokens, caller)
 
     # Stepping
@@ -125,15 +141,18 @@ class RegionFlow(Flow):
         is_empty = not self.open and not self.left and not any(self.nodes[index].waiting for index in self.members)
         return is_empty and not self.error_count and self._stop is None
 
-    def result(self) -> list[Any]:
-        """Give what the run takes in: see `Scheduler.take_in`. Raises RegionUnfit where it cannot travel."""
+    def result(self, inline_chars_max: int = PART_CHARS_MAX) -> list[Any]:
+        """Give what the run takes in: see `Fusing._take_in`. Raises RegionUnfit where it cannot travel."""
+        if self._busy:
+            # Its block could not be ended: an execution that is nobody's would keep the run open for good.
+            raise RegionUnfit
         errors = [self.error_count, self.first_error, self.unhandled, self._stop]
         return [
             STEPPED,
             self.begun,
             self.executions,
-            _bounded(lambda bound: part_lists(self.members, self.nodes, self.open, bound)),
-            _bounded(lambda bound: self.left if bound is None else trimmed(self.left)),
+            _bounded(lambda bound: part_lists(self.members, self.nodes, self.open, bound), inline_chars_max),
+            _bounded(lambda bound: self.left if bound is None else trimmed(self.left), inline_chars_max),
             self.take_outputs(),
             errors,
         ]
@@ -144,9 +163,14 @@ def unfit_result() -> list[Any]:
     return [UNFIT]
 
 
-def _bounded(lists: Any) -> Any:
+def wider_result() -> list[Any]:
+    """Give the result of a step that did nothing, and after which the region is given more numbers."""
+    return [WIDER]
+
+
+def _bounded(lists: Any, inline_chars_max: int) -> Any:
     """Give lists with their inline values, or without where those would not travel."""
-    for bound, chars in ((None, PART_CHARS_MAX), (PART_INLINE_CHARS_MAX, PART_TRIMMED_CHARS_MAX)):
+    for bound, chars in ((None, inline_chars_max), (PART_INLINE_CHARS_MAX, PART_TRIMMED_CHARS_MAX)):
         found = lists(bound)
         if len(str(found)) <= chars:
             return found

@@ -18,19 +18,29 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from workflows.engine.events import Token
-from workflows.engine.execution import READY, Execution, NodeState
+from workflows.engine.execution import READY, Execution, NodeState, trim
 
-#: Executions that one dispatch of a region may make: it is given so many numbers, and gives back those that it did not need.
+# These constants decide what open runs do next: a change of one needs a new worker version.
+#: Executions that one dispatch of a region may make: it is given so many numbers, and gives back those that it did not need. Where
+#: something else was numbered meanwhile they stay unused, so a region is given few at first: people read these numbers.
 REGION_NUMBERS: Final = 20_000
+FEW_NUMBERS: Final = 16
 #: JSON characters of a part of the state from which inline values are left to the ledger, and those above which the part does
 #: not travel at all.
 PART_CHARS_MAX: Final = 256_000
 PART_TRIMMED_CHARS_MAX: Final = 1_000_000
 PART_INLINE_CHARS_MAX: Final = 24
+#: Characters of parts that are out, above which no other region goes out: a workflow task whose commands have 4 MB ends the run.
+OUT_CHARS_MAX: Final = 500_000
+#: What an execution, and one that waits for more, take at least: their brackets, commas, and a character a number.
+EXECUTION_CHARS_MIN: Final = 50
+WAITING_CHARS_MIN: Final = 8
 
 #: How a region's step ended, in its result.
 STEPPED: Final = "stepped"
 UNFIT: Final = "unfit"
+#: It makes more executions than it was given numbers for: nothing of it stands, and it is given more.
+WIDER: Final = "wider"
 
 
 def find_regions(
@@ -64,20 +74,26 @@ class TakenOut:
     step: int
     first: int
     room: int
-    #: The dispatch that has it; 0 where that was lost and it is to be dispatched again.
+    #: How many numbers it has.
+    numbers: int = REGION_NUMBERS
+    #: The dispatch that has it; 0 where that was lost and it is to be dispatched again. And how many characters went with it.
     dispatch: int = 0
+    chars: int = field(default=0, kw_only=True)
     #: (link, token) that came for it meanwhile, in their order.
     arrivals: list[list[Any]] = field(default_factory=list)
     #: (execution, order) of what operators said meanwhile.
     orders: list[list[Any]] = field(default_factory=list)
 
-    def to_lists(self) -> list[Any]:
-        return [self.region, self.step, self.first, self.room, self.arrivals, self.orders]
+    def to_lists(self, inline_max: int | None) -> list[Any]:
+        arrivals = [[link, trim(token, 3, inline_max)] for link, token in self.arrivals]
+        return [self.region, self.step, self.first, self.room, self.numbers, arrivals, self.orders]
 
     @classmethod
     def from_lists(cls, row: Sequence[Any]) -> TakenOut:
-        region, step, first, room, arrivals, orders = row
-        return cls(region, step, first, room, 0, [list(one) for one in arrivals], [list(one) for one in orders])
+        region, step, first, room, numbers, arrivals, orders = row
+        return cls(
+            region, step, first, room, numbers, 0, [list(one) for one in arrivals], [list(one) for one in orders]
+        )
 
 
 class Regions:
@@ -95,11 +111,18 @@ class Regions:
         #: Regions whose nodes are dispatched by themselves from now on, and those whose last step was ended by a bound.
         self.unfit: set[int] = set()
         self.long: set[int] = set()
+        #: Those that need many numbers.
+        self.wide: set[int] = set()
 
     @property
     def in_flight(self) -> int:
         """Give how many are with an activity."""
         return sum(1 for one in self.out.values() if one.dispatch)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Say whether so much is out that no other region may go."""
+        return sum(one.chars for one in self.out.values() if one.dispatch) >= OUT_CHARS_MAX
 
     @property
     def room(self) -> int:
@@ -110,6 +133,18 @@ class Regions:
         """Give the region that runs a node; None where it is dispatched by itself."""
         region = self.of_node[node]
         return None if region < 0 or region in self.unfit else region
+
+    def numbers_of(self, region: int, nodes: Sequence[NodeState]) -> int:
+        """Give how many numbers a region goes out with."""
+        if region in self.wide:
+            return REGION_NUMBERS
+        ready = sum(len(nodes[index].ready) for index in self.members[region])
+        return min(REGION_NUMBERS, FEW_NUMBERS + 2 * (len(self.members[region]) + ready))
+
+    @property
+    def reserved(self) -> int:
+        """Give how many numbers are out."""
+        return sum(one.numbers for one in self.out.values())
 
     def is_out(self, node: int) -> bool:
         return self.of_node[node] in self.out
@@ -122,23 +157,37 @@ class Regions:
         else:
             self.long.discard(region)
 
-    def part_of(self, region: int, nodes: Sequence[NodeState], executions: dict[int, Execution]) -> list[Any] | None:
-        """Give a region's part of the state as lists; None where it is too large to travel."""
-        for bound in (None, PART_INLINE_CHARS_MAX):
-            part = part_lists(self.members[region], nodes, executions, bound)
-            size = len(str(part))
-            if size <= (PART_CHARS_MAX if bound is None else PART_TRIMMED_CHARS_MAX):
-                return part
+    def part_of(
+        self, region: int, nodes: Sequence[NodeState], executions: dict[int, Execution]
+    ) -> tuple[list[Any], int] | None:
+        """Give a region's part of the state as lists, and its characters; None where it is too large to travel."""
+        members = self.members[region]
+        least = least_chars(members, nodes)
+        for bound, chars_max in ((None, PART_CHARS_MAX), (PART_INLINE_CHARS_MAX, PART_TRIMMED_CHARS_MAX)):
+            if least > chars_max:
+                continue
+            part = part_lists(members, nodes, executions, bound)
+            chars = len(str(part))
+            if chars <= chars_max:
+                return part, chars
         return None
 
-    def to_lists(self) -> list[Any]:
-        return [[one.to_lists() for one in self.out.values()], self.steps, sorted(self.unfit), sorted(self.long)]
+    def to_lists(self, inline_max: int | None) -> list[Any]:
+        """Give it as lists; inline values longer than the bound are left to the ledger."""
+        out = [one.to_lists(inline_max) for one in self.out.values()]
+        return [out, self.steps, sorted(self.unfit), sorted(self.long), sorted(self.wide)]
 
     def restore(self, lists: Sequence[Any]) -> None:
         """Take over what `to_lists` gave: whatever was out is to be dispatched again."""
-        out, self.steps, unfit, long = lists
+        out, self.steps, unfit, long, wide = lists
         self.out = {row[0]: TakenOut.from_lists(row) for row in out}
-        self.unfit, self.long = set(unfit), set(long)
+        self.unfit, self.long, self.wide = set(unfit), set(long), set(wide)
+
+
+def least_chars(members: Collection[int], nodes: Sequence[NodeState]) -> int:
+    """Give a number of characters that a part surely has. To write one out takes a second where 100,000 executions wait, and two
+    are more than a workflow may take."""
+    return sum(EXECUTION_CHARS_MIN * len(nodes[i].line) + WAITING_CHARS_MIN * len(nodes[i].waiting) for i in members)
 
 
 def part_lists(

@@ -188,7 +188,7 @@ class Scheduler(Fusing):
 
     def _dispatch_ready(self, commands: list[Command]) -> None:
         for out in self.regions.out.values():
-            if not out.dispatch and self._has_window:
+            if not out.dispatch and self._has_window and not self.regions.is_crowded:
                 self._dispatch_region(out, self._part_of(out.region), commands)
         waiting: list[int] = []
         while self.turn and self._has_window:
@@ -203,6 +203,9 @@ class Scheduler(Fusing):
                 waiting.append(index)
                 continue
             region = self.regions.region_of(index)
+            if region is not None and self.regions.is_crowded:
+                waiting.append(index)
+                continue
             if region is None or not self._take_out(region, commands):
                 self._dispatch(index, commands)
         self.turn.extend(waiting)
@@ -531,7 +534,7 @@ class Scheduler(Fusing):
     def to_lists(self, inline_chars_max: int | None = None) -> list[Any]:
         """Give the whole state as plain lists; inline values longer than the bound are left to the ledger."""
         control = [self.executions_max, self.in_flight_max, self.spent, self.halt_count, list(self.halts.items())]
-        fused = [self.regions.to_lists(), self.begun, self.unused]
+        fused = [self.regions.to_lists(inline_chars_max), self.begun, self.unused]
         return [
             [self.executions, self.dispatches, self.is_held, self.error_count, self.first_error, self.unhandled],
             [state.to_lists(inline_chars_max) for state in self.nodes],

@@ -144,4 +144,6 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER runs_delete_rows ON runs")
     op.execute("DROP FUNCTION delete_rows_of_runs()")
     for table in HOT_TABLES:
+        # What a process of the revision before wrote while the run was deleted: nobody can see it, and the key would be refused.
+        op.execute(f"DELETE FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = t.run_id)")
         op.create_foreign_key(op.f(f"fk_{table}_runs"), table, "runs", ["run_id"], ["id"], ondelete="CASCADE")
