@@ -134,6 +134,7 @@ class Settings(BaseSettings):
             "DRYSTONE_BLOCK_FOLDERS": self.block_folders,
             "DRYSTONE_DATA_DIR": str(endpoints.data_dir),
             "DRYSTONE_LLM_DEMO": str(self.llm_demo is not False and self.mode != "production").lower(),
+            "DRYSTONE_ENGINE_STEPS_REGIONS": self.engine_steps_regions,
             "DRYSTONE_DATABASE_URL": endpoints.database_url,
             "DRYSTONE_TEMPORAL_ADDRESS": endpoints.temporal_address,
             "DRYSTONE_TEMPORAL_NAMESPACE": endpoints.namespace,

@@ -65,7 +65,11 @@ def dev(
     """Run the embedded stack: PostgreSQL, Temporal with its UI, workers; until Ctrl+C. A change of a block's file is live for
     the next node."""
     settings = with_folders(Settings(), folders)
-    return run_until_interrupted(_with_stack(settings, _stay if is_fixed else _staying_fresh(settings)))
+    if is_fixed:
+        return run_until_interrupted(_with_stack(settings, _stay))
+    # A block that changed is taken in by the workers of blocks: the engine, which is not replaced, runs none of them.
+    settings = settings.model_copy(update={"engine_steps_regions": "none"})
+    return run_until_interrupted(_with_stack(settings, _staying_fresh(settings)))
 
 
 def _staying_fresh(settings: Settings) -> Work:
