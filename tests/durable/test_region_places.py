@@ -1,4 +1,4 @@
-"""Where a region is stepped through: the library's own blocks in the engine's process, those of a package never, unless it is said."""
+"""Where a region is stepped through: blocks of the library in the engine, those of a package not, unless that is set."""
 
 from __future__ import annotations
 
