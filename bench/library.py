@@ -35,6 +35,7 @@ from blocks.sdk.stepping import run_step
 from deploy.build import stores
 from deploy.connecting import connect
 from deploy.polling import until_polling
+from deploy.roles import BESIDE_BLOCKS
 from deploy.session import embedded, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
@@ -43,7 +44,7 @@ from schema.inputs import prepare
 from schema.values import normalize
 from tests.durable.waiting import eventually
 
-WORKERS: Final = {"engine": worker_command("engine", "platform"), "blocks": worker_command("blocks")}
+WORKERS: Final = {"engine": worker_command(*BESIDE_BLOCKS), "blocks": worker_command("blocks")}
 CHEAPEST: Final = 10
 #: Seconds of steps by which a block is ranked, and by which it is measured.
 RANKED_SECONDS, MEASURED_SECONDS = 0.05, 0.5

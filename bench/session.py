@@ -24,12 +24,13 @@ from bench.side import Side
 from bench.workloads import Workload
 from deploy.build import Stores, stores
 from deploy.connecting import connect
+from deploy.roles import BESIDE_BLOCKS
 from deploy.session import embedded, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
 from tests.durable.waiting import eventually
 
-OURS: Final = {"engine": ("engine", "platform"), "blocks": ("blocks",)}
+OURS: Final = {"engine": BESIDE_BLOCKS, "blocks": ("blocks",)}
 BY_HAND: Final = ("workflows", "activities")
 LOCAL: Final = "local"
 #: Seconds after which a process that was killed is there again.

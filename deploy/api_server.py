@@ -7,6 +7,7 @@ import asyncio
 import structlog
 import uvicorn
 import uvloop
+from prometheus_client import REGISTRY
 from sqlalchemy.exc import DBAPIError
 
 from api.app import make_app
@@ -18,6 +19,7 @@ from deploy.connecting import client_of
 from deploy.egress import http
 from deploy.ending import leave, status_of
 from deploy.installed import installed
+from deploy.ops import ops_server
 from deploy.owner import EMAIL
 from deploy.safety import listed, unsafe
 from deploy.sealing import key_problems, key_provider, oauth_providers
@@ -119,9 +121,15 @@ async def run_api(settings: Settings) -> None:
         )
     )
     log.info("api started", host=settings.api_host, port=settings.api_port)
-    await server.serve()
+    async with ops_server(settings, _ready, REGISTRY):
+        await server.serve()
     await warming
     await services.engine.dispose()
+
+
+async def _ready() -> list[str]:
+    """The API says itself, at its own address, what it can serve; here it only lives."""
+    return []
 
 
 async def first_owner(people: People) -> Principal:

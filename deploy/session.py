@@ -175,7 +175,7 @@ async def session(settings: Settings, say: Say, *, is_starting: bool = False) ->
 
 @asynccontextmanager
 async def _passing(settings: Settings, say: Say) -> AsyncIterator[Session]:
-    workers = {"worker": worker_command("engine", "platform", "blocks")}
+    workers = {"worker": worker_command()}
     stack = embedded(settings, workers, lambda _text: None, has_api=True)
     endpoints = await start(stack)
     try:

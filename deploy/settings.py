@@ -37,6 +37,17 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="The least level that is logged.")
     log_json: bool = Field(True, description="Log one JSON object a line; false: for a person.")
+    ops_address: str | None = Field(
+        None,
+        description="Where this process answers `/healthz`, `/readyz` and `/metrics` to operators: host:port; absent: nowhere.",
+    )
+    otlp_endpoint: str | None = Field(
+        None,
+        description="The OpenTelemetry collector that traces are sent to, as http://host:4318; absent: none are made.",
+    )
+    trace_ratio: float = Field(
+        1.0, ge=0, le=1, description="The part of the runs that is traced, where their callers do not decide it."
+    )
     database_pool_size: int = Field(10, description="Connections to PostgreSQL of one process.")
     node_slots: int = Field(
         100, description="Nodes that one process runs at once; of those that share dispatches, up to as many more."

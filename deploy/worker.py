@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
+from prometheus_client import REGISTRY
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior
 from temporalio.worker import (
@@ -34,7 +35,8 @@ from activities.schedules import ScheduleFollower
 from activities.starter import Starter
 from activities.tools import Tools
 from deploy.build import tools as build_tools
-from deploy.roles import Role
+from deploy.ops import ops_server
+from deploy.roles import Role, block_queues
 from deploy.settings import Settings
 from deploy.versions import DEPLOYMENT
 from schema.block import Queue
@@ -52,7 +54,6 @@ WORKFLOW_THREADS: Final = 8
 #: Workflow tasks, and local activities within them, at once. The SDK's 2 s for an activation begin when it waits for a thread: with
 #: its own 100 tasks, each of which takes 0.2 s, the last would count as deadlocked. What is more waits in Temporal's queue.
 WORKFLOW_TASKS: Final = 40
-BLOCK_QUEUES: Final = (Queue.IO, Queue.CPU, Queue.LONG, Queue.SANDBOX)
 
 
 async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
@@ -71,7 +72,12 @@ async def run_worker(settings: Settings, roles: Iterable[Role]) -> None:
         gc.collect()
         gc.freeze()
         log.info("worker started", roles=sorted(roles))
-        await _until(stopped, loops)
+
+        async def ready() -> list[str]:
+            return ["draining"] if stopped.is_set() else []
+
+        async with ops_server(settings, ready, REGISTRY):
+            await _until(stopped, loops)
         log.info("worker draining", seconds=DRAIN.total_seconds())
         # All at once: one after another, the last would go on taking work in while the others end.
         await asyncio.gather(*(worker.shutdown() for worker in built))
@@ -88,9 +94,9 @@ def workers(settings: Settings, tools: Tools, roles: frozenset[Role]) -> list[Wo
         scheduled = ScheduledRunActivities(tools)
         platform: list[object] = [ProjectionActivities(tools).project, scheduled.fire, scheduled.watch]
         built.append(_activity_worker(tools.client, PLATFORM_QUEUE, platform, 50))
-    if Role.BLOCKS in roles:
+    if queues := block_queues(roles):
         work: list[object] = [NodeActivities(tools, settings.node_slots).run_node, RegionActivities(tools).run_region]
-        built += [_activity_worker(tools.client, queue, work, _slots(queue, settings)) for queue in BLOCK_QUEUES]
+        built += [_activity_worker(tools.client, queue, work, _slots(queue, settings)) for queue in queues]
     return built
 
 
@@ -155,17 +161,12 @@ def background(
     tools: Tools, roles: frozenset[Role], kept: Kept = FOR_EVER, *, is_versioned: bool = False
 ) -> list[asyncio.Task[None]]:
     """Begin the loops that belong to these roles."""
-    if Role.PLATFORM not in roles:
-        return []
-    follower = ScheduleFollower(tools)
-    loops = [
-        Starter(tools, is_versioned=is_versioned).run(),
-        Reconciler(tools).run(),
-        follower.run(),
-        follower.go_rounds(),
-        Collector(tools).run(),
-        Retention(tools.engine, kept).run(),
-    ]
+    loops: list[Coroutine[Any, Any, None]] = []
+    if Role.STARTER in roles:
+        follower = ScheduleFollower(tools)
+        loops += [Starter(tools, is_versioned=is_versioned).run(), follower.run(), follower.go_rounds()]
+    if Role.RECONCILER in roles:
+        loops += [Reconciler(tools).run(), Collector(tools).run(), Retention(tools.engine, kept).run()]
     return [asyncio.create_task(loop) for loop in loops]
 
 

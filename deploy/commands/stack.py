@@ -24,7 +24,7 @@ from deploy.programs import API, DATABASE, WORKER, become
 from deploy.reloading import LIBRARY, Reloader, stamps
 from deploy.remote import Api, open_api
 from deploy.remote_records import record_of
-from deploy.roles import Role
+from deploy.roles import BESIDE_BLOCKS, QUEUES, Role, role_of
 from deploy.session import NoDatabase, embedded, living_workers, start, until_ready, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
@@ -40,7 +40,7 @@ EXAMPLE = ROOT / "examples" / "release_notes.json"
 #: Node executions that are shown of the example.
 EXECUTIONS_MAX = 1_000
 WORKERS = {
-    "engine": worker_command("engine", "platform"),
+    "engine": worker_command(*BESIDE_BLOCKS),
     "blocks": worker_command("blocks"),
 }
 #: Seconds that a new worker may take to begin: it is started again by itself if it dies.
@@ -53,6 +53,9 @@ def add_to(parent: typer.Typer) -> None:
     parent.command("demo")(demo)
     parent.command("worker")(worker)
     parent.command("api")(api)
+    parent.command("starter")(starter)
+    parent.command("reconciler")(reconciler)
+    parent.command("migrate")(upgrade_database)
     parent.add_typer(db, name="db")
 
 
@@ -204,15 +207,39 @@ def say(text: str, style: str = "") -> None:
 
 
 def worker(
-    roles: Annotated[list[Role] | None, typer.Option("--role", help="What it does; every role by default.")] = None,
+    queues: Annotated[
+        list[str] | None, typer.Option("--queue", help=f"A task queue that it serves: {', '.join(QUEUES)}.")
+    ] = None,
+    roles: Annotated[list[Role] | None, typer.Option("--role", help="What else it does.")] = None,
 ) -> None:
-    """Run a worker process until SIGTERM, then drain. It finds its servers by DRYSTONE_* variables."""
-    settings = Settings()
-    if settings.database_url is None:
+    """Run a worker process until SIGTERM, then drain; with neither option it does everything. It finds its servers by DRYSTONE_*
+    variables."""
+    for queue in queues or ():
+        if queue not in QUEUES:
+            raise typer.BadParameter(
+                f"{queue} is no task queue of the platform: {', '.join(QUEUES)}.", param_hint="--queue"
+            )
+    _become_worker([*(role_of(queue) for queue in queues or ()), *(roles or ())])
+
+
+def starter() -> None:
+    """Start runs that were accepted, deliver what they are told, and have Temporal's schedules follow ours, until SIGTERM. Any
+    number may run at once."""
+    _become_worker([Role.STARTER])
+
+
+def reconciler() -> None:
+    """Compare PostgreSQL with Temporal and repair what differs, and forget what is past its time, until SIGTERM. Any number may
+    run at once."""
+    _become_worker([Role.RECONCILER])
+
+
+def _become_worker(roles: list[Role]) -> None:
+    if Settings().database_url is None:
         raise NoDatabase(
             "Set DRYSTONE_DATABASE_URL and DRYSTONE_TEMPORAL_ADDRESS; the embedded stack has its own workers."
         )
-    become(WORKER, *(role.value for role in roles or ()))
+    become(WORKER, *dict.fromkeys(role.value for role in roles))
 
 
 def api() -> None:

@@ -143,7 +143,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
                 "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
             }
 
-        workers = {"worker": worker_command("engine", "platform", "blocks")}
+        workers = {"worker": worker_command()}
         stack = Stack(
             folder / "data",
             worker_commands=workers,

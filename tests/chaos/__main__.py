@@ -21,6 +21,7 @@ from temporalio.client import Client
 from blocks.registry import discover
 from deploy.build import stores
 from deploy.ending import leave
+from deploy.roles import BESIDE_BLOCKS
 from deploy.session import embedded, worker_command
 from deploy.settings import Settings
 from deploy.stack import Stack, ports, postgres, temporal
@@ -114,7 +115,7 @@ def chosen_cases(options: argparse.Namespace) -> list[Case]:
 async def session(options: argparse.Namespace, folder: Path) -> int:
     """Start a stack of our own, run the suite, print and write the report; give the exit status."""
     settings = Settings()
-    commands = {name: worker_command("engine", "platform") for name in ENGINES}
+    commands = {name: worker_command(*BESIDE_BLOCKS) for name in ENGINES}
     commands |= {name: worker_command("blocks") for name in BLOCKS}
     stack = embedded(
         settings, commands, lambda said: console.print(f"  {said}", style="dim", markup=False), has_api=True

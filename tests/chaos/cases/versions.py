@@ -13,6 +13,7 @@ from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionR
 from temporalio.service import RPCError
 
 from api.graphql.ids import encode_id
+from deploy.roles import BESIDE_BLOCKS
 from deploy.versions import CURRENT, DEPLOYMENT, EngineVersion, promote, versions
 from schema.errors import NotFound
 from schema.graph import Graph
@@ -118,7 +119,7 @@ async def without_own_engine(world: World) -> AsyncIterator[None]:
 async def upgrade(world: World) -> CaseResult:
     """F28: runs wait on version A when B takes over; all end on A, and so do the runs that they start; new ones begin on B."""
     result = CaseResult("F28", "a version takes over from another")
-    async with without_own_engine(world), beside(world, "engine", "platform", DRYSTONE_BUILD_ID="A") as a:
+    async with without_own_engine(world), beside(world, *BESIDE_BLOCKS, DRYSTONE_BUILD_ID="A") as a:
         await promoted(world, "A")
         old = await begin(world, WAITING if world.is_full else WAITING // 5)
         # Its commands come in another order: what A began it could not repeat.
@@ -159,7 +160,7 @@ async def bad_deploy(world: World) -> CaseResult:
     # Their histories have the failed tasks that are wanted here: they are judged here.
     world.acknowledged = kept
     await world.down("engine", how=signal.SIGTERM)
-    async with beside(world, "engine", "platform", program=CHANGED):
+    async with beside(world, *BESIDE_BLOCKS, program=CHANGED):
         began = world.clock()
         wanted = {encode_id("Run", run_id) for run_id in run_ids}
         for run_id in run_ids:
