@@ -14,19 +14,17 @@ What people and systems tell a run comes by signals: `order` from the API (see `
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from datetime import timedelta
+from collections import deque
 from typing import Any, Final
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
+from temporalio.exceptions import ApplicationError
 
-from schema.limits import LIMITS
 from workflows.control import PARENT_KEY, Control, is_of_run
 from workflows.describing import describe
+from workflows.dispatches import Dispatches
 from workflows.engine.events import (
-    Again,
     Cancelled,
     Clear,
     Command,
@@ -34,8 +32,6 @@ from workflows.engine.events import (
     DispatchRegion,
     End,
     Event,
-    Failed,
-    Finished,
     Halt,
     Held,
     Ordered,
@@ -44,12 +40,10 @@ from workflows.engine.events import (
     Released,
     Returned,
     Started,
-    Stuck,
-    Together,
     Wait,
     Woken,
 )
-from workflows.engine.plan import Plan, PlanNode
+from workflows.engine.plan import Plan
 from workflows.engine.scheduler import Scheduler
 from workflows.engine.tool_calls import given_up_with
 from workflows.family import Family
@@ -67,16 +61,13 @@ from workflows.names import (
 )
 from workflows.region_tasks import RegionTasks
 from workflows.telling import FACTS_CHARS_MAX, Telling
-from workflows.timing import ACTIVITY_RETRY, HEARTBEAT_TIMEOUT
-from workflows.wire import AGAIN, DONE, FAILED, STUCK, Header, again_record, item_to_lists, start_of
+from workflows.wire import Header, start_of
 
 # EVENTS_BUDGET, like the scheduler's IN_FLIGHT_MAX and the family's TOLD_AT_ONCE, decides what open runs do next: a change of one
 # breaks their replay (tests/replay shows it), so it needs a new worker version.
 #: Events after which a run continues as new: Temporal's limit is 51,200, and a history of 4,096 still replays at once.
 EVENTS_BUDGET: Final = 2_800
 DRAIN_SECONDS: Final = 10
-#: Seconds on top of a node's own limit: the worker ends it, Temporal only where the worker cannot.
-TIMEOUT_MARGIN_SECONDS: Final = 30.0
 #: JSON characters of a carried state from which inline values are left to the ledger.
 STATE_CHARS_MAX: Final = 256_000
 STATE_INLINE_CHARS_MAX: Final = 24
@@ -95,11 +86,7 @@ class GraphRun:
         self.plan_lists = plan
         self.plan = Plan.from_lists(plan)
         self.events: deque[Event] = deque()
-        #: What each dispatch in flight runs as, by its number.
-        self.activities: dict[int, workflow.ActivityHandle[Any]] = {}
-        self.activity_ids: dict[int, str] = {}
-        #: How often each execution was recalled, in this run of the chain.
-        self.recalled: Counter[int] = Counter()
+        self.dispatches = Dispatches(self.header, self.plan, self)
         self.waits: set[asyncio.Task[None]] = set()
         #: What only the workflow knows and PostgreSQL is to be told.
         self.telling = Telling(self.header)
@@ -176,7 +163,7 @@ class GraphRun:
     def over(self, *said: Any) -> None:
         """Take in records of executions that are over before others of their dispatch: a dispatch's number, and the records."""
         number, records = read_records(said, len(self.plan.links))
-        self._take_records(number, records)
+        self.dispatches.take_records(number, records)
 
     @workflow.signal(name=WAKE_SIGNAL)
     def wake(self, *said: Any) -> None:
@@ -259,15 +246,13 @@ class GraphRun:
     def _obey(self, command: Command) -> None:
         match command:
             case Dispatch():
-                self._dispatch(command)
+                self.dispatches.begin(command)
             case DispatchRegion():
                 self.regions.begin(command, may_end=self.telling.is_quiet, may_be_here=self.is_beginning)
             case Wait():
                 self._wait(command)
             case Recall(number):
-                if number in self.activities:
-                    self.recalled.update(self.scheduler.in_flight[number])
-                    self.activities[number].cancel()
+                self.dispatches.recall(number)
             case Halt() | Clear():
                 self._tell_halt(command)
             case End():
@@ -300,87 +285,9 @@ class GraphRun:
         self.control.show_ready()
         self._tell_control()
 
-    # Dispatches
-
-    def _dispatch(self, dispatch: Dispatch) -> None:
-        node = self.plan.nodes[dispatch.node]
-        first, last = dispatch.items[0], dispatch.items[-1]
-        which = f"#{first.ordinal}" if first is last else f"#{first.ordinal}-{last.ordinal}"
-        step = f".{first.step}" if first.step else ""
-        # What was recalled may not have ended yet, and no two that are open have one id.
-        again = f" ({self.recalled[first.execution] + 1})" if first.execution in self.recalled else ""
-        name = f"{node.title}{which}{step}{again}"
-        if name in self.activity_ids.values():
-            # Somebody said by a signal, wrongly, that it is over: Temporal would refuse this task for ever.
-            name = f"{name} [{dispatch.number}]"
-        self.activity_ids[dispatch.number] = name
-        handle = workflow.start_activity(
-            node.block_name,
-            args=[
-                self.header.to_lists(),
-                dispatch.node,
-                dispatch.number,
-                [item_to_lists(item) for item in dispatch.items],
-            ],
-            task_queue=node.queue,
-            activity_id=name,
-            summary=f"{node.title}{which}",
-            start_to_close_timeout=timedelta(seconds=_seconds_of(node, len(dispatch.items))),
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=ACTIVITY_RETRY,
-            cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
-            result_type=list,
-        )
-        self.activities[dispatch.number] = handle
-        handle.add_done_callback(lambda task: self._done(dispatch, task))
-
-    def _done(self, dispatch: Dispatch, task: asyncio.Task[Any]) -> None:
-        """Turn an activity's end into events."""
-        self.activities.pop(dispatch.number, None)
-        self.activity_ids.pop(dispatch.number, None)
-        error = asyncio.CancelledError() if task.cancelled() else task.exception()
-        if error is None:
-            recorded = {record[0] for record in task.result()}
-            left = [again_record(item.execution) for item in dispatch.items if item.execution not in recorded]
-            self._take_records(dispatch.number, [*task.result(), *left])
-            return
-        cause = error.cause if isinstance(error, ActivityError) else error
-        if isinstance(cause, ApplicationError) and cause.details:
-            self._take_records(dispatch.number, cause.details)
-        elif isinstance(cause, CancelledError | asyncio.CancelledError):
-            self.events.append(Returned([item.execution for item in dispatch.items], dispatch.number))
-        else:
-            code = cause.type if isinstance(cause, ApplicationError) and cause.type else type(cause).__name__
-            for item in dispatch.items:
-                known = item.received
-                failure = Failed(item.execution, known, known, [], code, str(cause), dispatch.number)
-                self.events.append(failure)
-
-    def _take_records(self, dispatch: int, records: Any) -> None:
-        events = [self._event_of(dispatch, record) for record in records]
-        if len(events) > 1 and self.scheduler.is_batch_of_effects(dispatch):
-            together = [event for event in events if isinstance(event, Finished | Failed | Again)]
-            events = [event for event in events if isinstance(event, Parked | Stuck)]
-            self.events.append(Together(together))
-        self.events.extend(events)
-
-    def _event_of(self, dispatch: int, record: Any) -> Finished | Failed | Stuck | Again | Parked:
-        execution, outcome, first, upto, deliveries, extra = record
-        said = (execution, first, upto, deliveries)
-        if outcome == DONE:
-            return Finished(*said, dispatch)
-        if outcome == FAILED:
-            return Failed(*said, extra[0], extra[1], dispatch)
-        if outcome == STUCK:
-            kind, code, message = extra
-            return Stuck(*said, kind, code, message, dispatch)
-        if outcome == AGAIN:
-            return Again(execution, dispatch)
-        return Parked(*said, self._wait_of(extra), dispatch)
-
     # Waiting
 
-    def _wait_of(self, extra: list[Any]) -> list[Any]:
+    def wait_of(self, extra: list[Any]) -> list[Any]:
         """Give what a parked execution waits for, as the scheduler keeps it: see `workflows.engine.events.Parked`."""
         kind, detail, *rest = extra
         if kind == "sleep":
@@ -503,14 +410,13 @@ class GraphRun:
 
     def _hand_over(self) -> None:
         """Tell what runs to come back."""
-        for handle in list(self.activities.values()):
-            handle.cancel()
+        self.dispatches.hand_over()
         self.regions.hand_over()
 
     def _is_drained(self) -> bool:
         return (
             self.is_draining
-            and not self.activities
+            and self.dispatches.is_idle
             and self.regions.is_idle
             and not self.events
             and self.family.is_quiet
@@ -585,11 +491,3 @@ class GraphRun:
             "node_error_count": self.scheduler.error_count,
             "first_error": None if first is None else dict(zip(keys, first, strict=True)),
         }
-
-
-def _seconds_of(node: PlanNode, items: int) -> float:
-    """Give how long a dispatch may take before Temporal ends it: items with effects run beside one another, once they have room;
-    those of pure blocks are so many that some run after others."""
-    if node.is_batch_of_effects:
-        return node.timeout_seconds + LIMITS.batch_room_seconds + TIMEOUT_MARGIN_SECONDS
-    return node.timeout_seconds * items + TIMEOUT_MARGIN_SECONDS
