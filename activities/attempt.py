@@ -46,7 +46,7 @@ from activities.inputs import kept_inputs
 from activities.llm import demo_for, llm_of, with_demo, without_demo
 from activities.logbook import Logbook, Row
 from activities.retrying import Retry, wait_left, wait_seconds
-from activities.scrubbing import Scrubber
+from activities.scrubbing import Scrubber, scrub_log
 from activities.steering import edits_of, halt_kind, is_held, last_word, outputs_of, round_of
 from activities.toolbox import tools_of
 from activities.tools import CompiledPlan, Tools
@@ -327,6 +327,7 @@ class Attempt:
                 found[requirement.pin] = credential
         if found:
             self.scrubber = Scrubber(secret for credential in found.values() for secret in credential.secrets)
+            scrub_log(self.scrubber)
         return found
 
     # prepare

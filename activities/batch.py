@@ -23,6 +23,7 @@ import structlog
 from temporalio.service import RPCError
 
 from activities.attempt import Attempt, Dispatched, Outcome
+from activities.observed import observed
 from activities.retrying import WORLD_ERRORS, Retry
 from schema.errors import Fenced
 from schema.limits import LIMITS
@@ -73,6 +74,7 @@ class Batch:
 
     async def run(self, inputs: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
         """Run the items with these inputs; give their records. One that a newer attempt has gets none."""
+        self.dispatched.tools.instruments.batch_size.observe(len(self.items))
         for item in self.items:
             self.writer.begin(item.execution, self.dispatched.node, item.base, item.received)
         rows = list(zip(self.items, inputs, strict=True))
@@ -116,7 +118,7 @@ class Batch:
 
     async def _outcome(self, item: Item, raw: dict[str, Any]) -> Outcome | None:
         try:
-            return await Attempt(self.dispatched, item, raw).run()
+            return await observed(Attempt(self.dispatched, item, raw))
         except Retry:
             return Outcome(AGAIN)
         except Fenced:

@@ -15,6 +15,7 @@ import ctypes
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextvars import Context
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -60,7 +61,8 @@ class BlockLoop:
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float, what: str) -> T:
         """Run `work()` on the blocks' loop; raise NodeTimedOut, BlockStalled or LoopAbandoned where it does not end."""
         if self._watchman is None or self._watchman.done():
-            self._watchman = asyncio.create_task(self._watch())
+            # He outlives this run: his lines in the log are not of it.
+            self._watchman = asyncio.create_task(self._watch(), context=Context())
         thread = self._thread
         future = thread.submit(work)
         waiting = asyncio.ensure_future(asyncio.wrap_future(future))

@@ -10,6 +10,7 @@ from activities.starter import limits_of
 from activities.tools import Tools
 from blocks.sdk.context import ChildProgress
 from blocks.sdk.directives import StartChild
+from blocks.span_context import current_traceparent
 from schema.credentials import groups_of, handed_down, is_credential_pin, masks_of, needs_of, refusal, unmet
 from schema.db.runs import NewRun
 from schema.db.submission import Submission
@@ -37,6 +38,7 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
     masks = _masks_of(graph, tools, wanted)
     run_id = child_run_id(UUID(parent.run_id), execution)
     submission = Submission(tools.graphs, tools.runs)
+    above = await tools.runs.get(tenant, UUID(parent.run_id))
     new = NewRun(
         id=run_id,
         tenant_id=tenant,
@@ -51,7 +53,8 @@ async def accept_child(tools: Tools, parent: Header, execution: int, wanted: Sta
         root_run_id=UUID(parent.root_run_id),
         depth=parent.depth + 1,
         masks=masks,
-        created_by=(await tools.runs.get(tenant, UUID(parent.run_id))).created_by,
+        created_by=above.created_by,
+        trace=current_traceparent() or above.trace,
         start_after_seconds=60.0,
     )
     run = await submission.accept(graph, tools.registry.specs, (plan.hash, plan.to_lists()), new)

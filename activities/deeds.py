@@ -6,18 +6,21 @@ such as `temporal-cli:ada@desk`. It is told as it is, behind `temporal: `, and t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.common.v1 import Payload, WorkflowExecution
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest as ReverseRequest
 from temporalio.client import Client
+from temporalio.converter import DataConverter, WorkflowSerializationContext
+from temporalio.exceptions import FailureError
 from temporalio.service import RPCError
 
-from schema.errors import shorten
+from schema.errors import PayloadUnread, shorten
 
 PAGE: Final = 100
 #: Pages of a history that are looked through from its end.
@@ -64,10 +67,12 @@ async def cancelled(client: Client, workflow: str, temporal_run: str = "") -> De
 async def signalled(client: Client, workflow: str, temporal_run: str, signal: str, word: str) -> str | None:
     """Give who last sent a workflow a signal of this name that has this word in it."""
 
-    def is_it(event: HistoryEvent) -> bool:
+    async def is_it(event: HistoryEvent) -> bool:
         said = event.workflow_execution_signaled_event_attributes
-        has_word = not word or any(word.encode() in payload.data for payload in said.input.payloads)
-        return said.signal_name == signal and has_word
+        if said.signal_name != signal or not word:
+            return said.signal_name == signal
+        found = await _opened(_converter(client, workflow), said.input.payloads)
+        return any(word.encode() in payload.data for payload in found)
 
     event = await _last(client, workflow, temporal_run, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, is_it)
     return None if event is None else _deed(event.workflow_execution_signaled_event_attributes.identity, "").by
@@ -76,7 +81,41 @@ async def signalled(client: Client, workflow: str, temporal_run: str, signal: st
 async def failed_task(client: Client, workflow: str) -> str:
     """Give why a workflow's last task that failed did: the text of its error."""
     event = await _last(client, workflow, "", EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
-    return "" if event is None else event.workflow_task_failed_event_attributes.failure.message[:TEXT_CHARS_MAX]
+    if event is None:
+        return ""
+    return (await _text(_converter(client, workflow), event.workflow_task_failed_event_attributes.failure))[
+        :TEXT_CHARS_MAX
+    ]
+
+
+def _converter(client: Client, workflow: str) -> DataConverter:
+    """Give what reads a workflow's payloads: what is sealed opens for it alone."""
+    return client.data_converter.with_context(WorkflowSerializationContext(client.namespace, workflow))
+
+
+async def _opened(converter: DataConverter, payloads: Sequence[Payload]) -> Sequence[Payload]:
+    if converter.payload_codec is None:
+        return payloads
+    try:
+        return await converter.payload_codec.decode(payloads)
+    except PayloadUnread:
+        return ()
+
+
+async def _text(converter: DataConverter, failure: Failure) -> str:
+    """Give the messages of a failure and its causes, or its type where its texts are sealed by a key that is not here."""
+    read = Failure()
+    read.CopyFrom(failure)
+    try:
+        error = await converter.decode_failure(read)
+    except PayloadUnread:
+        return failure.application_failure_info.type
+    said = []
+    found: BaseException | None = error
+    while found is not None:
+        said.append(found.message if isinstance(found, FailureError) else str(found))
+        found = found.__cause__
+    return ": ".join([*(one.removesuffix(".") for one in said[:-1]), said[-1]])
 
 
 def _deed(identity: str, reason: str) -> Deed:
@@ -89,12 +128,12 @@ async def _last(
     workflow: str,
     temporal_run: str,
     kind: EventType.ValueType,
-    is_it: Callable[[HistoryEvent], bool] = lambda _event: True,
+    is_it: Callable[[HistoryEvent], Awaitable[bool]] | None = None,
 ) -> HistoryEvent | None:
     """Give the last event of a kind. Who did it is no reason to fail: what cannot be read is not told."""
     try:
         async for event in _backwards(client, workflow, temporal_run):
-            if event.event_type == kind and is_it(event):
+            if event.event_type == kind and (is_it is None or await is_it(event)):
                 return event
     except RPCError:
         return None

@@ -68,6 +68,7 @@ class RunLlm:
             self.log("info", f"The demo answered for {request.model}: no model was asked.")
         key = hashlib.sha256(f"llm/{place}".encode()).hexdigest()[:32]
         answer = await ask_once(self.tools.http, request, credential, key, on_text, base_urls=self.tools.base_urls)
+        self.tools.instruments.llm_answered(answer)
         return _from_wire(await self.crossing.call(self._keep(place, request_hash, answer)))
 
     async def _find(self, place: CallPlace, request_hash: str) -> Any:

@@ -15,6 +15,8 @@ from activities.attempt import Attempt, Dispatched
 from activities.batch import Batch, Room
 from activities.beating import beating, world_failures
 from activities.inputs import TooMuchTogether, raw_inputs
+from activities.observed import observed
+from activities.observing import bind_run
 from activities.retrying import WORLD_ERRORS, Retry, as_failure
 from activities.tools import Tools
 from activities.writer import Writer
@@ -46,9 +48,12 @@ class NodeActivities:
         A dispatch of one item that failed raises its failure with the record as its detail, so that Temporal shows it.
         """
         converter = activity.payload_converter()
-        header, node, number, items = (converter.from_payload(value.payload) for value in args)
         failures = world_failures()
         try:
+            # With a hint: what cannot be read then says so, and is the world's fault.
+            given: list[Any] = [converter.from_payload(value.payload, list) for value in args]
+            header, node, number, items = given
+            bind_run(header[0])
             async with beating(failures):
                 records = await self._run(Header.from_lists(header), node, number, items, failures)
         except (Retry, Fenced) as error:
@@ -117,7 +122,7 @@ class NodeActivities:
             lost = error
         writer = dispatched.writer
         try:
-            outcome = await Attempt(dispatched, item, raw, lost=lost).run()
+            outcome = await observed(Attempt(dispatched, item, raw, lost=lost))
         except Retry:
             await writer.write()
             writer.check(item.execution)

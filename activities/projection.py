@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities import deeds
 from activities.beating import beating
+from activities.observing import bind_run, observe_end
 from activities.retrying import WORLD_ERRORS
 from activities.showing import show_ready
 from activities.tools import Tools
@@ -40,6 +41,7 @@ class ProjectionActivities:
 
         Gives the state in which the run is that had ended otherwise before it was told so here; None for all else."""
         owner = Header.from_lists(header)
+        bind_run(owner.run_id)
         stands = None
         try:
             async with beating():
@@ -95,6 +97,7 @@ class ProjectionActivities:
             error = await self._why_cancelled(run_id, tenant) or error
         rows = [(node_id, await self._inputs(run_id, tenant, tokens)) for node_id, tokens in waiting]
         if await self._tools.runs.finish(run_id, status, error, stats, rows):
+            await observe_end(self._tools, run_id, status)
             return None
         stands = (await self._tools.runs.get(tenant, run_id)).status
         return None if stands == status else stands

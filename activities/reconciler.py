@@ -23,6 +23,7 @@ from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionSta
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import deeds
+from activities.observing import observe_end
 from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
 from activities.visibility import Listed, listed
@@ -159,6 +160,8 @@ class Reconciler:
         is_repaired = await self.tools.runs.finish(run.id, status, error, None)
         if is_repaired:
             log.warning("run repaired", run=str(run.id), status=status, code=error["code"])
+            self.tools.instruments.repaired.labels(status).inc()
+            await observe_end(self.tools, run.id, status)
             await self._tell_parent(run)
         return is_repaired
 

@@ -18,6 +18,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating, world_failures
 from activities.block_loop import BlockStalled, LoopAbandoned
+from activities.observing import bind_run, observe_end, observed_step
 from activities.region_members import Member, Members
 from activities.region_run import Bounds, RegionRun
 from activities.region_values import Place
@@ -45,6 +46,9 @@ CLOSING_SECONDS: Final = 5.0
 #: Attempts that a fault of ours, or the death of a worker, may spoil before the region is given up: its nodes then run by
 #: themselves, so that one which kills its worker is found out and blamed.
 FAULTS_MAX: Final = 3
+#: Seconds behind its run's start within which a region is stepped through within a workflow task. A run begins at once, or waits
+#: for workers; where the task of its beginning comes again and again, every five seconds, engines may be dying of this very step.
+LATE_SECONDS_MAX: Final = 20.0
 
 
 class RegionActivities:
@@ -52,18 +56,22 @@ class RegionActivities:
 
     def __init__(self, tools: Tools, *, steps_here: StepsHere = "library") -> None:
         """`steps_here` says whose blocks may run within a workflow task. One that brings its process down there, by a fault in C
-        code, say, takes the engine along, again and again; in a worker of blocks it is given up after some deaths."""
+        code, say, takes engines along until it is `LATE_SECONDS_MAX`; in a worker of blocks it is given up after some deaths."""
         self._tools = tools
         self._steps_here = steps_here
         self._members = Members(tools)
         self._steps = RegionSteps(tools.engine)
 
     @activity.defn(name=REGION)
-    async def run_region(self, header: list[Any], task: list[Any]) -> list[Any]:
-        """Step through a region; give [result, whether the run was ended with it], or [ELSEWHERE]."""
+    async def run_region(self, header: list[Any], task: list[Any], late_seconds: float = 0.0) -> list[Any]:
+        """Step through a region; give [result, whether the run was ended with it], or [ELSEWHERE]. Within a workflow task
+        `late_seconds` is how long ago the run was started."""
+        if late_seconds > LATE_SECONDS_MAX:
+            return [ELSEWHERE]
         owner, given = Header.from_lists(header), RegionTask.from_lists(task)
         key = StepKey(UUID(owner.run_id), given.region, given.step)
         failures = world_failures()
+        bind_run(owner.run_id)
         try:
             async with beating(failures):
                 if activity.info().attempt - failures > FAULTS_MAX:
@@ -99,21 +107,31 @@ class RegionActivities:
             return [ELSEWHERE]
         try:
             run = await self._prepared(header, task, compiled, members)
-            async with self._steps.taking(key) as taking:
-                await self._step(header, run, taking)
-                if run.values.large:
-                    await self._tools.values.put_all(tenant, list(run.values.large.values()))
-                ended = _ended(run, task)
-                said = [run.flow.result(run.bounds.inline_chars), ended is not None]
-                if info.is_local and len(orjson.dumps(said)) > LOCAL_RESULT_BYTES_MAX:
-                    return [ELSEWHERE]
-                await taking.finish([run.rows] if len(run.rows) else [], said, ended)
+            above = await self._tools.tracing.of(self._tools.engine, key.run_id)
+            with observed_step(self._tools, above, "engine" if info.is_local else "blocks", task.region) as executions:
+                said = await self._take(header, task, run, key)
+                executions.append(run.flow.begun)
         except RegionWider:
             return await self._give_up(key, wider_result())
         except (RegionUnfit, BlockStalled, EmissionLost):
             return await self._give_up(key)
         except StepTaken as taken:
             return taken.result
+        if said[1:] == [True]:
+            await observe_end(self._tools, key.run_id, "COMPLETED")
+        return said
+
+    async def _take(self, header: Header, task: RegionTask, run: RegionRun, key: StepKey) -> list[Any]:
+        """Run the blocks to the end of the step, and write it; give what it tells the run, or [ELSEWHERE]."""
+        async with self._steps.taking(key) as taking:
+            await self._step(header, run, taking)
+            if run.values.large:
+                await self._tools.values.put_all(UUID(header.tenant_id), list(run.values.large.values()))
+            ended = _ended(run, task)
+            said = [run.flow.result(run.bounds.inline_chars), ended is not None]
+            if activity.info().is_local and len(orjson.dumps(said)) > LOCAL_RESULT_BYTES_MAX:
+                return [ELSEWHERE]
+            await taking.finish([run.rows] if len(run.rows) else [], said, ended)
         return said
 
     def _is_for_here(self, compiled: CompiledPlan, region: int, members: dict[int, Member]) -> bool:

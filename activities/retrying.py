@@ -75,7 +75,8 @@ def as_failure(error: BaseException) -> ApplicationError:
         return ApplicationError(
             f"The database refused a row: {type(error).__name__}", type="INTERNAL", non_retryable=True
         )
-    return ApplicationError(f"{type(error).__name__}: {str(error)[:500]}", type=Unavailable.code)
+    code = error.code if isinstance(error, Unavailable) else Unavailable.code
+    return ApplicationError(f"{type(error).__name__}: {str(error)[:500]}", type=code)
 
 
 def is_final_database_error(error: BaseException) -> bool:

@@ -16,6 +16,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
@@ -83,6 +84,21 @@ class Scrubber:
             error.args = (error.message,)
             error.__cause__ = error.__context__ = None
         return error
+
+
+#: The secrets of the execution that this task works on.
+_of_task: ContextVar[Scrubber | None] = ContextVar("scrubber", default=None)
+
+
+def scrub_log(scrubber: Scrubber) -> None:
+    """Have every line that this task logs from here on searched for these secrets, also those of libraries."""
+    _of_task.set(scrubber)
+
+
+def scrub_for_log(value: Any) -> Any:
+    """Give a JSON value as the log may have it."""
+    scrubber = _of_task.get()
+    return value if scrubber is None else scrubber.value(value)
 
 
 def _parts(secret: str) -> Iterator[str]:

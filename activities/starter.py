@@ -18,6 +18,7 @@ import structlog
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.courier import Courier
+from activities.observing import observe_end, observe_start
 from activities.retrying import WORLD_ERRORS, is_workflow_unknown
 from activities.tools import Tools
 from activities.woken import look_when_woken
@@ -121,7 +122,7 @@ class Starter:
             )
             agent = (str(run.graph_id), run.graph_version, run.agent_name)
             source = None if run.continued_from_run_id is None else str(run.continued_from_run_id)
-            await start_run(
+            is_new = await start_run(
                 self.tools.client,
                 header,
                 routing,
@@ -134,6 +135,8 @@ class Starter:
             if claimed.seed is not None:
                 await self.tools.runs.begin(run.id)
             self._started.append(run.id)
+            if is_new:
+                await observe_start(self.tools, run)
         except (*WORLD_ERRORS, DrystoneError) as error:
             log.warning("a run could not be started yet", run=str(run.id), error=str(error)[:300])
 
@@ -149,7 +152,8 @@ class Starter:
                 log.warning("a run cannot be cancelled now", run=str(run.id), error=error.message[:300])
                 return
             reason = {"code": "CANCELLED", "message": run.cancel_reason or "Cancelled."}
-            await self.tools.runs.finish(run.id, "TERMINATED", reason, None)
+            if await self.tools.runs.finish(run.id, "TERMINATED", reason, None):
+                await observe_end(self.tools, run.id, "TERMINATED")
 
 
 def limits_of(run: Run) -> list[Any] | None:

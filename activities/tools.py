@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.block_loop import BlockLoop
 from activities.credentials import Resolver
+from activities.instruments import Instruments
 from activities.routings import Routings
+from activities.tracing import Tracing
 from blocks.registry import Registry
 from blocks.sdk.block import Block
 from blocks.sdk.context import Http
@@ -79,6 +82,8 @@ class Tools:
     #: The demo answers where a node refers to no credential for a language model.
     has_llm_demo: bool = False
     block_loop: BlockLoop = field(default_factory=BlockLoop)
+    instruments: Instruments = field(default_factory=lambda: Instruments.on(CollectorRegistry()))
+    tracing: Tracing = field(default_factory=Tracing)
     outbox: Outbox = field(init=False)
     routings: Routings = field(init=False)
     orders: Orders = field(init=False)

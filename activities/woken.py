@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 #: A look finds what a notification that was lost, or a crash, has left.
 LOOK_SECONDS: Final = 1.0
+#: Where there is no connection to be had, the looks ask for one often enough.
+AWAY_SECONDS: Final = 5.0
 
 
 async def look_when_woken(url: URL, channel: str, look: Callable[[], Awaitable[bool]], who: str) -> None:
@@ -42,11 +44,13 @@ async def look_when_woken(url: URL, channel: str, look: Callable[[], Awaitable[b
 async def _listen(url: URL, channel: str, woken: asyncio.Event) -> None:
     """Wake on every notification; where PostgreSQL is away, the looks go on without."""
     while True:
+        pause = LOOK_SECONDS
         try:
             await listen(url, channel, woken.set)
         except (OSError, TimeoutError):
             log.info("no notifications for now", channel=channel)
-        await asyncio.sleep(LOOK_SECONDS)
+            pause = AWAY_SECONDS
+        await asyncio.sleep(pause)
 
 
 async def _wait(woken: asyncio.Event) -> None:

@@ -17,8 +17,10 @@ from api.authentication import Authenticator
 from api.dispatching import Dispatcher
 from api.intake import Intake
 from api.mcp.serving import McpServing
+from api.observing import Observed
 from api.openapi import describe
 from api.rest.agent_protocol import agent_protocol
+from api.rest.codec import OriginsOfCodec, codec_router, ui_origins
 from api.rest.files import files_router
 from api.rest.health import health_router
 from api.rest.mcp import mcp_router
@@ -33,7 +35,9 @@ from schema.access import Principal
 from schema.errors import DrystoneError
 
 #: Routes whose bodies are read as they come, by their own limits.
-STREAMED = re.compile(r"/files(/.*)?|/webhooks/[^/]+|(/agents/[^/]+)?/ap/v1/agent/tasks/[^/]+/artifacts")
+STREAMED = re.compile(
+    r"/files(/.*)?|/codec/([^/]{1,255}/){0,2}(en|de)code|/webhooks/[^/]+|(/agents/[^/]+)?/ap/v1/agent/tasks/[^/]+/artifacts"
+)
 
 
 def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
@@ -57,6 +61,8 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
     app.state.dispatcher = Dispatcher(services)
     app.include_router(webhooks_router(services, app.state.dispatcher))
     app.include_router(agent_protocol())
+    if services.sealing is not None:
+        app.include_router(codec_router(services, services.sealing))
     app.state.mcp = McpServing(config)
     app.include_router(mcp_router)
     for kind in (DrystoneError, SQLAlchemyError, OSError):
@@ -71,7 +77,9 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["authorization", "content-type", "idempotency-key"],
     )
+    app.add_middleware(OriginsOfCodec, origins=ui_origins(services))
     app.add_middleware(Intake, config=config, streamed=STREAMED)
+    app.add_middleware(Observed, instruments=services.instruments, tracer=services.tracer)
     return app
 
 

@@ -53,6 +53,10 @@ class ApiConfig:
     deliveries_per_minute: int = 600
     #: Lists of MCP servers' tools that one person asks for a minute: each opens a connection from here.
     tool_lists_per_minute: int = 30
+    #: Calls of the Codec Server that one person makes a minute; Temporal's UI makes several for each page.
+    codec_calls_per_minute: int = 600
+    #: Bytes of one of them: Temporal itself takes 4 MB, and JSON has a third more.
+    codec_bytes_max: int = 8 * 1024 * 1024
     #: Where GitHub's REST API is, for registering webhooks; another one for an installation of one's own.
     github_api_url: str = "https://api.github.com"
 

@@ -86,6 +86,7 @@ class Dispatcher:
 
     async def follow(self, tenant: UUID, taken: Taken) -> None:
         """Do what comes after the answer to a sender: dispatch a delivery that is new, count one that came again."""
+        self.services.instruments.deliveries.labels("new" if taken.is_new else "repeated").inc()
         if taken.is_new:
             await self.dispatch(tenant, taken.id)
         else:

@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from schema.db.refusals import refusal_of
 from schema.errors import DrystoneError, InvalidValue, Unavailable
 
 
@@ -102,12 +104,12 @@ def as_known(error: BaseException) -> DrystoneError | None:
         return error if error.fault != "ours" else None
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", "") or "")
-        # 22021 and 22P05: text that PostgreSQL cannot keep, such as NUL.
-        return (
-            InvalidValue("A text has a character that cannot be kept.")
-            if state in ("22021", "22P05")
-            else Unavailable()
-        )
+        if state in ("22021", "22P05"):  # Text that PostgreSQL cannot keep, such as NUL.
+            return InvalidValue("A text has a character that cannot be kept.")
+        refused = refusal_of(error.orig)
+        return Unavailable() if refused is None else Unavailable(f"{refused}; trying again later may help.")
+    if isinstance(error, PoolTimeout):
+        return Unavailable("No connection to PostgreSQL came free in time; trying again later may help.")
     if isinstance(error, TimeoutError):
         return OperationTimedOut()
     if isinstance(error, RecursionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from typing import Any
 from uuid import UUID
@@ -85,6 +86,16 @@ class ApiRouter(GraphQLRouter[Call, None]):
         self.door = door
         self.sockets: Counter[UUID] = Counter()
         self._watches: dict[int, asyncio.Task[None]] = {}
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON. What Python refuses in words of its own, bytes that are no UTF-8 and numbers of thousands of digits, is
+        refused as what is no JSON."""
+        try:
+            return super().decode_json(data)
+        except json.JSONDecodeError:
+            raise
+        except ValueError as error:
+            raise json.JSONDecodeError(f"{type(error).__name__}", "", 0) from error
 
     async def on_ws_connect(self, context: Call) -> None:
         """Recognise a socket's caller by the token of its first message, and look again from then on."""

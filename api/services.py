@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 from uuid import UUID
 
 from obstore.store import ObjectStore
+from opentelemetry.trace import Tracer
+from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.compiled import Compiled
 from api.config import ApiConfig
+from api.fleet.doctor import Doctor
+from api.fleet.keeping import Kept
+from api.fleet.view import FleetView, look_at_fleet
+from api.instruments import Instruments
+from api.payload_sealing import Sealing
 from api.temporal import Temporal
 from api.throttle import Throttle
 from api.titles import Titles
@@ -20,6 +28,7 @@ from blocks.registry import Registry
 from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.context import Http
 from blocks.sdk.egress import GuardedHttp
+from blocks.span_context import current_traceparent
 from schema.db.accepting import Accepting
 from schema.db.agents import Agents
 from schema.db.approval_links import ApprovalLinks
@@ -66,6 +75,10 @@ from schema.db.tenancy import TenantDatabase
 from schema.db.values import ValueStore
 from schema.db.vault import LocalKeys, Vault
 from schema.db.webhooks import Webhooks
+from schema.findings import Finding
+
+#: For so long what the doctor found is told again: each look asks both servers some dozen things.
+FINDINGS_SECONDS: Final = 15.0
 
 
 @dataclass
@@ -79,6 +92,11 @@ class Services:
     http: Http
     vault: Vault = field(default_factory=lambda: Vault(LocalKeys()))
     temporal: Temporal = field(default_factory=Temporal)
+    instruments: Instruments = field(default_factory=lambda: Instruments.on(CollectorRegistry()))
+    #: Absent: no traces are made.
+    tracer: Tracer | None = None
+    #: What seals payloads for Temporal; absent: nothing is sealed, and there is no Codec Server.
+    sealing: Sealing | None = None
     people: People = field(init=False)
     audit: Audit = field(init=False)
     compiled: Compiled = field(init=False)
@@ -94,6 +112,9 @@ class Services:
     public_market: Market = field(init=False)
     reviews: Reviews = field(init=False)
     ratings: Ratings = field(init=False)
+    #: What works here and what does not, of all tenants together; kept for some seconds.
+    fleet: Kept[FleetView] = field(init=False)
+    findings: Kept[list[Finding]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.engine)
@@ -109,6 +130,9 @@ class Services:
         self.public_market = Market(self.engine)
         self.reviews = Reviews(self.engine)
         self.ratings = Ratings(self.engine)
+        self.fleet = Kept(lambda: look_at_fleet(self.engine, self.temporal))
+        doctor = Doctor(self.engine, self.temporal, lambda: self.objects, self.vault, self.config.clamd_address)
+        self.findings = Kept(doctor.look, FINDINGS_SECONDS)
 
     def of(self, tenant: UUID) -> TenantServices:
         """Give the stores as one tenant may see them."""
@@ -161,7 +185,7 @@ class TenantServices:
 
     @cached_property
     def accepting(self) -> Accepting:
-        return Accepting(self.submission, self.granting)
+        return Accepting(self.submission, self.granting, current_traceparent())
 
     @cached_property
     def continuing(self) -> Continuing:

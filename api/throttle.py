@@ -20,6 +20,7 @@ class Throttle:
             "address": RateLimitItemPerMinute(config.requests_per_minute_unknown),
             "sign-in": RateLimitItemPerMinute(config.sign_ins_per_minute),
             "webhook": RateLimitItemPerMinute(config.deliveries_per_minute),
+            "codec": RateLimitItemPerMinute(config.codec_calls_per_minute),
             "tools": RateLimitItemPerMinute(config.tool_lists_per_minute),
         }
 

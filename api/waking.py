@@ -56,7 +56,8 @@ class Waking:
         """Have somebody look while the block runs: the first one begins it, the last one ends it."""
         self._subscriptions += 1
         if self._subscriptions == 1:
-            self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._listen())]
+            # They go on for others when this one is gone: their lines in the log are not of its request.
+            self._tasks = [asyncio.create_task(work(), context=Context()) for work in (self._look, self._listen)]
         try:
             yield
         finally:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import api, continuing, control, growth, guards, installing, library
+from bench import api, continuing, control, growth, guards, installing, kept, library
 from bench.crowd import crowd
 from bench.measure import Figures, compare
 from bench.micro import micro
@@ -28,6 +28,7 @@ INSTEAD: dict[str, tuple[Callable[[bool], int], str]] = {
     "continue": (continuing.main, "measure continuing runs instead"),
     "control": (control.main, "measure how soon a waiting run goes on instead"),
     "library": (library.main, "measure the block library and a worker's start instead"),
+    "kept": (kept.main, "measure what a run leaves in PostgreSQL and Temporal instead"),
     "growth": (growth.main, "measure how the cost grows with nodes, items and kept runs instead"),
 }
 

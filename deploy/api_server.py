@@ -7,23 +7,29 @@ import asyncio
 import structlog
 import uvicorn
 import uvloop
-from prometheus_client import REGISTRY
 from sqlalchemy.exc import DBAPIError
 
 from api.app import make_app
 from api.config import ApiConfig, OpenId
+from api.instruments import Instruments
 from api.services import Services
 from api.temporal import Temporal
-from deploy.build import configure_logs, logged, object_store
+from deploy.build import logged, object_store
+from deploy.codec import codec_problems, ring_of
 from deploy.connecting import client_of
 from deploy.egress import http
 from deploy.ending import leave, status_of
 from deploy.installed import installed
 from deploy.ops import ops_server
 from deploy.owner import EMAIL
+from deploy.presence import present
 from deploy.safety import listed, unsafe
 from deploy.sealing import key_problems, key_provider, oauth_providers
 from deploy.settings import Settings
+from deploy.telemetry import Telemetry, lost_lines
+from deploy.telemetry_logs import configure_logs, log_end
+from deploy.telemetry_sdk import begin_sdk
+from deploy.telemetry_sink import LogSink
 from schema.access import Principal, Role
 from schema.db.engine import make_engine
 from schema.db.people import People
@@ -33,6 +39,8 @@ from schema.ids import LOCAL_TENANT
 
 log = structlog.get_logger()
 
+#: Seconds that a request waits for a connection to PostgreSQL: behind that it is told to come again, while others are served.
+POOL_WAIT_SECONDS = 5.0
 #: Bytes of one message on a socket.
 SOCKET_MESSAGE_BYTES_MAX = 64 * 1024
 #: Seconds that open requests have to end after SIGTERM.
@@ -81,29 +89,40 @@ def _allowed_hosts(settings: Settings) -> tuple[str, ...]:
     return _LOOPBACK_HOSTS if not settings.has_authentication and "*" in named else named
 
 
-def services_of(settings: Settings) -> Services:
+def services_of(settings: Settings, telemetry: Telemetry | None = None) -> Services:
     """Build what the process works with."""
     assert settings.database_url is not None
+    telemetry = telemetry or Telemetry()
     return Services(
         config=config_of(settings),
         engine=make_engine(
-            settings.database_url, pool_size=settings.database_pool_size, application_name="drystone api"
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            application_name="drystone api",
+            pool_wait_seconds=POOL_WAIT_SECONDS,
         ),
         objects=object_store(settings),
         registry=logged(installed(settings)),
-        http=http(settings),
+        http=http(settings, telemetry.watch),
         vault=Vault(key_provider(settings)),
         temporal=Temporal(lambda: client_of(settings, is_lazy=True)),
+        sealing=ring_of(settings),
+        instruments=Instruments.on(telemetry.registry),
+        tracer=telemetry.tracer,
     )
 
 
-async def run_api(settings: Settings) -> None:
-    """Serve until SIGTERM."""
+async def run_api(settings: Settings, sink: LogSink | None = None) -> None:
+    """Serve until SIGTERM. `sink` is where log lines go."""
     # The embedded stack's own key file is made when it is missing; in production that is a mistake.
-    problems = unsafe(settings) or (key_problems(settings) if settings.mode == "production" else [])
+    problems = unsafe(settings) or [
+        *(key_problems(settings) if settings.mode == "production" else []),
+        *codec_problems(settings),
+    ]
     if problems:
         raise UnsafeSettings("The API does not start with these settings:\n- " + "\n- ".join(problems))
-    services = services_of(settings)
+    telemetry = Telemetry.of(settings, "drystone-api", begin_sdk(has_metrics=settings.ops_address is not None))
+    services = services_of(settings, telemetry)
     everyone = None if settings.has_authentication else await first_owner(services.people)
     # Beside the start, not within the first request that lists them.
     warming = asyncio.create_task(asyncio.to_thread(list, services.registry.specs.values()))
@@ -121,7 +140,11 @@ async def run_api(settings: Settings) -> None:
         )
     )
     log.info("api started", host=settings.api_host, port=settings.api_port)
-    async with ops_server(settings, _ready, REGISTRY):
+    async with (
+        ops_server(settings, _ready, telemetry),
+        telemetry.watching(settings, services.engine, lost_lines(sink)),
+        present(services.engine, ["api"]),
+    ):
         await server.serve()
     await warming
     await services.engine.dispose()
@@ -143,9 +166,9 @@ async def first_owner(people: People) -> Principal:
 def main() -> None:
     """Serve until SIGTERM, as a program: `python -m deploy.api_server`."""
     settings = Settings()
-    configure_logs(settings)
-    uvloop.run(run_api(settings))
+    sink = configure_logs(settings)
+    uvloop.run(run_api(settings, sink))
 
 
 if __name__ == "__main__":
-    leave(status_of(main, (OSError, DBAPIError)))
+    leave(status_of(main, (OSError, DBAPIError), log_end))

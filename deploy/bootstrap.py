@@ -1,6 +1,7 @@
 """Makes this checkout's virtual environment and runs a command in it; never imports an installed package.
 
-    ./run demo | test | long | lint | chaos | cases | bench | lock | any command of the `drystone` program
+    ./run demo | test | long | lint | chaos | cases | helm | containers | observe | bench | lock
+    ./run COMMAND of the `drystone` program
 
 The environment is `.venv`, or a folder of the user's where the checkout is read-only. It is finished when
 `drystone.stamp` in it holds the hash of the lock file it was made from; while something is being installed,
@@ -38,16 +39,22 @@ MODULES = {
     "long": ["pytest", "-m", "long"],
     "chaos": ["tests.chaos"],
     "cases": ["tests.cases"],
+    "helm": ["tests.helm"],
+    "containers": ["tests.containers"],
+    "observe": ["tests.observe"],
     "bench": ["bench"],
 }
 
 HELP = """\
 ./run demo [--exit]     start everything and run an example agent
-./run test [ARGS]       run the tests (arguments go to pytest)
+./run test [ARGS]       run the tests (arguments go to pytest); with --containers, on PostgreSQL and Temporal in containers
 ./run long              run the tests that take minutes
 ./run lint              check style, types and layers
 ./run chaos [ARGS]      kill parts of a working stack and see that nothing is lost
 ./run cases [FILE ...]  run every row of the format's cases, or of these files, and print a table
+./run helm              test the Helm chart with a helm and Kubernetes's own types (needs helm or Go)
+./run containers        build the images, start deploy/compose.yaml, and kill its containers under running agents (needs Docker)
+./run observe [ARGS]    see traces, figures and an alert in a real collector and Prometheus (needs Prometheus)
 ./run bench [ARGS]      measure
 ./run lock              make both lock files again (needs uv)
 ./run COMMAND [ARGS]    any command of the drystone program; `./run --help` lists them
@@ -77,10 +84,17 @@ def main(words: Sequence[str]) -> int:
         # The files that it is given are of the folder that one stands in.
         rest = [os.path.abspath(one) for one in rest] if word == "cases" else rest
         os.chdir(ROOT)
-        rest = rest or (ALL_TESTS if word == "test" else [])
+        if word == "test":
+            rest = tests(rest)
         return become([python, "-m", *MODULES[word], *rest])
     # -P: whatever lies in the folder one happens to stand in is not imported.
     return become([ready(MAIN), "-P", "-m", "deploy", word, *rest])
+
+
+def tests(words: list[str]) -> list[str]:
+    """Give pytest's arguments; `--containers` among them is ours: servers are containers then, not embedded ones."""
+    rest = [word for word in words if word != "--containers"]
+    return [*(["-p", "tests.containers.switch"] if len(rest) < len(words) else []), *(rest or ALL_TESTS)]
 
 
 def become(command: list[str]) -> NoReturn:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +9,7 @@ from obstore.store import ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.credentials import Resolver
+from activities.instruments import Instruments
 from activities.tools import Tools
 from blocks.registry import Registry
 from blocks.scanning import scanner_of
@@ -19,6 +18,7 @@ from deploy.egress import http
 from deploy.installed import installed
 from deploy.sealing import key_provider, oauth_providers
 from deploy.settings import Settings
+from deploy.telemetry import Telemetry
 from schema.db.credentials import Credentials
 from schema.db.engine import make_engine
 from schema.db.files import Files
@@ -78,16 +78,18 @@ def stores(settings: Settings, application_name: str = "drystone") -> Stores:
     return Stores(engine, values, Graphs(engine), runs, records, credentials, settings.has_llm_demo)
 
 
-async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
+async def tools(settings: Settings, registry: Registry | None = None, telemetry: Telemetry | None = None) -> Tools:
     """Build what activities work with."""
+    telemetry = telemetry or Telemetry()
     kept = stores(settings, "drystone worker")
-    way_out = http(settings)
+    way_out = http(settings, telemetry.watch)
+    instruments = Instruments.on(telemetry.registry)
     return Tools(
         engine=kept.engine,
         client=await connect(settings),
         registry=registry or logged(installed(settings)),
         values=kept.values,
-        ledger=Ledger(kept.engine),
+        ledger=Ledger(kept.engine, instruments.ledger_written),
         graphs=kept.graphs,
         runs=kept.runs,
         records=kept.records,
@@ -98,6 +100,8 @@ async def tools(settings: Settings, registry: Registry | None = None) -> Tools:
         resolver=Resolver(kept.credentials, kept.runs, way_out, oauth_providers(settings)),
         base_urls=settings.provider_urls,
         has_llm_demo=settings.has_llm_demo,
+        instruments=instruments,
+        tracing=telemetry.tracing(),
     )
 
 
@@ -107,23 +111,3 @@ def logged(registry: Registry) -> Registry:
         for problem in one.problems:
             log.error("blocks left out", package=one.source, entry=one.entry, problem=problem)
     return registry
-
-
-def configure_logs(settings: Settings) -> None:
-    """Log to standard error: JSON, one object a line, or for a person."""
-    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
-    renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)

@@ -16,9 +16,12 @@ from typer.exceptions import TyperException
 from deploy.commands import (
     approvals,
     blocks,
+    codec,
     continuing,
     credentials,
     graphs,
+    health,
+    installing,
     run_control,
     runs,
     schedules,
@@ -38,6 +41,8 @@ app = typer.Typer(
     add_completion=True,
 )
 stack.add_to(app)
+health.add_to(app)
+installing.add_to(app)
 graphs.add_to(app)
 runs.add_to(app)
 continuing.add_to(runs.app)
@@ -45,6 +50,7 @@ run_control.add_to(runs.app)
 approvals.add_to(app)
 blocks.add_to(app)
 credentials.add_to(app)
+codec.add_to(app)
 schedules.add_to(app)
 signals.add_to(app)
 versions.add_to(app)

@@ -9,8 +9,8 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import GrpcCompression
 
+from deploy.codec import data_converter_of
 from deploy.settings import Settings
-from workflows.converter import DATA_CONVERTER
 
 log = structlog.get_logger()
 PAUSE_SECONDS: Final = 0.5
@@ -33,7 +33,7 @@ async def client_of(settings: Settings, *, is_lazy: bool = False) -> Client:
         settings.temporal_address or DEFAULT_ADDRESS,
         namespace=settings.temporal_namespace,
         tls=settings.temporal_tls,
-        data_converter=DATA_CONVERTER,
+        data_converter=data_converter_of(settings),
         # Messages are small and the way is short: compressing them costs more than it saves.
         grpc_compression=GrpcCompression.NONE,
         lazy=is_lazy,

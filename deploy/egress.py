@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from blocks.sdk.addresses import EgressPolicy
 from blocks.sdk.egress import GuardedHttp
+from blocks.sdk.outgoing import Watch, unwatched
 from deploy.settings import Settings
 
 
-def http(settings: Settings) -> GuardedHttp:
+def http(settings: Settings, watch: Watch = unwatched) -> GuardedHttp:
     """Build the one way out to the network."""
-    return GuardedHttp(policy(settings))
+    return GuardedHttp(policy(settings), watch=watch)
 
 
 def policy(settings: Settings) -> EgressPolicy:

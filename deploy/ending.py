@@ -50,18 +50,27 @@ async def _with_signals(work: Coroutine[Any, Any, int]) -> int:
         raise
 
 
-def status_of(work: Callable[[], int | None], worldly: tuple[type[Exception], ...] = (OSError,)) -> int:
-    """Do a program's work and give its exit status; what is not as it should be is said on standard error, in a line.
+def say_plainly(text: str) -> None:
+    """Say it on standard error, for a person."""
+    print(text, file=sys.stderr)
+
+
+def status_of(
+    work: Callable[[], int | None],
+    worldly: tuple[type[Exception], ...] = (OSError,),
+    say: Callable[[str], None] = say_plainly,
+) -> int:
+    """Do a program's work and give its exit status; what is not as it should be is said on standard error, or by `say`.
 
     `worldly` are what a service behind the program raises where it does not do as it should.
     """
     try:
         return work() or 0
     except DrystoneError as error:
-        print(error.message, file=sys.stderr)
+        say(error.message)
         return REFUSED if error.fault == "theirs" else FAILED
     except worldly as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        say(f"{type(error).__name__}: {error}")
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

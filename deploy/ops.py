@@ -13,22 +13,26 @@ from typing import Final
 
 import structlog
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.settings import Settings
+from deploy.telemetry import Telemetry
+from deploy.telemetry_sdk import sdk_page
 
 log = structlog.get_logger()
 
 #: Names what keeps this process from its work; nothing where it is ready.
 Ready = Callable[[], Awaitable[list[str]]]
 UNAVAILABLE: Final = 503
+#: Seconds that an answer under way has when the process ends: who asked and does not read keeps it no longer.
+CLOSING_SECONDS: Final = 2
 
 
-def ops_app(ready: Ready, registry: CollectorRegistry) -> Starlette:
+def ops_app(ready: Ready, telemetry: Telemetry) -> Starlette:
     """Build the application that answers."""
 
     async def healthz(_request: Request) -> Response:
@@ -40,7 +44,11 @@ def ops_app(ready: Ready, registry: CollectorRegistry) -> Starlette:
         return JSONResponse({"status": status, "problems": problems}, UNAVAILABLE if problems else 200)
 
     async def metrics(_request: Request) -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        # In a thread: a page of thousands of lines would hold up what is being measured.
+        ours, theirs = await asyncio.gather(
+            asyncio.to_thread(generate_latest, telemetry.registry), sdk_page(telemetry.sdk_url)
+        )
+        return Response(ours + theirs, media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
 
@@ -54,16 +62,22 @@ class _Beside(uvicorn.Server):
 
 
 @asynccontextmanager
-async def ops_server(settings: Settings, ready: Ready, registry: CollectorRegistry) -> AsyncIterator[None]:
+async def ops_server(settings: Settings, ready: Ready, telemetry: Telemetry) -> AsyncIterator[None]:
     """Answer operators inside the block, where the settings say at which address."""
     if settings.ops_address is None:
         yield
         return
     host, _, port = settings.ops_address.rpartition(":")
-    app = ops_app(ready, registry)
+    app = ops_app(ready, telemetry)
     server = _Beside(
         uvicorn.Config(
-            app, host=host.strip("[]"), port=int(port), log_config=None, access_log=False, server_header=False
+            app,
+            host=host.strip("[]"),
+            port=int(port),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=CLOSING_SECONDS,
         )
     )
     serving = asyncio.create_task(server.serve())

@@ -1,15 +1,20 @@
-"""The first owner of an installation: made once, with a key that is shown once and kept in the data folder for the CLI."""
+"""The first owner of an installation: made once, with a key that is shown once; it signs nobody in.
+
+An embedded stack keeps the key in its data folder, for the CLI. An installation of one's own shows it to who made the owner.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.token_file import token_file
-from schema.access import RIGHTS, Right, Role
+from schema.access import PLATFORM_RIGHTS, RIGHTS, Role
 from schema.db.people import People
+from schema.errors import NotFound
 from schema.ids import LOCAL_TENANT
 
 EMAIL = "owner@localhost"
@@ -19,18 +24,42 @@ NAME = "Owner"
 async def ensure_owner(engine: AsyncEngine, data_dir: Path) -> str | None:
     """Make the local organisation with its owner, where there is none; give the owner's key if it was made now."""
     people = People(engine)
-    person = await people.found_organisation(
-        LOCAL_TENANT, "Local", email=EMAIL, person_name=NAME, password_hash=None, is_first=True
-    )
+    person = await _found(people, EMAIL)
     if person is None and token_file(data_dir).exists():
         return None
     owner = person or await people.person_by_email(EMAIL)
     if owner is None:
         return None
-    scopes = sorted(right.value for right in RIGHTS[Role.OWNER] | {Right.REVIEW_LISTINGS})
-    made = await people.make_key(LOCAL_TENANT, owner, "first owner", scopes)
-    keep(token_file(data_dir), made.token)
-    return made.token
+    token = await _make_key(people, owner)
+    keep(token_file(data_dir), token)
+    return token
+
+
+async def found_installation(engine: AsyncEngine, email: str) -> str | None:
+    """Make the first organisation with its owner, where there is none; give the owner's key if it was made now."""
+    people = People(engine)
+    person = await _found(people, email)
+    return None if person is None else await _make_key(people, person)
+
+
+async def replace_lost_key(engine: AsyncEngine, email: str) -> str:
+    """Give another key to an owner of the first organisation: whoever may write to the database may do anything already."""
+    people = People(engine)
+    for member in await people.members(LOCAL_TENANT):
+        if member.email == email and member.role == Role.OWNER:
+            return await _make_key(people, member.id)
+    raise NotFound(f"{email} is no owner of the first organisation.")
+
+
+async def _found(people: People, email: str) -> UUID | None:
+    return await people.found_organisation(
+        LOCAL_TENANT, "Local", email=email, person_name=NAME, password_hash=None, is_first=True
+    )
+
+
+async def _make_key(people: People, owner: UUID) -> str:
+    scopes = sorted(right.value for right in RIGHTS[Role.OWNER] | PLATFORM_RIGHTS)
+    return (await people.make_key(LOCAL_TENANT, owner, "first owner", scopes)).token
 
 
 def keep(path: Path, secret: str) -> None:

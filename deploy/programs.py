@@ -15,6 +15,9 @@ API: Final = "deploy.api_server"
 DATABASE: Final = "deploy.database"
 KEYS: Final = "deploy.key_rotation"
 PROBE: Final = "deploy.block_probe"
+DOCTOR: Final = "deploy.doctor"
+FLEET: Final = "deploy.fleet"
+TEMPORAL_SETUP: Final = "deploy.temporal_setup"
 
 
 def command_of(module: str, *words: str) -> Sequence[str]:

@@ -116,7 +116,12 @@ def _of_temporal(settings: Settings) -> Iterator[str]:
 def _of_files(settings: Settings) -> Iterator[str]:
     if settings.key_file is None and settings.keys is None:
         yield "DRYSTONE_KEY_FILE must name the file of the keys that seal credentials, or DRYSTONE_KEYS give them."
-    for name, path in (("DRYSTONE_KEY_FILE", settings.key_file), ("DRYSTONE_OAUTH_FILE", settings.oauth_file)):
+    files = (
+        ("DRYSTONE_KEY_FILE", settings.key_file),
+        ("DRYSTONE_CODEC_KEY_FILE", settings.codec_key_file),
+        ("DRYSTONE_OAUTH_FILE", settings.oauth_file),
+    )
+    for name, path in files:
         if path is not None:
             yield from _of_file(name, path)
 

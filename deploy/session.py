@@ -111,6 +111,7 @@ def embedded(settings: Settings, workers: dict[str, Sequence[str]], say: Say, *,
         api_command=api_command() if has_api else None,
         migrate=migrate,
         environment=settings.environment,
+        has_codec=settings.has_codec,
         on_event=say,
     )
 

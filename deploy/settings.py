@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from deploy.stack import Endpoints
 
@@ -35,6 +36,10 @@ class Settings(BaseSettings):
     egress_allow: str = Field(
         "", description="Addresses that blocks may reach although they are private: host:port or CIDR, by commas."
     )
+    secrets_dir: Path | None = Field(
+        None,
+        description="A folder of secrets: the file `drystone_keys` in it gives DRYSTONE_KEYS, where no variable does.",
+    )
     log_level: str = Field("INFO", description="The least level that is logged.")
     log_json: bool = Field(True, description="Log one JSON object a line; false: for a person.")
     ops_address: str | None = Field(
@@ -51,6 +56,10 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(10, description="Connections to PostgreSQL of one process.")
     node_slots: int = Field(
         100, description="Nodes that one process runs at once; of those that share dispatches, up to as many more."
+    )
+    worker_memory_bytes_max: int | None = Field(
+        None,
+        description="Bytes of memory above which a worker ends in good order, and is started anew, rid of what leaked; absent: any.",
     )
     engine_steps_regions: Literal["none", "library", "all"] = Field(
         "library",
@@ -99,6 +108,18 @@ class Settings(BaseSettings):
         None,
         description="Those keys as text instead of a file: id:base64 of 32 bytes, by commas, the current one first.",
     )
+    codec_keys: SecretStr | None = Field(
+        None,
+        description="The keys that seal payloads for Temporal: id:base64, by commas, the current one first; absent: no sealing.",
+    )
+    codec_key_file: Path | None = Field(
+        None,
+        description="Those keys as a file instead, which `drystone codec` makes and which is read again when it changes.",
+    )
+    codec_mode: Literal["opening", "sealing", "strict"] = Field(
+        "strict",
+        description="With those keys: only open, or seal and take plain payloads, too, or seal and refuse those.",
+    )
     provider_urls: dict[str, str] = Field(
         default_factory=dict,
         description="Where providers are that are not where they say, as JSON: an own GitHub Enterprise, say.",
@@ -112,6 +133,10 @@ class Settings(BaseSettings):
         None,
         description="The version of this process's engine, in Temporal; absent: unversioned, as the embedded stack is.",
     )
+    deployment: str = Field(
+        "drystone",
+        description="The deployment in Temporal of which that is a version; what deploys may have a name of its own.",
+    )
     run_retention_days: int | None = Field(
         None,
         ge=0,
@@ -124,6 +149,20 @@ class Settings(BaseSettings):
         False, description="Run workflows in the SDK's sandbox: slower, and catches clocks in code."
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Look for each setting in what the code gives, in the environment, then in the folder of secrets."""
+        folder = os.environ.get("DRYSTONE_SECRETS_DIR")
+        files = [SecretsSettingsSource(settings_cls, secrets_dir=folder)] if folder else []
+        return init_settings, env_settings, *files
+
     @property
     def block_modules(self) -> list[str]:
         """Give the modules of `extra_block_modules`."""
@@ -133,6 +172,11 @@ class Settings(BaseSettings):
     def has_llm_demo(self) -> bool:
         """Say whether the demo answers in this process; never in production, whatever is set."""
         return bool(self.llm_demo) and self.mode != "production"
+
+    @property
+    def has_codec(self) -> bool:
+        """Say whether payloads for Temporal are sealed."""
+        return self.codec_keys is not None or self.codec_key_file is not None
 
     @property
     def folders_of_blocks(self) -> list[Path]:

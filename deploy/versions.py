@@ -1,8 +1,9 @@
 """Versions of the engine's workers, as Temporal keeps them: which is current, which drains; it starts and stops no worker.
 
-A version is a build id (`DRYSTONE_BUILD_ID`) of the one deployment `drystone`. A run is pinned: it stays with the version that
-began it, and so do the runs that its nodes start, until it is over. New runs begin on the current version, or, so many of a
-hundred, on the one that ramps up. A version that is neither, and that has no open run, is drained: its workers can be stopped.
+A version is a build id (`DRYSTONE_BUILD_ID`) of the one deployment (`DRYSTONE_DEPLOYMENT`). A run is pinned: it stays with the
+version that began it, and so do the runs that its nodes start, until it is over. New runs begin on the current version, or, so
+many of a hundred, on the one that ramps up. A version that is neither, and that has no open run, is drained: its workers can be
+stopped.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from schema.errors import Conflict, NotFound
 
+#: What the deployment is called unless its settings say otherwise.
 DEPLOYMENT: Final = "drystone"
 
 CURRENT: Final = "current"
@@ -48,26 +50,26 @@ class EngineVersion:
     open_runs: int
 
 
-async def versions(client: Client) -> list[EngineVersion]:
+async def versions(client: Client, deployment: str = DEPLOYMENT) -> list[EngineVersion]:
     """Give the versions that Temporal knows, the newest first."""
-    info = await _described(client)
+    info = await _described(client, deployment)
     return [] if info is None else [await _version(client, info, summary) for summary in _newest_first(info)]
 
 
-async def promote(client: Client, build_id: str, percent: float | None = None) -> None:
+async def promote(client: Client, build_id: str, percent: float | None = None, deployment: str = DEPLOYMENT) -> None:
     """Make a version current, or, with `percent`, let it ramp up. Raise NotFound where no worker of it ever was here, and Conflict
     where Temporal does not allow it."""
-    info = await _described(client)
+    info = await _described(client, deployment)
     known = [] if info is None else [summary.deployment_version.build_id for summary in info.version_summaries]
     if build_id not in known:
         raise NotFound(f"No worker with DRYSTONE_BUILD_ID={build_id} was seen. Seen: {', '.join(known) or 'none'}.")
     space, service = client.namespace, client.workflow_service
     try:
         if percent is None:
-            current = CurrentRequest(namespace=space, deployment_name=DEPLOYMENT, build_id=build_id)
+            current = CurrentRequest(namespace=space, deployment_name=deployment, build_id=build_id)
             await service.set_worker_deployment_current_version(current)
         else:
-            ramping = RampingRequest(namespace=space, deployment_name=DEPLOYMENT, build_id=build_id, percentage=percent)
+            ramping = RampingRequest(namespace=space, deployment_name=deployment, build_id=build_id, percentage=percent)
             await service.set_worker_deployment_ramping_version(ramping)
     except RPCError as error:
         if error.status is not RPCStatusCode.FAILED_PRECONDITION:
@@ -75,8 +77,8 @@ async def promote(client: Client, build_id: str, percent: float | None = None) -
         raise Conflict(f"Temporal does not promote {build_id}: {error.message}") from error
 
 
-async def _described(client: Client) -> WorkerDeploymentInfo | None:
-    request = DescribeRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+async def _described(client: Client, deployment: str) -> WorkerDeploymentInfo | None:
+    request = DescribeRequest(namespace=client.namespace, deployment_name=deployment)
     try:
         answer = await client.workflow_service.describe_worker_deployment(request)
     except RPCError as error:
@@ -100,6 +102,6 @@ async def _version(
         state, percent = CURRENT, 100.0 - (routing.ramping_version_percentage if ramping else 0.0)
     elif ramping == build_id:
         state, percent = RAMPING, routing.ramping_version_percentage
-    pinned = f"TemporalWorkerDeploymentVersion = '{DEPLOYMENT}:{build_id}' AND ExecutionStatus = 'Running'"
+    pinned = f"TemporalWorkerDeploymentVersion = '{info.name}:{build_id}' AND ExecutionStatus = 'Running'"
     open_runs = (await client.count_workflows(pinned)).count
     return EngineVersion(build_id, state, percent, summary.create_time.ToJsonString(), open_runs)

@@ -37,6 +37,8 @@ class Right(StrEnum):
     WRITE_MEMBERS = "members:write"
     WRITE_KEYS = "keys:write"
     READ_AUDIT = "audit:read"
+    READ_FLEET = "fleet:read"
+    READ_PAYLOADS = "payloads:read"
     WRITE_ORGANISATION = "organisation:write"
 
 
@@ -71,6 +73,7 @@ _OPERATOR: Final = _VIEWER | {
     Right.RATE_LISTINGS,
     Right.WRITE_FILES,
     Right.WRITE_KEYS,
+    Right.READ_PAYLOADS,
 }
 _EDITOR: Final = _OPERATOR | {
     Right.WRITE_GRAPHS,
@@ -80,10 +83,12 @@ _EDITOR: Final = _OPERATOR | {
 }
 _ADMIN: Final = _EDITOR | {Right.WRITE_MEMBERS, Right.READ_AUDIT}
 
-#: The rights of each role. Reviewing listings is nobody's by role: it belongs to the platform's own administrators.
+#: Nobody's by role: they belong to the platform's own administrators.
+PLATFORM_RIGHTS: Final = frozenset({Right.REVIEW_LISTINGS, Right.READ_FLEET})
+#: The rights of each role.
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.VIEWER: _VIEWER,
-    Role.AUDITOR: _VIEWER | {Right.READ_AUDIT},
+    Role.AUDITOR: _VIEWER | {Right.READ_AUDIT, Right.READ_PAYLOADS},
     Role.OPERATOR: _OPERATOR,
     Role.EDITOR: _EDITOR,
     Role.ADMIN: _ADMIN,
@@ -112,7 +117,7 @@ class Principal:
 
     def may(self, right: Right) -> bool:
         """Say whether this caller has a right."""
-        given = RIGHTS[self.role] | ({Right.REVIEW_LISTINGS} if self.is_platform_admin else set())
+        given = RIGHTS[self.role] | (PLATFORM_RIGHTS if self.is_platform_admin else frozenset())
         return right in given and (self.scopes is None or right.value in self.scopes)
 
     @property

@@ -8,7 +8,8 @@ again by its policy, any other failure is final.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Literal
 
 Fault = Literal["theirs", "world", "ours"]
 
@@ -275,6 +276,31 @@ class KeyMissing(Unavailable):
     """The key that sealed a secret is not here."""
 
     code = "KEY_MISSING"
+
+
+class Unread(StrEnum):
+    """Why a payload from Temporal cannot be read."""
+
+    KEY_MISSING = "KEY_MISSING"
+    CHANGED = "CHANGED"
+    NOT_SEALED = "NOT_SEALED"
+
+
+class PayloadUnread(Unavailable):
+    """A payload from Temporal cannot be read: its key is not here, or it was changed or is another's, or it is not sealed."""
+
+    code = "PAYLOAD_UNREAD"
+
+    def __init__(self, *, reason: Unread) -> None:
+        super().__init__(f"A payload from Temporal cannot be read: {_UNREAD[reason]}", reason=reason.value)
+        self.reason = reason
+
+
+_UNREAD: Final = {
+    Unread.KEY_MISSING: "this process has not the key that sealed it.",
+    Unread.CHANGED: "it was changed, or is another workflow's.",
+    Unread.NOT_SEALED: "it is not sealed, and DRYSTONE_CODEC_MODE is strict.",
+}
 
 
 class SealBroken(DrystoneError):

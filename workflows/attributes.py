@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from workflows.names import AGENT_ID, AGENT_VERSION, ROOT_RUN_ID, RUN_STATUS, TENANT, TRIGGER
 from workflows.wire import Header
+
+#: What a namespace must know, by the types that Temporal has; `drystone temporal setup` makes them.
+ATTRIBUTE_TYPES: Final[Mapping[str, str]] = {
+    TENANT: "Keyword",
+    AGENT_ID: "Keyword",
+    AGENT_VERSION: "Int",
+    RUN_STATUS: "Keyword",
+    TRIGGER: "Keyword",
+    ROOT_RUN_ID: "Keyword",
+}
 
 
 def attributes_of(header: Header, agent_id: str, agent_version: int, trigger: str) -> TypedSearchAttributes:

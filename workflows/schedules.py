@@ -95,7 +95,7 @@ async def put_schedule(client: Client, planned: Planned, since: datetime, clock:
     def update(known: ScheduleUpdateInput) -> ScheduleUpdate:
         nonlocal was_paused
         was_paused = known.description.schedule.state.paused
-        return ScheduleUpdate(_schedule_of(planned))
+        return ScheduleUpdate(_schedule_of(client, planned))
 
     now = clock()
     missed = _missed(planned, since, now)
@@ -116,7 +116,7 @@ async def _create(client: Client, planned: Planned, missed: Sequence[ScheduleBac
     try:
         await client.create_schedule(
             temporal_id(planned.id),
-            _schedule_of(planned),
+            _schedule_of(client, planned),
             backfill=missed,
             memo={"schedule": planned.name},
             search_attributes=_attributes_of(planned),
@@ -190,7 +190,7 @@ async def matching_times(client: Client, temporal_schedule: str, start: datetime
 async def preview_times(client: Client, planned: Planned, after: datetime, count: int) -> list[datetime]:
     """Give the next times of a schedule that is not kept: Temporal gets it paused, is asked, and forgets it."""
     preview = f"schedule-preview-{planned.id}"
-    handle = await client.create_schedule(preview, _schedule_of(planned), rpc_timeout=RPC_TIMEOUT)
+    handle = await client.create_schedule(preview, _schedule_of(client, planned), rpc_timeout=RPC_TIMEOUT)
     try:
         found = await matching_times(client, preview, after, after + timedelta(days=HORIZON_DAYS))
     finally:
@@ -204,7 +204,7 @@ def is_schedule_unknown(error: RPCError) -> bool:
     return error.status is RPCStatusCode.NOT_FOUND and "namespace" not in str(error).lower()
 
 
-def _schedule_of(planned: Planned) -> Schedule:
+def _schedule_of(client: Client, planned: Planned) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(
             SCHEDULED_RUN,
@@ -222,11 +222,14 @@ def _schedule_of(planned: Planned) -> Schedule:
         policy=SchedulePolicy(
             overlap=_OVERLAPS[planned.overlap], catchup_window=timedelta(seconds=planned.catch_up_seconds)
         ),
-        state=ScheduleState(note=_note_of(planned), paused=planned.is_paused),
+        state=ScheduleState(note=_note_of(client, planned), paused=planned.is_paused),
     )
 
 
-def _note_of(planned: Planned) -> str:
+def _note_of(client: Client, planned: Planned) -> str:
+    if client.data_converter.payload_codec is not None:
+        # A note is the one text of a schedule that Temporal keeps in clear.
+        return planned.mark
     said = planned.note or policy_words(planned.overlap, planned.catch_up_seconds)
     return f"{planned.name}: {said} {planned.mark}"
 

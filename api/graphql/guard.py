@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 from api.call import Call
 from api.errors import Forbidden, Unauthenticated, as_known
 from api.graphql.problems import Payload, problems
+from api.observing import name_operation
 from schema.access import Right
 from schema.errors import DrystoneError
 
@@ -43,6 +44,17 @@ class Guard(FieldExtension):
 
     async def resolve_async(
         self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **arguments: Any
+    ) -> Any:
+        call: Call = info.context
+        name_operation(info.field_name)
+        with call.services.instruments.operation(info.field_name) as told:
+            found = await self._resolve(next_, source, info, arguments)
+            if isinstance(found, Payload) and found.errors:
+                told.outcome = "refused"
+            return found
+
+    async def _resolve(
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info, arguments: dict[str, Any]
     ) -> Any:
         call: Call = info.context
         name = info.field_name

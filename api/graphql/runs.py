@@ -47,6 +47,7 @@ from schema.errors import NotFound
 from schema.ids import workflow_id
 from schema.limits import LIMITS
 from schema.states import State
+from schema.tracing import trace_of_run
 
 STATES_MAX = len(State)
 TRIGGER_CHARS_MAX = 100
@@ -176,6 +177,13 @@ class Run(Node):
     @strawberry.field(description="What started it: manual, child, webhook, schedule or another.")
     def trigger(self) -> str:
         return self.row.trigger
+
+    @strawberry.field(
+        description="The trace that its spans belong to, as 32 hexadecimal digits: that of the traceparent of the request that "
+        "asked for it, or one of its own. What it starts is in the same one."
+    )
+    def trace_id(self) -> str:
+        return trace_of_run(self.row.trace, self.row.root_run_id).trace_id
 
     @strawberry.field(description="The agent's name, as it was when the run was accepted.")
     def agent_name(self) -> str:

@@ -27,6 +27,7 @@ from api.graphql.blocks import BlocksMutation, BlocksQuery
 from api.graphql.continuing import ContinuingMutation, ContinuingQuery
 from api.graphql.credentials import CredentialsMutation, CredentialsQuery
 from api.graphql.files import FilesMutation, FilesQuery
+from api.graphql.fleet import FleetQuery
 from api.graphql.folders import FoldersMutation, FoldersQuery
 from api.graphql.graph_changes import GraphChangesMutation
 from api.graphql.graph_files import GraphFilesMutation, GraphFilesQuery
@@ -68,6 +69,7 @@ QUERIES: tuple[type, ...] = (
     GraphsQuery,
     GraphProblemsQuery,
     GraphFilesQuery,
+    FleetQuery,
     FoldersQuery,
     BlocksQuery,
     CredentialsQuery,

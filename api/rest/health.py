@@ -1,8 +1,9 @@
 """Health: whether this process lives, and whether it can serve, each check with the reason; no reason has an address or a secret.
 
 PostgreSQL and the object store are vital: without them nothing is accepted. Temporal and the scanner are not: a run is accepted
-durably without Temporal and starts when it is back, and uploads are refused while a scanner is away. So a process that lacks
-them is `degraded`, and ready. What was found counts for a few seconds, however often it is asked for.
+durably without Temporal and starts when it is back, and uploads are refused while a scanner is away. Nor is it vital that
+PostgreSQL can be written: where it is read-only, or its disk is full, reads are served. So a process that lacks one of these is
+`degraded`, and ready. What was found counts for a few seconds, however often it is asked for.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.services import Services
 from blocks.scanning import scanner_of
 from schema.db.migrate import revisions
+from schema.db.refusals import DISK_FULL, READ_ONLY, FullDisk
 from schema.errors import ScanUnavailable
 
 #: Seconds of one check: all run at once, and an answer never takes 3 s.
@@ -34,7 +36,10 @@ FRESH_SECONDS: Final = 1.0
 TEMPORAL_PORT: Final = 7233
 #: The object that is written to see whether the store can be: always the same, so it stays one.
 PROBE: Final = "health/probe"
-_REVISION: Final = text("SELECT version_num FROM alembic_version")
+#: A standby that was not promoted says so, too.
+_STATE: Final = text(
+    "SELECT version_num, current_setting('transaction_read_only') = 'on' AS is_read_only FROM alembic_version"
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,10 @@ class Health:
     _found: Ready | None = None
     _found_at: float = float("-inf")
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _full_disk: FullDisk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._full_disk = FullDisk(self.services.engine)
 
     async def look(self) -> Ready:
         """Give how things stand, at most `fresh_seconds` ago."""
@@ -105,12 +114,14 @@ class Health:
     async def _postgresql(self) -> Finding:
         try:
             async with self.services.engine.connect() as connection:
-                revision = (await connection.execute(_REVISION)).scalar()
+                row = (await connection.execute(_STATE)).one_or_none()
         except (SQLAlchemyError, OSError) as error:
             return Finding(f"PostgreSQL does not answer: {type(error).__name__}.", is_vital=True)
+        revision, is_read_only = (None, False) if row is None else row
         known = revisions()
         if revision == known[0]:
-            return WELL
+            refused = READ_ONLY if is_read_only else DISK_FULL if self._full_disk.was_met else None
+            return WELL if refused is None else Finding(f"{refused}: writes are refused, reads are served.")
         said = f"The database is at revision {revision}; this version is made for {known[0]}."
         # One that is ahead was upgraded for the next version, for which this process is about to make room.
         return Finding(said, is_vital=revision is None or revision in known)

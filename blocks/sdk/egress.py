@@ -39,6 +39,7 @@ import httpx2
 from blocks.sdk.addresses import Address, EgressPolicy, Target, normalize_host, parse_url, unwrap
 from blocks.sdk.context import HttpResponse, Take
 from blocks.sdk.egress_streams import Body, Transport, connect, pass_on
+from blocks.sdk.outgoing import Watch, unwatched
 from schema.errors import EgressRefused, InvalidValue, Unavailable, ValueTooLarge, shorten
 
 #: Resolve a name for a port; give its addresses as text.
@@ -136,11 +137,13 @@ class GuardedHttp:
         resolver: Resolver | None = None,
         network: httpcore2.AsyncNetworkBackend | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        watch: Watch = unwatched,
     ) -> None:
         self._policy = policy or EgressPolicy()
         self._resolver = resolver or resolve
         self._network = network or httpcore2.AnyIOBackend()
         self._given_ssl_context = ssl_context
+        self._watch = watch
 
     @property
     def policy(self) -> EgressPolicy:
@@ -179,11 +182,8 @@ class GuardedHttp:
             "Idempotency-Key": idempotency_key,
         }
         outgoing = _Outgoing(_check_method(method), target, _with_ours(given, ours), body)
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                return await self._follow(outgoing, content_bytes_max, redirects_max)
-        except TimeoutError as error:
-            raise Unavailable(f"{target.host} did not answer within {timeout_seconds:g} seconds.") from error
+        late = f"{target.host} did not answer within {timeout_seconds:g} seconds."
+        return await self._watched(outgoing, timeout_seconds, late, content_bytes_max, redirects_max)
 
     async def download(
         self,
@@ -198,12 +198,8 @@ class GuardedHttp:
         of one that is no success nothing is taken. Raises as `request` does."""
         ours = {"User-Agent": USER_AGENT, "Accept": "*/*"}
         outgoing = _Outgoing("GET", parse_url(url), _with_ours((), ours), b"")
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                return await self._follow(outgoing, content_bytes_max, redirects_max, take)
-        except TimeoutError as error:
-            host = outgoing.target.host
-            raise Unavailable(f"{host} did not give all of it within {timeout_seconds:g} seconds.") from error
+        late = f"{outgoing.target.host} did not give all of it within {timeout_seconds:g} seconds."
+        return await self._watched(outgoing, timeout_seconds, late, content_bytes_max, redirects_max, take)
 
     async def connect(
         self, host: str, port: int, *, ports: frozenset[int], timeout_seconds: float = 10.0
@@ -225,7 +221,10 @@ class GuardedHttp:
         """Give the transport for the httpx2 client of somebody's SDK. It follows no redirect and keeps no connection."""
 
         async def send(request: httpx2.Request) -> httpx2.Response:
-            return await self._send(request, content_bytes_max)
+            with self._watch(request.method, request.url.host) as answered:
+                response = await self._send(request, content_bytes_max)
+                answered(response.status_code)
+                return response
 
         return Transport(send)
 
@@ -256,6 +255,26 @@ class GuardedHttp:
 
     async def aclose(self) -> None:
         """Do nothing: no connection outlives its request."""
+
+    async def _watched(
+        self,
+        outgoing: _Outgoing,
+        timeout_seconds: float,
+        late: str,
+        content_bytes_max: int,
+        redirects_max: int,
+        take: Take | None = None,
+    ) -> HttpResponse:
+        """Send a request, and others where it is redirected, in all within its time; raise Unavailable, saying `late`, where that
+        is over."""
+        with self._watch(outgoing.method, outgoing.target.host) as answered:
+            try:
+                async with asyncio.timeout(timeout_seconds):
+                    response = await self._follow(outgoing, content_bytes_max, redirects_max, take)
+            except TimeoutError as error:
+                raise Unavailable(late) from error
+            answered(response.status)
+            return response
 
     async def _follow(
         self, outgoing: _Outgoing, content_bytes_max: int, redirects_max: int, take: Take | None = None

@@ -55,7 +55,6 @@ def add_to(parent: typer.Typer) -> None:
     parent.command("api")(api)
     parent.command("starter")(starter)
     parent.command("reconciler")(reconciler)
-    parent.command("migrate")(upgrade_database)
     parent.add_typer(db, name="db")
 
 

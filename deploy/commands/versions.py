@@ -56,7 +56,7 @@ def promote_version(
     ] = None,
 ) -> None:
     """Let new runs begin on a version. Runs that are open stay with theirs."""
-    _with_temporal(lambda client: promote(client, build, percent))
+    _with_temporal(lambda client, deployment: promote(client, build, percent, deployment))
     share = "New runs" if percent is None else f"{percent:g} % of new runs"
     console.print(Text(f"{share} begin on {build}."))
 
@@ -73,7 +73,7 @@ def show_drain(build: BuildId) -> int:
     return 0 if one.state in (DRAINED, DRAINING) and one.open_runs == 0 else 1
 
 
-def _with_temporal(work: Callable[[Client], Awaitable[T]]) -> T:
+def _with_temporal(work: Callable[[Client, str], Awaitable[T]]) -> T:
     async def connect_and_work() -> T:
         settings = Settings()
         if settings.temporal_address is None:
@@ -83,6 +83,6 @@ def _with_temporal(work: Callable[[Client], Awaitable[T]]) -> T:
             client = await client_of(settings)
         except RuntimeError as error:
             raise Unavailable(f"Temporal does not answer: {str(error)[:200]}") from error
-        return await work(client)
+        return await work(client, settings.deployment)
 
     return asyncio.run(connect_and_work())

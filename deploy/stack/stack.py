@@ -54,6 +54,7 @@ class Stack:
         api_command: Sequence[str] | None = None,
         migrate: Callable[[Endpoints], Awaitable[None]] | None = None,
         environment: Callable[[Endpoints], Mapping[str, str]] | None = None,
+        has_codec: bool = False,
         on_event: Callable[[str], None] = _silent,
     ) -> None:
         self.data_dir = folder.normal(data_dir)
@@ -61,6 +62,9 @@ class Stack:
         self._worker_commands = dict(worker_commands)
         self._api_command = api_command
         self._migrate, self._environment, self._on_event = migrate, environment, on_event
+        #: Where the API has a Codec Server, its port is chosen before Temporal starts, whose UI is told of it.
+        self.has_codec = has_codec and api_command is not None
+        self._api_port = API_PREFERRED_PORT
         self._children: dict[str, Child] = {}
         #: What was replaced and ends in its own time.
         self._leaving: set[asyncio.Task[None]] = set()
@@ -139,6 +143,8 @@ class Stack:
         await self.stop()
 
     async def _start_servers(self) -> Endpoints:
+        if self.has_codec:
+            self._api_port = self._choose_port("the API", API_PREFERRED_PORT)
         database_url, chosen = await together(self._start_postgres(), self._start_temporal())
         return Endpoints(
             database_url=database_url,
@@ -164,7 +170,8 @@ class Stack:
 
             return replace(self._worker_spec(API, command, with_api(chosen)), is_ready=is_ready)
 
-        return with_api(await self._serve({"the API": API_PREFERRED_PORT}, spec))
+        self._ports.discard(self._api_port)
+        return with_api(await self._serve({"the API": self._api_port}, spec))
 
     async def _start_postgres(self) -> str:
         cluster = await open_cluster(self.data_dir, self._on_event)
@@ -176,9 +183,10 @@ class Stack:
         return Postgres(cluster, port).url
 
     async def _start_temporal(self) -> temporal.TemporalPorts:
+        codec = f"http://{ports.HOST}:{self._api_port}/codec" if self.has_codec else None
         chosen = await self._serve(
             {"Temporal": temporal.PREFERRED_PORT, "Temporal's UI": temporal.PREFERRED_UI_PORT},
-            lambda chosen: temporal.spec(self.data_dir, temporal.TemporalPorts(*chosen), self._mark),
+            lambda chosen: temporal.spec(self.data_dir, temporal.TemporalPorts(*chosen), self._mark, codec),
         )
         return temporal.TemporalPorts(*chosen)
 

@@ -23,6 +23,7 @@ from temporalio.service import RPCError
 from deploy.stack import ports, processes
 from deploy.stack.child import ChildSpec
 from deploy.stack.errors import BinaryMissing
+from workflows.attributes import ATTRIBUTE_TYPES
 
 NAME, NAMESPACE = "temporal", "default"
 PREFERRED_PORT, PREFERRED_UI_PORT = 7233, 8233
@@ -52,15 +53,7 @@ DYNAMIC_SETTINGS: Mapping[str, str] = {
     "frontend.enableServerVersionCheck": "false",
 }
 
-# Ids and enums only: search attributes are never encrypted.
-SEARCH_ATTRIBUTES: Mapping[str, str] = {
-    "Tenant": "Keyword",
-    "AgentId": "Keyword",
-    "AgentVersion": "Int",
-    "RunStatus": "Keyword",
-    "Trigger": "Keyword",
-    "RootRun": "Keyword",
-}
+SEARCH_ATTRIBUTES = ATTRIBUTE_TYPES
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,10 @@ def find_binary() -> Path:
     return Path(found)
 
 
-def spec(data_dir: Path, chosen: TemporalPorts, environment: Mapping[str, str]) -> ChildSpec:
+def spec(
+    data_dir: Path, chosen: TemporalPorts, environment: Mapping[str, str], codec_endpoint: str | None = None
+) -> ChildSpec:
+    """Give how it is started; the UI asks at `codec_endpoint` for what is sealed."""
     return ChildSpec(
         name=NAME,
         command=[
@@ -100,6 +96,7 @@ def spec(data_dir: Path, chosen: TemporalPorts, environment: Mapping[str, str]) 
             *repeat("--sqlite-pragma", PRAGMAS),
             *repeat("--dynamic-config-value", DYNAMIC_SETTINGS),
             *repeat("--search-attribute", SEARCH_ATTRIBUTES),
+            *(() if codec_endpoint is None else ("--ui-codec-endpoint", codec_endpoint)),
         ],
         log=data_dir / "logs" / "temporal.log",
         environment=environment,

@@ -57,6 +57,8 @@ class Accepting:
 
     submission: Submission
     granting: Granting
+    #: The traceparent of who asks: see `schema.tracing`.
+    trace: str | None = None
 
     async def accept(
         self,
@@ -90,6 +92,7 @@ class Accepting:
             masks=masks,
             created_by=person,
             limits=wanted.limits,
+            trace=self.trace,
             **{"start_after_seconds": 0.0, **more},
         )
         return await self.submission.accept(graph, specs, plan, new)

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+#: Seconds that a statement may take, unless it is one that may take as long as it needs.
+COMMAND_SECONDS: Final = 60.0
+#: Seconds that work waits for one of the pool's connections.
+POOL_WAIT_SECONDS: Final = 30.0
 
-def make_engine(database_url: str, *, pool_size: int = 10, application_name: str = "drystone") -> AsyncEngine:
+
+def make_engine(
+    database_url: str,
+    *,
+    pool_size: int = 10,
+    application_name: str = "drystone",
+    command_seconds: float | None = COMMAND_SECONDS,
+    pool_wait_seconds: float = POOL_WAIT_SECONDS,
+) -> AsyncEngine:
     """Make the pool of a process. A connection that was closed is not used again, so a restarted PostgreSQL heals by itself."""
     engine = create_async_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=pool_wait_seconds,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
             "timeout": 10,
-            "command_timeout": 60,
+            "command_timeout": command_seconds,
             "server_settings": {
                 "application_name": application_name,
                 "jit": "off",

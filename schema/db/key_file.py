@@ -102,13 +102,23 @@ def make_key_file(path: Path) -> bool:
     return True
 
 
-def add_key(path: Path) -> str:
-    """Add a key and make it the current one; give its id. When this returns, the key is on the disk."""
+def add_key(path: Path, *, is_current: bool = True) -> str:
+    """Add a key, and make it the current one; give its id. When this returns, the key is on the disk."""
     with _writing(path):
         keys = read_keys(path)
         key_id = _new_key_id()
-        _write(path, Keys(key_id, {**keys.by_id, key_id: secrets.token_bytes(KEY_BYTES)}))
+        added = {**keys.by_id, key_id: secrets.token_bytes(KEY_BYTES)}
+        _write(path, Keys(key_id if is_current else keys.current, added))
     return key_id
+
+
+def use_key(path: Path, key_id: str) -> None:
+    """Make a key of the file the current one. Raises NotFound where it is not there."""
+    with _writing(path):
+        keys = read_keys(path)
+        if key_id not in keys.by_id:
+            raise NotFound(f"There is no key {key_id!r} in {path}.")
+        _write(path, Keys(key_id, keys.by_id))
 
 
 def drop_key(path: Path, key_id: str) -> bytes:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -188,6 +189,8 @@ class Ledger:
     """The ledger of all runs."""
 
     engine: AsyncEngine
+    #: Told of each statement: its rows of executions and emissions, and the seconds that it took.
+    on_written: Callable[[int, float], None] = field(default=lambda _rows, _seconds: None, compare=False, repr=False)
 
     #: What is written for one run at the same time goes in one statement.
     _gathering: Gathering = field(default_factory=Gathering, compare=False, repr=False)
@@ -220,8 +223,10 @@ class Ledger:
         )
         if lines:
             arguments |= log_arguments(lines)
+        began = monotonic()
         async with self.engine.connect() as connection:
             row = await _write(connection, arguments)
+        self.on_written(len(arguments["executions"]) + len(arguments["sequences"]), monotonic() - began)
         return Written(frozenset(row["owned"]), Counter(row["said"]))
 
     async def read(self, run_id: UUID, execution: int, first: int = 0, limit: int | None = None) -> Recorded | None:

@@ -1,7 +1,12 @@
-"""Bringing a database to a revision of the tables, and telling what differs; one migration at a time holds a lock."""
+"""Bringing a database to a revision of the tables, and telling what differs; one migration at a time holds a lock.
+
+Others may work meanwhile. A migration that wants a table for itself waits in its queue, and everybody behind it: so it waits for a
+moment only, gives way, and tries again. Each migration is a transaction, so what was done stays and what was not leaves nothing.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -13,15 +18,40 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.db import block_tables, control_tables, market_tables, people_tables, trigger_tables, vault_tables
+from schema.db import (
+    block_tables,
+    control_tables,
+    fleet_tables,
+    market_tables,
+    people_tables,
+    trigger_tables,
+    vault_tables,
+)
 from schema.db.tables import Tables
 
 #: Importing them is what puts their tables into the metadata.
-TABLE_MODULES: Final = (people_tables, vault_tables, market_tables, control_tables, trigger_tables, block_tables)
+TABLE_MODULES: Final = (
+    people_tables,
+    vault_tables,
+    market_tables,
+    control_tables,
+    trigger_tables,
+    block_tables,
+    fleet_tables,
+)
 #: Any number: the key of the advisory lock that keeps two upgrades apart.
 _LOCK: Final = 4_115_771_029
+#: Seconds that a migration waits for a table, holding up whoever comes after; between one try and the next they go on.
+LOCK_SECONDS: Final = 2
+PAUSE_SECONDS: Final = 1.0
+TRIES: Final = 60
+#: Seconds until another upgrade is looked after again.
+ASK_SECONDS: Final = 0.1
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+_TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(:key)")
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
@@ -63,13 +93,30 @@ def _config() -> Config:
 
 
 async def _run(engine: AsyncEngine, work: Callable[[Config], None]) -> None:
+    """Apply, and where somebody else has a table give way and try again."""
+    for left in reversed(range(TRIES)):
+        try:
+            await _apply(engine, work)
+            return
+        except DBAPIError as error:
+            if not left or getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _apply(engine: AsyncEngine, work: Callable[[Config], None]) -> None:
     def apply(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
         work(config)
 
     async with engine.connect() as connection:
-        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        # Another upgrade is waited for, however long it takes; a table is not. Asked for again and again: an index that is made
+        # concurrently waits for every statement that began before, also for one that waits for the lock.
+        while not (await connection.execute(_TRY_LOCK, {"key": _LOCK})).scalar_one():
+            await connection.commit()
+            await asyncio.sleep(ASK_SECONDS)
+        await connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
         await connection.commit()
         try:
             await connection.run_sync(apply)
@@ -77,4 +124,5 @@ async def _run(engine: AsyncEngine, work: Callable[[Config], None]) -> None:
         finally:
             await connection.rollback()
             await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            await connection.execute(text("RESET lock_timeout"))
             await connection.commit()

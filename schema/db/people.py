@@ -17,8 +17,10 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from schema.access import Principal, Role
+from schema.db.refusals import WRITES_REFUSED, refusal_of
 from schema.db.tenancy import Database
 from schema.errors import Conflict, NotFound
 from schema.ids import new_id
@@ -51,8 +53,9 @@ _BY_IDENTITY: Final = text(
 )
 _TOUCH: Final = {
     table: text(
-        f"UPDATE {table} SET last_used_at = now() WHERE id = :id AND "
-        f"(last_used_at IS NULL OR last_used_at < now() - make_interval(secs => {_USE_SECONDS}))"
+        # Of requests that come together one writes it down, and none waits for that one.
+        f"UPDATE {table} SET last_used_at = now() WHERE id = (SELECT id FROM {table} WHERE id = :id AND "
+        f"(last_used_at IS NULL OR last_used_at < now() - make_interval(secs => {_USE_SECONDS})) FOR UPDATE SKIP LOCKED)"
     )
     for table in ("sessions", "api_keys")
 }
@@ -206,11 +209,17 @@ class People:
         return None if row is None else _principal(row)
 
     async def _touch(self, table: str, row_id: UUID, last_used_at: datetime | None) -> None:
-        """Note that a token was used, to the minute: most requests write nothing."""
+        """Note that a token was used, to the minute: most requests write nothing. Where nothing can be written, who may read is
+        let in all the same."""
         if last_used_at is not None and (datetime.now(UTC) - last_used_at).total_seconds() < _USE_SECONDS:
             return
-        async with self.engine.begin() as connection:
-            await connection.execute(_TOUCH[table], {"id": row_id})
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.execute(_TOUCH[table], {"id": row_id})
+        except DBAPIError as error:
+            if refusal_of(error.orig) not in WRITES_REFUSED:
+                raise
 
     # Organisations and members
 
@@ -370,6 +379,8 @@ class People:
 
     async def _one(self, statement: Any, where: dict[str, Any]) -> Any:
         async with self.engine.connect() as connection:
+            # One statement is a transaction by itself: to tell of its beginning and its end takes two more ways to PostgreSQL.
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
             return (await connection.execute(statement, where)).one_or_none()
 
 

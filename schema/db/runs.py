@@ -35,7 +35,7 @@ RUN_COLUMNS: Final = (
     "r.id, r.tenant_id, r.graph_id, r.graph_version, r.plan_hash, r.agent_name, r.status, r.trigger, r.parent_run_id, "
     "r.parent_execution, r.root_run_id, r.depth, r.error, r.stats, r.created_at, r.started_at, r.ended_at, "
     "r.cancel_requested_at, r.cancel_reason, r.handed_over_at, r.created_by, r.uncounted_listing_id, r.signal_key, r.limits, "
-    "r.continued_from_run_id, r.continuation, r.problem, r.trigger_id"
+    "r.continued_from_run_id, r.continuation, r.problem, r.trigger_id, r.trace"
 )
 
 #: A run, and what readers and starters are told of it. The plan is sent only where it is not there.
@@ -43,7 +43,7 @@ _ACCEPT: Final = text(f"""
 WITH accepted AS (
 INSERT INTO runs AS r (id, tenant_id, graph_id, graph_version, plan_hash, agent_name, status, trigger, idempotency_key,
                   request_hash, parent_run_id, parent_execution, root_run_id, depth, masks, created_by, start_after,
-                  signal_key, limits, continued_from_run_id, continuation, seed, trigger_id, uncounted_listing_id)
+                  signal_key, limits, continued_from_run_id, continuation, seed, trigger_id, trace, uncounted_listing_id)
 VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUED', :trigger, :idempotency_key,
         :request_hash, :parent_run_id, :parent_execution, :root_run_id, :depth, CAST(:masks AS json), :created_by,
         now() + make_interval(secs => :start_after_seconds), :signal_key,
@@ -55,7 +55,7 @@ VALUES (:id, :tenant, :graph_id, :graph_version, :plan_hash, :agent_name, 'QUEUE
                UNION ALL SELECT CAST(:executions_max AS int), CAST(:wall_seconds_max AS float8), CAST(:in_flight_max AS int)
               ) AS l),
         :continued_from,
-        CAST(:continuation AS json), CAST(:seed AS json), :trigger_id,
+        CAST(:continuation AS json), CAST(:seed AS json), :trigger_id, :trace,
         -- A run of what came from another organisation's listing, to be counted by it once: see schema.db.run_counts.
         (SELECT e.listing_id FROM library_entries e JOIN listings l ON l.id = e.listing_id
          WHERE CAST(:parent_run_id AS uuid) IS NULL AND e.tenant_id = :tenant AND e.owner_id = :created_by
@@ -100,6 +100,9 @@ _OPEN_ROWS: Final = text(
     "AND r.handed_over_at < now() - make_interval(secs => :age_seconds) "
     "AND (r.created_at, r.id) > (:after_time, :after_id) ORDER BY r.created_at, r.id LIMIT :limit"
 )
+#: Writes of the ledger that have begun hold the run's row, if lightly: its end waits for them, and sees what they leave open. Those
+#: that come later wait for the end, and find the run ended.
+_AWAIT_WRITES: Final = text("SELECT 1 FROM runs WHERE id = :id FOR UPDATE")
 _FINISH: Final = text(
     "UPDATE runs SET status = CAST(:status AS text), ended_at = now(), started_at = coalesce(started_at, now()), "
     "problem = NULL, stats = CAST(:stats AS json), "
@@ -199,6 +202,8 @@ class NewRun:
     seed: list[Any] | None = None
     #: The schedule, webhook attachment or other thing that started it.
     trigger_id: UUID | None = None
+    #: The traceparent of what asked for it: see `schema.tracing`.
+    trace: str | None = None
     #: What it takes over from the run that it continues: written in the transaction that accepts it.
     contents: Contents | None = None
     #: What it is told first, in the transaction in which it is accepted; they name its id.
@@ -237,6 +242,7 @@ class Run:
     continuation: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     trigger_id: UUID | None = None
+    trace: str | None = None
 
     @property
     def is_over(self) -> bool:
@@ -400,6 +406,7 @@ class Runs:
                 "stats": orjson.dumps(stats).decode(),
                 "sources": sources,
             }
+            await connection.execute(_AWAIT_WRITES, {"id": run_id})
             moved = (await connection.execute(_FINISH, row)).one_or_none()
             if moved is None:
                 return False
@@ -467,6 +474,7 @@ def _row(new: NewRun, run_id: UUID, digest: str) -> dict[str, Any]:
         "continuation": None if new.continuation is None else orjson.dumps(new.continuation).decode(),
         "seed": None if new.seed is None else orjson.dumps(new.seed).decode(),
         "trigger_id": new.trigger_id,
+        "trace": new.trace,
     }
 
 

@@ -228,6 +228,8 @@ class RunRow(Tables):
     problem: Mapped[dict[str, Any] | None]
     #: The schedule, webhook attachment or other thing that started it.
     trigger_id: Mapped[UUID | None]
+    #: The traceparent of what asked for it; absent: its trace is named by its root run's id.
+    trace: Mapped[str | None]
 
 
 class NodeExecutionRow(Tables):

@@ -67,6 +67,7 @@ TABLE: Final[dict[str, Row]] = {
     "Query.exportGraph": row(Right.READ_GRAPHS, id="Graph"),
     "Query.file": row(Right.READ_FILES, id="File"),
     "Query.files": row(Right.READ_FILES),
+    "Query.fleet": row(Right.READ_FLEET),
     "Query.folders": row(Right.READ_GRAPHS),
     "Query.graph": row(Right.READ_GRAPHS, id="Graph"),
     "Query.graphDiff": row(Right.READ_GRAPHS, graphId="Graph"),

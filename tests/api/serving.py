@@ -20,9 +20,10 @@ from api.config import ApiConfig
 from api.services import Services
 from api.temporal import Temporal
 from deploy.api_server import config_of
+from deploy.codec import ring_of
 from deploy.connecting import client_of
 from deploy.stack import ports
-from schema.access import RIGHTS, Role
+from schema.access import PLATFORM_RIGHTS, RIGHTS, Role
 from schema.db.people import People
 from schema.ids import new_id
 from tests.durable.platform import Platform, opened
@@ -125,7 +126,7 @@ class Api:
         return Organisation(tenant, members)
 
     async def _member(self, tenant: UUID, person: UUID, role: Role, is_platform_admin: bool) -> Client:
-        extra = {"listings:review"} if is_platform_admin else set()
+        extra = {right.value for right in PLATFORM_RIGHTS} if is_platform_admin else set()
         scopes = sorted({right.value for right in RIGHTS[role]} | extra)
         made = await self.people.make_key(tenant, person, f"key of {role}", scopes)
         return self.client(made.token, person)
@@ -181,6 +182,7 @@ async def api_on(
         http=platform.tools.http,
         vault=platform.tools.resolver.credentials.vault,
         temporal=Temporal(lambda: client_of(platform.settings, is_lazy=True)),
+        sealing=ring_of(platform.settings),
     )
     app = make_app(services)
     async with served(app, has_loops=has_loops) as url:

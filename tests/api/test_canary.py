@@ -1,9 +1,12 @@
 """The canary test: secrets are planted everywhere, used and given away by blocks, and found nowhere; a planted leak is found.
 
 The stack is the real one, with its processes, so that their logs are looked at, too. What is searched: every table, the object
-store, every history, every file of the data folder (PostgreSQL's and Temporal's own among them, and the logs), and every answer
-of the API. Left out are the files that hold secrets by design: the keys, the first owner's token, the database's password
-and the record by which clients find the database.
+store, every history, every file of the data folder (PostgreSQL's and Temporal's own among them, and the logs), every answer of the
+API, the metrics of each process and the spans that they send. Left out are the files that hold secrets by design: the keys, the
+first owner's token, the database's password and the record by which clients find the database.
+
+Both ways: payloads are sealed for Temporal, or are not. Where they are, Temporal has no value, nor the text of an error: what leaks
+on purpose, and is found in its histories and its file where they are not, is then searched for there in vain.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from deploy.sealing import key_path
 from deploy.session import api_command, migrate, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
+from deploy.stack.ports import choose
 from schema.db.engine import make_engine
 from schema.db.key_file import read_keys
 from schema.db.people import People
@@ -41,6 +45,7 @@ from tests.api.credentials import BEGIN, CREATE, LIST, ONE, Provider, api_key, h
 from tests.api.running import START
 from tests.api.serving import Client, Json
 from tests.durable.credential_blocks import GROUP, Spend
+from tests.durable.failing_blocks import FailWith
 from tests.durable.graphs import an_agent, an_output, make_graph
 from tests.durable.waiting import eventually
 from tests.egress.servers import Seen, Server, reply, serve
@@ -103,18 +108,35 @@ class World:
     provider: Provider
     outside: Server
     canaries: Canaries
+    collector: Server
+    ops: tuple[str, ...]
+    is_sealed: bool
 
     async def places(self) -> list[tuple[str, bytes]]:
         """Give everything that is kept and everything that was answered."""
         answers = [("answers", answer) for answer in self.client.answers]
-        found = [*await tables(self.engine), *await histories(self.temporal), *files(self.data_dir, KEPT), *answers]
-        assert {name for name, _ in found} >= {"table credentials", "history", "answers", "file logs"}
+        metrics = [("metrics", (await self.client.http.get(f"http://{one}/metrics")).content) for one in self.ops]
+        spans = [("traces", seen.body) for seen in self.collector.seen]
+        kept = [*await tables(self.engine), *await histories(self.temporal), *files(self.data_dir, KEPT)]
+        found = [*kept, *answers, *metrics, *spans]
+        assert {name for name, _ in found} >= {"table credentials", "history", "answers", "file logs", "traces"}
+        # They are looked at as they can be read.
+        assert all(b"drystone_" in data for name, data in found if name == "metrics")
+        assert any(b"SpendBlock" in data for name, data in found if name == "traces")
         return found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="session",
+    params=[False, pytest.param(True, marks=pytest.mark.long)],
+    ids=["plain", "sealed"],
+)
+async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     canaries = Canaries()
+    codec_key = os.urandom(32)
+    codec = {"DRYSTONE_CODEC_KEYS": f"canary:{base64.b64encode(codec_key).decode()}"} if request.param else {}
+    canaries.plant("codec's key", codec_key)
     folder = tmp_path_factory.mktemp("canary")
     provider: Provider
 
@@ -124,7 +146,8 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     async def echo(seen: Seen, _writer: Any) -> bytes:
         return reply(200, f"{seen.path} {seen.headers}".encode(), {"Content-Type": "text/plain"})
 
-    async with serve(respond) as server, serve(echo) as outside:
+    ops = tuple(f"127.0.0.1:{choose()}" for _ in range(2))
+    async with serve(respond) as server, serve(echo) as outside, serve() as collector:
         provider = Provider(server, prefix=canaries.plant("oauth").replace('"', ""))
         canaries.planted["oauth"] = provider.prefix.encode()
         provider.is_open.set()
@@ -136,18 +159,21 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         def environment(endpoints: Endpoints) -> dict[str, str]:
             return {
                 **Settings(data_dir=endpoints.data_dir).environment(endpoints),
-                "DRYSTONE_EXTRA_BLOCK_MODULES": "tests.durable.credential_blocks",
+                **codec,
+                "DRYSTONE_EXTRA_BLOCK_MODULES": "tests.durable.credential_blocks,tests.durable.failing_blocks",
                 "DRYSTONE_EGRESS_ALLOW": f"{server.host},{outside.host}",
                 "DRYSTONE_OAUTH_FILE": str(oauth_file),
                 "DRYSTONE_LOG_LEVEL": "DEBUG",
+                "DRYSTONE_OTLP_ENDPOINT": collector.url,
                 "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
             }
 
-        workers = {"worker": worker_command()}
+        watched = [["env", f"DRYSTONE_OPS_ADDRESS={one}"] for one in ops]
+        workers = {"worker": [*watched[0], *worker_command()]}
         stack = Stack(
             folder / "data",
             worker_commands=workers,
-            api_command=api_command(),
+            api_command=[*watched[1], *api_command()],
             migrate=migrate,
             environment=environment,
         )
@@ -161,7 +187,10 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
             canaries.plant("database's password", (endpoints.data_dir / "postgres.password").read_text().strip())
             await eventually(lambda: _answers(client), seconds=60)
             try:
-                yield World(endpoints.data_dir, endpoints, engine, temporal, client, provider, outside, canaries)
+                yield World(
+                    endpoints.data_dir, endpoints, engine, temporal, client, provider, outside, canaries, collector, ops,
+                    request.param,
+                )  # fmt: skip
             finally:
                 await client.http.aclose()
                 await engine.dispose()
@@ -289,11 +318,17 @@ async def test_no_secret_is_anywhere_and_a_leak_is_found(world: World) -> None:
     await leak_on_purpose(world, leak)
     found = leak.hits(await world.places())
     kinds = {place for _, place in found}
-    assert {"table emissions", "table values", "table run_logs", "table plans", "history", "answers"} <= kinds
-    assert {"file objects", "file temporal.sqlite", "file logs", "file postgres"} <= {
-        place.removesuffix("-wal") for place in kinds
-    }
-    assert {name for name, place in found if place == "table emissions"} == {"plain", "encoded"}
+    assert {"table emissions", "table values", "table run_logs", "table plans", "answers"} <= kinds
+    assert {"file objects", "file logs", "file postgres"} <= kinds
+    in_temporal = {(name, place.removesuffix("-wal")) for name, place in found if _is_temporals(place)}
+    expected = {(name, place) for name in ("plain", "error", "crash") for place in ("history", "file temporal.sqlite")}
+    # Where payloads are sealed that is the test, and where they are not, its control.
+    assert in_temporal == set() if world.is_sealed else in_temporal >= expected
+    assert {name for name, place in found if place == "table emissions"} >= {"plain", "encoded"}
+
+
+def _is_temporals(place: str) -> bool:
+    return place == "history" or place.startswith("file temporal.sqlite")
 
 
 async def renew(world: World, graph_id: str, credential: str) -> None:
@@ -326,7 +361,7 @@ async def look_at_everything(world: World, graphs: list[str], credentials: Any) 
 
 async def leak_on_purpose(world: World, leak: Canaries) -> None:
     """Put canaries where any value goes: into constants, outputs large and small, a block's log, and the worker's own log."""
-    words, encoded = leak.plant("plain"), leak.plant("encoded")
+    words, encoded, error, crash = (leak.plant(name) for name in ("plain", "encoded", "error", "crash"))
     secret = base64.b64encode(f"ab{encoded}c".encode()).decode()
     graph = make_graph(
         {
@@ -334,6 +369,8 @@ async def leak_on_purpose(world: World, leak: Canaries) -> None:
             "encoded": ("1ff065e9-88e8-4358-9d82-8dc91f622ba9", {"input": secret}),
             "middle": ("1ff065e9-88e8-4358-9d82-8dc91f622ba9", {"input": f"{words}{'x' * 3_000}"}),
             "large": ("1ff065e9-88e8-4358-9d82-8dc91f622ba9", {"input": f"{words}{'y' * 80_000}"}),
+            "error": (FailWith, {"words": error}),
+            "crash": (FailWith, {"words": crash, "is_crash": True}),
             "out": an_output(),
         },
         ["small.output -> out.value"],

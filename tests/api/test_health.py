@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import httpx2
+import pytest
 from obstore.store import LocalStore, MemoryStore
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from api.app import make_app
 from api.config import ApiConfig
+from api.errors import as_known
 from api.rest.health import Health
 from api.services import Services
 from schema.db.engine import make_engine
 from schema.db.migrate import revisions
-from tests.api.serving import Api, served
+from schema.errors import Unavailable
+from tests.api.serving import Api, Client, Organisation, served
+from tests.durable.waiting import eventually
 
 #: Seconds after which a load balancer has given up.
 PATIENCE_SECONDS = 3.0
@@ -116,6 +123,44 @@ async def test_a_database_behind_this_version_is_vital_and_one_ahead_is_not(api:
                 assert newest in found.checks["postgresql"]
     finally:
         await api.platform.sql("UPDATE alembic_version SET version_num = :revision", revision=newest)
+
+
+async def test_a_database_that_may_only_be_read_degrades_a_process_and_reads_are_served(
+    api: Api, acme: Organisation
+) -> None:
+    reading = {"server_settings": {"default_transaction_read_only": "on"}}
+    engine = create_async_engine(api.services.engine.url, connect_args=reading)
+    async with served(make_app(services(api, engine))) as url:
+        status, told = await ask(url, "/readyz")
+        # The key's first use, which cannot be written down.
+        viewer = await Client(url, acme.owner.token)("{ viewer { role } }")
+        make = 'mutation { createApiKey(input: { name: "k", scopes: [] }) { token errors { code } } }'
+        refused = await Client(url, acme.owner.token).refused(make)
+    await engine.dispose()
+    assert (viewer["role"], refused) == ("OWNER", ["UNAVAILABLE"])
+    assert (status, told["status"]) == (200, "degraded")
+    assert told["checks"]["postgresql"] == "PostgreSQL is read-only: writes are refused, reads are served."
+
+
+@pytest.mark.parametrize(("state", "is_full"), [("53100", True), ("40001", False)])
+async def test_a_full_disk_degrades_a_process_once_a_write_has_met_it(api: Api, state: str, is_full: bool) -> None:
+    engine = make_engine(api.services.engine.url.render_as_string(hide_password=False))
+    async with served(make_app(services(api, engine))) as url:
+        assert (await ask(url, "/readyz"))[1]["checks"]["postgresql"] == "ok"
+        with pytest.raises(DBAPIError) as refused:
+            async with engine.begin() as connection:
+                await connection.execute(text(f"DO $$ BEGIN RAISE 'it says' USING ERRCODE = '{state}'; END $$"))
+        told = await eventually(partial(_told_of_postgresql, url, is_full), seconds=5)
+    await engine.dispose()
+    known = as_known(refused.value)
+    assert isinstance(known, Unavailable)
+    assert ("disk is full" in told) is ("disk is full" in known.message) is is_full
+
+
+async def _told_of_postgresql(url: str, is_full: bool) -> str | None:
+    """Give what is told of PostgreSQL, once it is no longer what was told before the write."""
+    said: str = (await ask(url, "/readyz"))[1]["checks"]["postgresql"]
+    return said if not is_full or said != "ok" else None
 
 
 async def test_many_who_ask_at_once_cost_one_look(api: Api) -> None:

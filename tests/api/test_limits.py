@@ -114,6 +114,14 @@ async def test_a_body_that_says_it_is_short_is_not_read_on(acme: Organisation) -
         pass  # The server closed while we were still sending: as good a refusal.
 
 
+@pytest.mark.parametrize("value", [b"9" * 5_000, b'"\xff\xfe"', b"{'a': 1}", b"NaN,"])
+async def test_a_body_that_is_no_json_is_the_callers_fault(acme: Organisation, value: bytes) -> None:
+    # Python has errors of its own for bytes that are no UTF-8, and for numbers of thousands of digits.
+    headers = {**acme.owner.headers, "content-type": "application/json"}
+    body = b'{"query": "{ viewer { id } }", "variables": {"x": ' + value + b"}}"
+    assert (await acme.owner.http.post(f"{acme.owner.url}/graphql", content=body, headers=headers)).status_code == 400
+
+
 async def test_a_body_may_nest_so_deep(acme: Organisation) -> None:
     async def send(body: bytes) -> httpx2.Response:
         headers = {**acme.owner.headers, "content-type": "application/json"}

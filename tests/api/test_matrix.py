@@ -13,7 +13,7 @@ from graphql import GraphQLField, GraphQLSchema
 from api.config import ApiConfig
 from api.graphql.ids import encode_id, split_id
 from api.graphql.schema import make_schema
-from schema.access import RIGHTS, Right, Role
+from schema.access import PLATFORM_RIGHTS, RIGHTS, Role
 from tests.api.matrix import (
     ANYONE,
     COMMON_TYPES,
@@ -86,9 +86,7 @@ def allowed(row: Row, role: Role | None) -> bool:
     if role is None:
         return False
     # The owner of the team is one of the platform's administrators.
-    return row.needed == KNOWN or row.needed in RIGHTS[role] | (
-        {Right.REVIEW_LISTINGS} if role is Role.OWNER else set()
-    )
+    return row.needed == KNOWN or row.needed in RIGHTS[role] | (PLATFORM_RIGHTS if role is Role.OWNER else set())
 
 
 async def codes(client: Client, key: str, ids: dict[str, str]) -> list[str]:

@@ -133,11 +133,12 @@ async def test_a_subject_that_comes_first_is_the_member_whose_address_the_provid
     assert again.person_id == viewer.person
 
 
+#: Times are made when tests are collected, and may be looked at half an hour later.
 FORGED: dict[str, dict[str, Any]] = {
     "it has ended": {"exp": int(time.time()) - 120},
     "it never ends": {"exp": None},
-    "it is not in force yet": {"nbf": int(time.time()) + 600},
-    "it is from the future": {"iat": int(time.time()) + 600},
+    "it is not in force yet": {"nbf": int(time.time()) + 86_400},
+    "it is from the future": {"iat": int(time.time()) + 86_400},
     "it does not say since when": {"iat": None},
     "it is for somebody else": {"aud": "another service"},
     "it is for nobody": {"aud": None},

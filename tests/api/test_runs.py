@@ -149,7 +149,8 @@ async def test_a_run_shows_what_its_row_knows(api: Api, acme: Organisation) -> N
     assert found["createdAt"] <= found["startedAt"] <= found["endedAt"]
     assert found["error"]["code"] == "NODE_FAILED"
     assert found["stats"]["node_error_count"] == 1
-    assert found["temporalUrl"].endswith(f"/namespaces/default/workflows/run-{uuid_of(run_id)}")
+    namespace = api.platform.settings.temporal_namespace
+    assert found["temporalUrl"].endswith(f"/namespaces/{namespace}/workflows/run-{uuid_of(run_id)}")
 
 
 async def test_without_temporals_ui_there_is_no_link_to_it(api: Api, acme: Organisation) -> None:

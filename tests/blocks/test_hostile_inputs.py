@@ -44,7 +44,7 @@ async def test_it_is_refused_before_it_is_built(run: Any, block: str, inputs: di
     assert outcome.code == code, outcome.error
     assert not outcome.emissions
     assert peak < 400 * MB
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 async def test_a_huge_position_is_the_end_of_the_list(run: Any) -> None:

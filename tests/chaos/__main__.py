@@ -16,10 +16,10 @@ from typing import Final
 
 import orjson
 from rich.console import Console
-from temporalio.client import Client
 
 from blocks.registry import discover
 from deploy.build import stores
+from deploy.connecting import client_of
 from deploy.ending import leave
 from deploy.roles import BESIDE_BLOCKS
 from deploy.session import embedded, worker_command
@@ -31,7 +31,9 @@ from tests.chaos.cases.contracts import CHANGING
 from tests.chaos.cases.frame import Case, CaseResult
 from tests.chaos.cases.registry import find_cases
 from tests.chaos.cases.session import open_world, run_cases
+from tests.chaos.long.entry import RATE, REPORT_FOLDER, Wanted, long_session
 from tests.chaos.nemesis import BLOCKS, ENGINES, FAULTS
+from tests.chaos.plants import PLANTS
 from tests.chaos.report import case_facts, case_table, facts, is_void, table
 from tests.chaos.suite import FaultResult, Suite
 
@@ -42,6 +44,11 @@ SHORT_REGIONS: Final = "R"
 MODULE: Final = "tests.chaos.blocks"
 #: For the cases: an agent that tries to give a secret away.
 SECRETS: Final = "tests.durable.credential_blocks"
+#: And hostile ones.
+ODD: Final = "tests.chaos.odd_blocks"
+HOSTILE: Final = f"tests.durable.blocks,{ODD}"
+#: Within so long a planted bug must be found.
+PLANT_MINUTES: Final = 5.0
 SEEDS_FILE: Final = Path(__file__).with_name("seeds.json")
 #: Agents that run at once: as many as two processors serve without making recovery look slow.
 WIDTH: Final = 5
@@ -53,7 +60,7 @@ def main(words: Sequence[str]) -> int:
     folder = Path(os.environ.get("DRYSTONE_DATA_DIR") or tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
     # For the workers, which inherit our environment; and for the settings, which are read below.
     os.environ["DRYSTONE_DATA_DIR"] = str(folder)
-    os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = f"{MODULE},{CHANGING},{SECRETS}"
+    os.environ["DRYSTONE_EXTRA_BLOCK_MODULES"] = f"{MODULE},{CHANGING},{SECRETS},{HOSTILE}"
     os.environ["DRYSTONE_EGRESS_ALLOW"] = OUTSIDE
     # The agents' blocks come with a package: their regions are to be tried in both places.
     os.environ["DRYSTONE_ENGINE_STEPS_REGIONS"] = "all"
@@ -61,11 +68,24 @@ def main(words: Sequence[str]) -> int:
     os.environ["DRYSTONE_LOG_LEVEL"] = "WARNING"
     stay_aside()
     began = time.monotonic()
-    status = asyncio.run(session(options, folder))
+    status = asyncio.run(long_mode(options, folder) if options.minutes else session(options, folder))
     console.print(f"{time.monotonic() - began:.0f} s; data and logs: {folder}", style="dim", markup=False)
     if status == 0 and "DRYSTONE_CHAOS_KEEP" not in os.environ:
-        shutil.rmtree(folder, ignore_errors=True)
+        tidy_up(folder)
     return status
+
+
+def tidy_up(folder: Path) -> None:
+    """Remove what a session that found nothing leaves; but its report, where it wrote one."""
+    for place in folder.iterdir():
+        if place.name == REPORT_FOLDER:
+            continue
+        if place.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            place.unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def stay_aside() -> None:
@@ -81,18 +101,40 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="a few runs per fault: for every change")
     parser.add_argument("--runs", type=int, help="runs per fault (20; with --short 2)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed; the same seeds make the same agents")
-    parser.add_argument("--minutes", type=float, help="go on with new seeds until so much time has passed")
+    parser.add_argument("--minutes", type=float, help="the long mode: load and all faults for so long, and a report")
+    parser.add_argument("--rate", type=float, default=RATE, help=f"with --minutes: runs begun in a second ({RATE:g})")
+    parser.add_argument(
+        "--nemesis", action="append", help="with --minutes: only faults with this in their name; repeatable"
+    )
+    parser.add_argument(
+        "--plant", choices=list(PLANTS), help="plant a bug, which the checker must find: with --minutes"
+    )
     parser.add_argument("--fault", choices=list(FAULTS), action="append", help="only this fault; may be repeated")
     parser.add_argument("--case", choices=list(find_cases()), action="append", help="only this case; may be repeated")
     parser.add_argument("--cases", choices=["all", "short", "none"], help="the named cases (short; with --full all)")
     parser.add_argument("--full", action="store_true", help="the cases at their whole length: most of an hour")
-    parser.add_argument("--report", type=Path, help="write the figures to this file, as JSON")
+    parser.add_argument(
+        "--report", type=Path, help="write the report to this file, as JSON; with --minutes to this folder"
+    )
     options = parser.parse_args(words)
+    if options.plant:
+        options.minutes = options.minutes or PLANT_MINUTES
     options.runs = options.runs or (2 if options.short else 20)
     # Who names faults or cases wants these alone.
     options.fault = options.fault or ([] if options.case or options.cases else list(FAULTS))
     options.cases = options.cases or ("none" if options.fault != list(FAULTS) else "all" if options.full else "short")
     return options
+
+
+async def long_mode(options: argparse.Namespace, folder: Path) -> int:
+    """Run the long mode; keep its seed where it failed and nothing was planted. Give the exit status."""
+    nemeses = tuple(options.nemesis or ())
+    wanted = Wanted(options.minutes, options.seed, options.rate, options.plant, nemeses, blocks=(MODULE, ODD))
+    reports = [options.report] if options.report is not None else []
+    status, failing = await long_session(wanted, folder, reports, lambda said: console.print(said, markup=False))
+    if failing and options.plant is None:
+        keep_seeds(failing)
+    return status
 
 
 def chosen_cases(options: argparse.Namespace) -> list[Case]:
@@ -101,7 +143,7 @@ def chosen_cases(options: argparse.Namespace) -> list[Case]:
     if options.case:
         return [known[name] for name in options.case]
     wanted = {
-        "all": known.values(),
+        "all": list(known.values()),
         "short": [
             case
             for case in known.values()
@@ -129,21 +171,16 @@ async def session(options: argparse.Namespace, folder: Path) -> int:
 
 async def run_all(options: argparse.Namespace, settings: Settings, stack: Stack, folder: Path) -> int:
     kept = stores(settings, "chaos")
-    client = await Client.connect(settings.temporal_address or "")
+    client = await client_of(settings)
     specs = dict(discover([MODULE]).specs)
     sink = folder / "effects.txt"
     sink.unlink(missing_ok=True)
     suite = Suite(stack, kept, client, specs, sink, lambda said: console.print(said, markup=False))
     results = {fault: FaultResult(fault) for fault in options.fault}
-    deadline = time.monotonic() + 60 * (options.minutes or 0)
     problems: list[str] = []
-    first = options.seed
-    while results:
-        seeds = list(range(first, first + options.runs))
+    if results:
+        seeds = list(range(options.seed, options.seed + options.runs))
         problems += await one_pass(suite, results, seeds, options.short)
-        first += options.runs
-        if time.monotonic() > deadline:
-            break
     problems += [violation.what for violation in suite.unexpected_effects()]
     cases = chosen_cases(options)
     found: list[CaseResult] = []

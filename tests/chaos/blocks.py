@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
-from typing import Any
-from uuid import uuid4
+from typing import Any, Final
+from uuid import UUID, uuid4
 
 from blocks.sdk import (
     AskPerson,
@@ -24,6 +25,9 @@ from blocks.sdk import (
     Yield,
     pin,
 )
+
+#: Where attempts at slow nodes are noted: {run} {execution} {attempt} {seconds of the monotonic clock}.
+ATTEMPTS_VARIABLE: Final = "DRYSTONE_CHAOS_ATTEMPTS"
 
 
 class ChaosSlow(Block):
@@ -41,15 +45,28 @@ class ChaosSlow(Block):
 
     class Output(BlockOutput):
         item: Any = pin(description="The value; a number grows by one each time, a text by a letter.")
-        mark: str = pin(description="Something else at each attempt: what was seen first must stand.")
+        mark: str = pin(
+            description="Something else at each attempt, and it tells attempts apart: what was seen first must stand."
+        )
 
     examples = (Example(input={"value": 1, "count": 1}, output=[("item", 1), ("mark", "")], match="pins"),)
 
     async def run(self, inputs: Input, context: Context) -> AsyncIterator[Yield]:
+        attempt = uuid4()
+        _tell_attempt(context, attempt)
         for number in range(inputs.count):
             await asyncio.sleep(inputs.pause_seconds)
             yield "item", inputs.value + (number if isinstance(inputs.value, int | float) else "." * number)
-            yield "mark", str(uuid4())
+            yield "mark", f"{attempt}/{number}"
+
+
+def _tell_attempt(context: Context, attempt: UUID) -> None:
+    """Note that an attempt begins, in the file for that where the suite has one. By the clock that no fault shifts."""
+    path = os.environ.get(ATTEMPTS_VARIABLE)
+    if path:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.write(file, f"{context.run_id} {context.execution} {attempt} {time.monotonic()}\n".encode())
+        os.close(file)
 
 
 class ChaosWitness(Block):

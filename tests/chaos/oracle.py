@@ -17,7 +17,7 @@ from blocks.library.agent import AgentExecutor
 from schema.block import BlockSpec
 from schema.graph import Graph, Link
 from schema.pins import NOTHING, select
-from tests.chaos.blocks import ChaosSink, ChaosWitness
+from tests.chaos.blocks import ChaosSink, ChaosSlow, ChaosWitness
 from tests.chaos.graphs import VOLATILE
 from tests.chaos.trace import Done, Trace
 
@@ -44,6 +44,7 @@ def judge(trace: Trace, golden: Trace, graph: Graph, specs: Specs, delivered: Co
     for one in trace.every():
         problems += open_remains(one)
         problems += broken_sequences(one)
+        problems += overtaken(one)
         problems += wrong_tokens(one, graphs[one.graph_id], specs)
         problems += wrong_effects(one, delivered)
     return problems
@@ -72,6 +73,18 @@ def broken_sequences(trace: Trace) -> list[Violation]:
     return problems
 
 
+def overtaken(trace: Trace) -> list[Violation]:
+    """An attempt that was overtaken adds nothing: behind the first mark of a later attempt none of an earlier one stands."""
+    problems = []
+    for one in trace.done:
+        marks = [str(said.value).partition("/")[0] for said in one.said if said.pin == "mark"]
+        turns = [mark for mark, before in zip(marks, [None, *marks], strict=False) if mark != before]
+        if one.block_id == ChaosSlow.id and len(turns) != len(set(turns)):
+            what = f"{trace.run_id}: execution {one.execution} has emissions of attempts by turns: {turns}"
+            problems.append(Violation("doubled", what))
+    return problems
+
+
 def wrong_tokens(trace: Trace, graph: Graph, specs: Specs) -> list[Violation]:
     """What each execution was given is what the ledger says that others emitted, in its order."""
     by_node: dict[str, list[Done]] = {}
@@ -85,7 +98,8 @@ def wrong_tokens(trace: Trace, graph: Graph, specs: Specs) -> list[Violation]:
     for (sink, pin), links in pins.items():
         values = [value for link in links for value in _given(link, by_node.get(link.source_id, []))]
         executions = by_node.get(sink, [])
-        is_static = links[0].is_static or blocks[links[0].source_id].static_output
+        # A cycle's pin may have its first value from a source that is static, and all others from the cycle.
+        is_static = all(link.is_static or blocks[link.source_id].static_output for link in links)
         if is_static:
             values = values[:1] * len(executions)
         got = [_input(one, pin) for one in executions]

@@ -111,7 +111,12 @@ class Suite:
         self.stack, self.stores, self.client, self.specs, self.sink, self.say = stack, stores, client, specs, sink, say
         self.golden: dict[int, Measure] = {}
         self.traces: list[Trace] = []
-        self.replayer = Replayer(workflows=[GraphRun], workflow_runner=UnsandboxedWorkflowRunner())
+        self.replayer = Replayer(
+            workflows=[GraphRun],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            data_converter=client.data_converter,
+            debug_mode=True,  # As in `cases.invariants`.
+        )
 
     async def run_golden(self, seeds: Sequence[int]) -> list[Violation]:
         """Run each agent undisturbed, with each node by itself, which is the measure, and fused."""

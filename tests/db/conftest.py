@@ -10,7 +10,8 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schema.db.migrate import upgrade
-from tests.db.stores import Stores, engine_of, make_empty, serving
+from tests.db.empty import make_empty
+from tests.db.stores import Stores, engine_of, serving
 from tests.looping import share_a_loop
 
 HERE = Path(__file__).parent

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 from obstore.store import ObjectStore, from_url
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -27,6 +26,7 @@ from schema.db.records import Records
 from schema.db.runs import NewRun, Run, Runs
 from schema.db.submission import Submission
 from schema.db.values import Stored, ValueStore
+from tests.containers.chosen import servers
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 PREFERRED_PORT = 15_932
@@ -34,7 +34,10 @@ PREFERRED_PORT = 15_932
 
 @asynccontextmanager
 async def serving(data_dir: Path) -> AsyncIterator[str]:
-    """Serve a PostgreSQL of its own from a folder; give the URL of its database."""
+    """Serve a PostgreSQL of its own from a folder, or have a database in a container; give its URL."""
+    if (contained := servers()) is not None:
+        yield await contained.database()
+        return
     (data_dir / "logs").mkdir(parents=True)
     cluster = await open_cluster(data_dir, lambda _event: None)
     server = Postgres(cluster, ports.choose(PREFERRED_PORT, taken=frozenset()))
@@ -44,17 +47,6 @@ async def serving(data_dir: Path) -> AsyncIterator[str]:
         yield server.url
     finally:
         await child.stop()
-
-
-async def make_empty(url: str) -> str:
-    """Make one more, empty database on the server; give its URL."""
-    name = f"db_{uuid4().hex}"
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""), ssl=False)
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-    finally:
-        await connection.close()
-    return f"{url.rsplit('/', 1)[0]}/{name}"
 
 
 @dataclass

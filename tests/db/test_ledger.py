@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.db.ledger import fence_of
+from schema.db.ledger import _arguments, fence_of, write_rows
 from schema.errors import Fenced
 from tests.db.stores import NOW, Stores, emission, entry, output
+from tests.durable.waiting import eventually
 
 TERMINAL = ("COMPLETED", "FAILED")
 
@@ -321,3 +322,20 @@ async def test_of_many_that_finish_at_the_same_time_one_does(stores: Stores) -> 
     recorded = await stores.ledger.read(run.id, 1)
     assert recorded is not None
     assert [row.value for row in recorded.emissions] == [recorded.status]
+
+
+async def test_an_execution_that_is_written_while_its_run_ends_ends_with_it(stores: Stores) -> None:
+    run = await stores.accept()
+    async with stores.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        transaction = driver.transaction()
+        await transaction.start()
+        await write_rows(driver, _arguments(run.id, [entry(5, 1)], [], []))
+        ending = asyncio.create_task(stores.runs.finish(run.id, "TERMINATED", None, None))
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE :pid = ANY(pg_blocking_pids(pid))"
+        await eventually(lambda: stores.rows(waiting, pid=driver.get_server_pid()))
+        await transaction.commit()
+    assert await ending
+    recorded = await stores.ledger.read(run.id, 5)
+    assert recorded is not None
+    assert recorded.status == "TERMINATED"

@@ -6,12 +6,16 @@ import asyncio
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.db.migrate import current_revision, differences, downgrade, upgrade
+from schema.db import migrate
+from schema.db.migrate import LOCK_SECONDS, current_revision, differences, downgrade, upgrade
 from schema.db.tables import Tables
 from tests.db.stores import Stores
+from tests.durable.waiting import eventually
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 
@@ -63,6 +67,39 @@ async def test_an_upgrade_leaves_no_lock_behind(empty: AsyncEngine) -> None:
         locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = " \
             "(SELECT oid FROM pg_database WHERE datname = current_database())"  # fmt: skip
         assert (await connection.execute(text(locks))).scalar() == 0
+
+
+async def test_an_upgrade_gives_way_to_who_has_a_table_and_holds_nobody_up(empty: AsyncEngine) -> None:
+    await upgrade(empty, "0005")
+    async with empty.connect() as holding:
+        await holding.execute(text("LOCK TABLE runs IN ACCESS SHARE MODE"))
+        upgrading = asyncio.create_task(upgrade(empty))
+        async with empty.connect() as other:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'runs'::regclass"
+
+            async def waits() -> bool:
+                return bool((await other.execute(text(waiting))).scalar())
+
+            await eventually(waits)
+            # Behind the migration in the queue of the table, and let through when that gives way.
+            async with asyncio.timeout(LOCK_SECONDS + 10):
+                assert (await other.execute(text("SELECT count(*) FROM runs"))).scalar() == 0
+        assert not upgrading.done()
+    await upgrading
+    assert await differences(empty) == []
+
+
+async def test_an_upgrade_that_can_never_have_a_table_says_so(
+    empty: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "TRIES", 1)
+    await upgrade(empty, "0005")
+    async with empty.connect() as holding:
+        await holding.execute(text("LOCK TABLE runs IN ACCESS SHARE MODE"))
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await upgrade(empty)
+    assert await current_revision(empty) == "0005"
+    await upgrade(empty)
 
 
 RUN = UUID(int=7)

@@ -22,7 +22,8 @@ from schema.db.outbox import Look, Outbox
 from schema.db.runs import Run
 from schema.db.submission import tokens_of
 from schema.limits import LIMITS
-from tests.db.stores import Stores, engine_of, entry, make_empty
+from tests.db.empty import make_empty
+from tests.db.stores import Stores, engine_of, entry
 
 LIMIT: Final = 50
 PACE: Final = LIMITS.tenant_starting_max

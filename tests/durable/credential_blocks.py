@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -76,6 +77,12 @@ class Spend(Block):
             case "log":
                 context.log("warning", f"the secret is {secret}")
                 context.stream("value", f"streamed {secret}")
+                yield "value", "logged"
+            case "library log":
+                try:
+                    raise ValueError(f"cannot use {secret}")
+                except ValueError:
+                    logging.getLogger("theirs").exception("tried with %s", secret)
                 yield "value", "logged"
             case "raise":
                 raise ValueError(f"cannot use {secret}")

@@ -25,6 +25,7 @@ from schema.db.runs import NewRun, Run
 from schema.db.submission import Submission
 from schema.graph import Graph
 from schema.ids import LOCAL_TENANT, workflow_id
+from tests.containers.chosen import servers
 from tests.durable.approval_blocks import APPROVAL_BLOCKS
 from tests.durable.blocks import TEST_BLOCKS
 from tests.durable.credential_blocks import CREDENTIAL_BLOCKS
@@ -189,7 +190,7 @@ class Platform:
 @asynccontextmanager
 async def opened(data_dir: Path) -> AsyncIterator[Platform]:
     """Start a stack with workers in this process, and stop it at the end."""
-    async with Stack(data_dir, migrate=migrate) as endpoints:
+    async with _servers(data_dir) as endpoints:
         platform = await _build(endpoints)
         await platform.begin()
         try:
@@ -198,6 +199,16 @@ async def opened(data_dir: Path) -> AsyncIterator[Platform]:
             await platform.halt()
             platform.tools.block_loop.close()
             await platform.tools.engine.dispose()
+
+
+@asynccontextmanager
+async def _servers(data_dir: Path) -> AsyncIterator[Endpoints]:
+    """Have PostgreSQL and Temporal: embedded ones, or containers where those are wanted."""
+    if (contained := servers()) is not None:
+        yield await contained.endpoints(data_dir)
+        return
+    async with Stack(data_dir, migrate=migrate) as endpoints:
+        yield endpoints
 
 
 async def _build(endpoints: Endpoints) -> Platform:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.regions import FAULTS_MAX, RegionActivities
+from activities.regions import FAULTS_MAX, LATE_SECONDS_MAX, RegionActivities
 from schema.ids import LOCAL_TENANT
 from tests.durable.blocks import Pass
 from tests.durable.graphs import an_input, an_output, make_graph
@@ -23,7 +23,7 @@ from workflows.engine.region_flow import unfit_result
 from workflows.engine.regions import STEPPED
 from workflows.engine.scheduler import Scheduler
 from workflows.names import REGION
-from workflows.wire import Header, RegionTask
+from workflows.wire import ELSEWHERE, Header, RegionTask
 
 
 @pytest.mark.long
@@ -63,3 +63,26 @@ async def test_only_regions_that_a_run_begins_with_are_stepped_through_within_a_
     scheduled = [event.activity_task_scheduled_event_attributes.activity_type.name for event in history.events]
     assert [name for name in scheduled if name] == [Pass.name, REGION]
     assert await steps_of(platform, run) == 2
+
+
+@pytest.mark.parametrize(("late_seconds", "steps"), [(0.0, 1), (LATE_SECONDS_MAX, 1), (LATE_SECONDS_MAX + 1, 0)])
+async def test_a_region_with_which_a_run_cannot_begin_for_long_goes_elsewhere(
+    platform: Platform, late_seconds: float, steps: int
+) -> None:
+    # The task of its beginning comes again and again: engines may be dying of this very step.
+    links = ["in.result -> pass.value", "pass.value -> out.value"]
+    graph = await platform.save(make_graph({"in": an_input("x"), "pass": PurePass, "out": an_output()}, links))
+    (command,) = Scheduler(compile_graph(graph, platform.registry.specs)).feed(Started({"x": [0, 0, -1, 1]}))
+    assert isinstance(command, DispatchRegion)
+    task = RegionTask(1, 0, 0, command.first, command.room, command.numbers, list(command.part), None)
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, is_local=True)
+    async with platform.without_loops():
+        run = await platform.submit(graph, {"x": 1})
+        header = Header(str(run.id), str(LOCAL_TENANT), run.plan_hash, str(run.id), 0, "api", None)
+        arguments: list[Any] = orjson.loads(orjson.dumps([header.to_lists(), task.to_lists()]))
+        region = RegionActivities(platform.tools, steps_here="all")
+        said = await environment.run(region.run_region, *arguments, late_seconds)
+        assert (said == [ELSEWHERE]) is (steps == 0)
+        assert await steps_of(platform, run) == steps
+    assert (await platform.end_of(run))["outputs"] == {"out": [1]}

@@ -22,7 +22,13 @@ def failures(names: Iterable[str], *, has_sandbox: bool = False) -> dict[str, Ex
 
 async def _failures(names: list[str], has_sandbox: bool) -> dict[str, Exception]:
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="replay") as threads:
-        replayer = Replayer(workflows=[GraphRun], workflow_runner=_runner(has_sandbox), workflow_task_executor=threads)
+        # Without the 2 s that an activation may take: a machine that has other work is no difference in the code.
+        replayer = Replayer(
+            workflows=[GraphRun],
+            workflow_runner=_runner(has_sandbox),
+            workflow_task_executor=threads,
+            debug_mode=not has_sandbox,
+        )
         async with replayer.workflow_replay_iterator(_read(names)) as results:
             failed = [result.replay_failure async for result in results]
     return {name: failure for name, failure in zip(names, failed, strict=True) if failure is not None}

@@ -56,6 +56,7 @@ LAZY_IMPORTS: dict[tuple[str, str], str] = {
 SLEEPS_ALLOWED: dict[tuple[str, str], str] = {
     ("tests/durable/blocks.py", "run"): "a block that holds its worker is what the test is about",
     ("tests/chaos/blocks.py", "run"): "a node that takes time is what is struck",
+    ("tests/containers/blocks/slow_blocks.py", "run"): "a node that takes time is what containers are killed under",
     ("bench/blocks.py", "run"): "a node that takes time is what is measured",
     ("bench/peers/speaking.py", "node"): "a node that takes time is what is measured",
 }

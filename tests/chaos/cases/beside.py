@@ -57,15 +57,16 @@ async def everywhere(world: World, variables: Mapping[str, str]) -> AsyncIterato
     parts = (*WORKERS, "api")
     plain = {part: world.child(part).spec for part in parts}
     try:
-        await _again(
+        await started_with(
             world, {part: replace(spec, environment={**spec.environment, **variables}) for part, spec in plain.items()}
         )
         yield
     finally:
-        await _again(world, plain)
+        await started_with(world, plain)
 
 
-async def _again(world: World, specs: Mapping[str, ChildSpec]) -> None:
+async def started_with(world: World, specs: Mapping[str, ChildSpec]) -> None:
+    """Kill parts, and start each as its new specification says."""
     await world.down(*specs)
     for part, spec in specs.items():
         world.child(part).spec = spec

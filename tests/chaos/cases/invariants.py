@@ -88,7 +88,14 @@ async def check_invariants(world: World, before: Baseline, result: CaseResult) -
     """Give everything that is wrong with what the case left; it is healed already."""
     problems: list[Violation] = []
     limit = asyncio.Semaphore(WIDTH)
-    replayer = Replayer(workflows=[GraphRun], workflow_runner=UnsandboxedWorkflowRunner())
+    converter = world.temporal.data_converter
+    # Debugging: else a machine that has no time for us fails a replay as a deadlock, which the replay of no history is.
+    replayer = Replayer(
+        workflows=[GraphRun],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        data_converter=converter,
+        debug_mode=True,
+    )
     traces: list[Trace] = []
 
     async def judge(one: Acknowledged) -> None:

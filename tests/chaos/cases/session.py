@@ -42,7 +42,7 @@ async def run_cases(world: World, cases: Sequence[Case], seed: int) -> list[Case
     """Run cases one after another; the same seed gives each the same chances, whichever run before it."""
     canaries = Canaries()
     canaries.plant("owner's key", world.token.split("_", 2)[2])
-    spending = await _plant(world, canaries)
+    spending = await plant_secrets(world, canaries)
     results = []
     for case in cases:
         world.choice = random.Random(f"{case.id} {seed}")
@@ -80,7 +80,7 @@ async def _run(world: World, case: Case, before: Baseline) -> CaseResult:
     return result
 
 
-async def _plant(world: World, canaries: Canaries) -> Callable[[], Awaitable[UUID]]:
+async def plant_secrets(world: World, canaries: Canaries) -> Callable[[], Awaitable[UUID]]:
     """Make a credential whose secret is a canary, and an agent that tries to give it away; give what starts it."""
     given = {"provider": "canary", "title": "Chaos", "secret": api_key(canaries.plant("api key"))}
     credential = (await world.insist_on(CREATE, input=given))["credential"]["id"]
