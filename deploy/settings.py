@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     )
     worker_memory_bytes_max: int | None = Field(
         None,
-        description="Bytes of memory above which a worker ends in good order, and is started anew, rid of what leaked; absent: any.",
+        description="Bytes of memory above which a worker ends in good order, and is started anew, rid of leaks; absent: any.",
     )
     engine_steps_regions: Literal["none", "library", "all"] = Field(
         "library",

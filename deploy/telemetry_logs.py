@@ -13,6 +13,7 @@ import logging
 import sys
 import threading
 from collections.abc import MutableMapping
+from math import isfinite
 from types import TracebackType
 from typing import Any, Final
 
@@ -83,6 +84,8 @@ def render_json(_logger: Any, _name: str, event: Event) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # JSON has no such number.
     if isinstance(value, _KEPT):
         return value
     if isinstance(value, list | tuple):

@@ -15,6 +15,8 @@ from queue import Empty, Full, Queue
 from typing import Final
 
 LINES_MAX: Final = 10_000
+#: Characters of all of them together, which are ASCII: lines are short, but for those with an error's traceback.
+CHARS_MAX: Final = 16_000_000
 CLOSING_SECONDS: Final = 2.0
 #: Lines that go in one write.
 _TOGETHER_MAX: Final = 100
@@ -23,8 +25,9 @@ _TOGETHER_MAX: Final = 100
 class LogSink:
     """A file to `structlog` and `logging`: text that ends with a line break is written whole."""
 
-    def __init__(self, output: int = 2, lines_max: int = LINES_MAX) -> None:
+    def __init__(self, output: int = 2, lines_max: int = LINES_MAX, chars_max: int = CHARS_MAX) -> None:
         self._output = output
+        self._chars_max, self._chars = chars_max, 0
         self._lines: Queue[str | None] = Queue(lines_max)
         #: Lines that never got through, of all time, and since the last that did.
         self.dropped = 0
@@ -35,9 +38,16 @@ class LogSink:
 
     def write(self, text: str) -> int:
         """Take a line; never wait."""
+        with self._counting:
+            has_room = self._chars + len(text) <= self._chars_max
+            self._chars += len(text) * has_room
         try:
-            self._lines.put_nowait(text)
+            if has_room:
+                self._lines.put_nowait(text)
         except Full:
+            has_room = False
+            self._give_room(len(text))
+        if not has_room:
             self._drop(1)
         return len(text)
 
@@ -51,6 +61,10 @@ class LogSink:
         except Full:
             return
         self._thread.join(seconds)
+
+    def _give_room(self, chars: int) -> None:
+        with self._counting:
+            self._chars -= chars
 
     def _drop(self, lines: int) -> None:
         with self._counting:
@@ -69,6 +83,7 @@ class LogSink:
                 self._drop(len(lines))
                 with self._counting:
                     self._unsaid += said
+            self._give_room(sum(map(len, lines)))
 
     def _next(self) -> tuple[list[str], bool]:
         """Give lines that wait, at least one, and whether more may come."""

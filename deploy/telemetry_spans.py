@@ -23,7 +23,7 @@ from activities.tracing import NamedIds
 from schema.tracing import is_chosen
 
 SEND_MILLISECONDS: Final = 1_000
-#: Spans that wait; those beyond are dropped.
+#: Spans that wait or are under way; those beyond are dropped.
 WAITING_MAX: Final = 4_096
 TOGETHER_MAX: Final = 512
 ANSWER_SECONDS: Final = 5.0
@@ -53,22 +53,66 @@ class ByTraceId(Sampler):
         return f"ByTraceId({self._ratio})"
 
 
-class CountedExporter(SpanExporter):
-    """Sends spans, and counts what was sent and what was not."""
+class Waiting:
+    """Counts spans on their way, and what became of them. Beyond `WAITING_MAX` none is taken: the SDK's queue would drop silently."""
 
-    def __init__(self, exporter: SpanExporter, registry: CollectorRegistry) -> None:
-        self._exporter = exporter
+    def __init__(self, registry: CollectorRegistry) -> None:
         self._spans = Counter("drystone_spans_total", "Spans by what became of them.", ["outcome"], registry=registry)
         for outcome in ("sent", "lost"):
             self._spans.labels(outcome)
+        self._waiting = 0
+        self._counting = threading.Lock()
+
+    def take(self) -> bool:
+        """Say whether one more may wait; count it as lost where it may not."""
+        with self._counting:
+            is_taken = self._waiting < WAITING_MAX
+            self._waiting += is_taken
+        if not is_taken:
+            self._spans.labels("lost").inc()
+        return is_taken
+
+    def settle(self, count: int, *, is_sent: bool) -> None:
+        """Count spans that wait no longer."""
+        with self._counting:
+            self._waiting -= count
+        self._spans.labels("sent" if is_sent else "lost").inc(count)
+
+
+class CountedExporter(SpanExporter):
+    """Sends spans, and counts what was sent and what was not."""
+
+    def __init__(self, exporter: SpanExporter, waiting: Waiting) -> None:
+        self._exporter, self._waiting = exporter, waiting
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        result = self._exporter.export(spans)
-        self._spans.labels("sent" if result is SpanExportResult.SUCCESS else "lost").inc(len(spans))
+        result = SpanExportResult.FAILURE
+        try:
+            result = self._exporter.export(spans)
+        finally:
+            self._waiting.settle(len(spans), is_sent=result is SpanExportResult.SUCCESS)
         return result
 
     def shutdown(self) -> None:
         self._exporter.shutdown()
+
+
+class BoundedProcessor(BatchSpanProcessor):
+    """Hands over spans in batches, while there is room for them."""
+
+    def __init__(self, exporter: SpanExporter, waiting: Waiting) -> None:
+        super().__init__(
+            CountedExporter(exporter, waiting),
+            max_queue_size=WAITING_MAX,
+            schedule_delay_millis=SEND_MILLISECONDS,
+            max_export_batch_size=TOGETHER_MAX,
+        )
+        self._room = waiting
+
+    def on_end(self, span: ReadableSpan) -> None:
+        context = span.get_span_context()
+        if context is not None and context.trace_flags.sampled and self._room.take():
+            super().on_end(span)
 
 
 def provider_of(endpoint: str, service: str, ratio: float, registry: CollectorRegistry) -> TracerProvider:
@@ -80,14 +124,7 @@ def provider_of(endpoint: str, service: str, ratio: float, registry: CollectorRe
         shutdown_on_exit=False,
     )
     sending = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=ANSWER_SECONDS)
-    provider.add_span_processor(
-        BatchSpanProcessor(
-            CountedExporter(sending, registry),
-            max_queue_size=WAITING_MAX,
-            schedule_delay_millis=SEND_MILLISECONDS,
-            max_export_batch_size=TOGETHER_MAX,
-        )
-    )
+    provider.add_span_processor(BoundedProcessor(sending, Waiting(registry)))
     return provider
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import URL
 
 CONNECT_SECONDS: Final = 5.0
+#: What an address may tell SQLAlchemy and not the driver.
+_OF_THE_POOL: Final = frozenset({"prepared_statement_cache_size", "prepared_statement_name_func"})
 
 
 async def listen(url: URL, channel: str, woken: Callable[[], object]) -> None:
     """Call `woken` now and at each notification, until the connection ends; raise OSError where there is none to be had."""
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     closed = asyncio.Event()
     try:
-        connection = await asyncpg.connect(plain, timeout=CONNECT_SECONDS)
+        connection = await asyncpg.connect(**_words(url), timeout=CONNECT_SECONDS)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ConnectionError(str(error)) from error
     try:
@@ -29,3 +30,9 @@ async def listen(url: URL, channel: str, woken: Callable[[], object]) -> None:
         raise ConnectionError(str(error)) from error
     finally:
         connection.terminate()
+
+
+def _words(url: URL) -> dict[str, Any]:
+    """Give what the driver is told of an address, as the pool tells it: as a text it takes `ssl` for a setting of the server's."""
+    _, words = url.get_dialect()().create_connect_args(url)
+    return {name: value for name, value in words.items() if name not in _OF_THE_POOL}

@@ -171,6 +171,26 @@ async def test_f47_a_full_pipe_holds_up_nobody_and_the_lost_lines_are_told() -> 
     assert sum(line["lines"] for line in said if line.get("event") == "log lines dropped") == sink.dropped
 
 
+def test_what_waits_for_a_full_pipe_is_bounded_by_its_length_too() -> None:
+    reading, writing = os.pipe()
+    sink = LogSink(writing, chars_max=1_000_000)
+    for _ in range(1_000):
+        sink.write("x" * 9_999 + "\n")
+    # A hundred lines of ten kilobytes may wait; a thread has a hundred more in its hands at most, and the pipe some.
+    assert sink.dropped >= 750
+    os.close(reading)
+    sink.close()
+    # What is gone has given its room back.
+    assert sink._chars == 0
+    os.close(writing)
+
+
+def test_a_number_that_json_has_not_is_a_text(lines: Any) -> None:
+    structlog.get_logger().info("odd", share=float("nan"), rates=[float("inf"), 1.5])
+    (line,) = lines()
+    assert (line["share"], line["rates"]) == ("nan", ["inf", 1.5])
+
+
 async def test_f47_a_closed_output_holds_up_nobody() -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -53,19 +53,42 @@ def hanging() -> Iterator[str]:
             one.close()
 
 
-def _spend(url: str) -> None:
-    """Make more spans than may wait, and end."""
-    provider = provider_of(url, "test", 1.0, CollectorRegistry())
+#: More spans than may wait.
+TOO_MANY = WAITING_MAX + 500
+
+
+def _spend(url: str) -> float:
+    """Make more spans than may wait, and end; give how many are counted as lost."""
+    registry = CollectorRegistry()
+    provider = provider_of(url, "test", 1.0, registry)
     tracer = provider.get_tracer("test")
-    for _ in range(WAITING_MAX + 500):
+    for _ in range(TOO_MANY):
         tracer.start_span("one").end()
     close_spans(provider, 0.2)
+    return registry.get_sample_value("drystone_spans_total", {"outcome": "lost"}) or 0.0
 
 
-async def test_a_collector_that_hangs_slows_nothing() -> None:
+async def test_a_collector_that_hangs_slows_nothing_and_what_finds_no_room_is_counted() -> None:
     with hanging() as url:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            await asyncio.to_thread(_spend, url)
+            assert await asyncio.to_thread(_spend, url) >= TOO_MANY - WAITING_MAX
+
+
+async def test_what_was_sent_makes_room_for_what_comes() -> None:
+    registry = CollectorRegistry()
+    with receiving() as receiver:
+        provider = provider_of(receiver.url, "test", 1.0, registry)
+        tracer = provider.get_tracer("test")
+
+        def sent() -> float:
+            return registry.get_sample_value("drystone_spans_total", {"outcome": "sent"}) or 0.0
+
+        for made in (WAITING_MAX, 2 * WAITING_MAX):
+            for _ in range(WAITING_MAX):
+                tracer.start_span("one").end()
+            await eventually(lambda made=made: sent() == made)
+        close_spans(provider)
+    assert registry.get_sample_value("drystone_spans_total", {"outcome": "lost"}) == 0
 
 
 async def test_a_collector_that_refuses_slows_nothing() -> None:
