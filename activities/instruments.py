@@ -101,7 +101,7 @@ class Instruments:
         self.nodes.labels(block, outcome).inc()
         self.node_seconds.labels(block).observe(seconds)
         if code is not None:
-            self.node_errors.labels(code if code in _codes() else OTHER).inc()
+            self.node_errors.labels(code_label(code)).inc()
 
     def region_stepped(self, where: str, executions: int, seconds: float) -> None:
         """Count a step of a region."""
@@ -128,6 +128,11 @@ class Instruments:
 def label_of(registry: Registry, block_id: str, name: str) -> str:
     """Give a block's label."""
     return name if registry.is_own(block_id) else PACKAGE
+
+
+def code_label(code: str) -> str:
+    """Give an error's label by its code."""
+    return code if code in _codes() else OTHER
 
 
 @cache

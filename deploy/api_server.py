@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -112,6 +115,17 @@ def services_of(settings: Settings, telemetry: Telemetry | None = None) -> Servi
     )
 
 
+class _Server(uvicorn.Server):
+    """A server that a signal ends, and nothing but it: uvicorn would then raise the signal again, which ends the process at once,
+    with what it still had to say and to send."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 async def run_api(settings: Settings, sink: LogSink | None = None) -> None:
     """Serve until SIGTERM. `sink` is where log lines go."""
     # The embedded stack's own key file is made when it is missing; in production that is a mistake.
@@ -126,7 +140,7 @@ async def run_api(settings: Settings, sink: LogSink | None = None) -> None:
     everyone = None if settings.has_authentication else await first_owner(services.people)
     # Beside the start, not within the first request that lists them.
     warming = asyncio.create_task(asyncio.to_thread(list, services.registry.specs.values()))
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             make_app(services, everyone),
             host=settings.api_host,

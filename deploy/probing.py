@@ -12,17 +12,20 @@ from typing import Final
 
 import structlog
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from api.fleet.fairness import fairness_findings
 from api.fleet.temporal_server import setting_findings, vital_findings
 from deploy.roles import Role
 from deploy.settings import Settings
 from deploy.stack import read_live
+from schema.errors import shorten
 from schema.findings import Finding, Severity
 
 log = structlog.get_logger()
 PAUSE_SECONDS: Final = 5.0
+TEXT_CHARS_MAX: Final = 300
+_UNANSWERED: Final = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 
 
 async def until_usable(
@@ -51,7 +54,12 @@ async def _missing(client: Client) -> list[tuple[str, str]]:
     try:
         return [(one.what, one.remedy) for one in await vital_findings(client)]
     except RPCError as error:
-        return [(f"Temporal does not answer: {error.status.name}.", "Start it; it is waited for.")]
+        if error.status in _UNANSWERED:
+            return [(f"Temporal does not answer: {error.status.name}.", "Start it; it is waited for.")]
+        what = f"Temporal does not say what it has: {error.status.name}: {shorten(error.message, TEXT_CHARS_MAX)}"
+        return [
+            (what, "Allow this worker DescribeNamespace, GetSystemInfo and ListSearchAttributes; it is waited for.")
+        ]
 
 
 async def warn_of_settings(client: Client, settings: Settings, roles: Iterable[Role]) -> None:

@@ -36,10 +36,13 @@ def make_secrets(folder: Path, database: str) -> Iterator[str]:
 
 
 def _made(path: Path, text: str) -> bool:
-    """Write a file, whole or not at all; say whether it was made: one that is there is left alone."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write a file, whole or not at all, and onto the disk; say whether it was made: one that is there is left alone."""
+    # No number of a process: in containers all have the same, and what one that was killed left would be in the way for ever.
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     fresh.chmod(MODE)
     try:
         # A link is made only where there is none, whoever else tries.

@@ -18,6 +18,7 @@ from opentelemetry.trace import INVALID_SPAN, SpanKind, Status, StatusCode, Trac
 from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.instruments import code_label
 from activities.tracing import Tracing
 from blocks.sdk.outgoing import Answered
 from deploy.codec import REFUSED
@@ -91,7 +92,8 @@ class Telemetry:
             outcome = "cancelled"
             raise
         except DrystoneError as error:
-            outcome = error.code.lower()
+            # Who takes what comes may be a package's block, with codes of its own.
+            outcome = code_label(error.code).lower()
             raise
         finally:
             self._calls.labels(outcome).inc()

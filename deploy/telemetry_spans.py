@@ -54,7 +54,7 @@ class ByTraceId(Sampler):
 
 
 class Waiting:
-    """Counts spans on their way, and what became of them. Beyond `WAITING_MAX` none is taken: the SDK's queue would drop silently."""
+    """Counts spans on their way, and what became of them. Beyond `WAITING_MAX` none is taken: the SDK drops without a word."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._spans = Counter("drystone_spans_total", "Spans by what became of them.", ["outcome"], registry=registry)

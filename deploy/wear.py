@@ -39,6 +39,11 @@ def wear_of(
 
 async def until_worn(block_loop: BlockLoop, memory_bytes_max: int | None) -> None:
     """Return when this process should be replaced."""
+    if memory_bytes_max is not None and _memory_bytes() > memory_bytes_max:
+        log.error(
+            "a worker begins with more memory than it may have: that limit is not heeded", bytes_max=memory_bytes_max
+        )
+        memory_bytes_max = None
     while True:
         files_max, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         reason = wear_of(block_loop.abandoned_threads, _memory_bytes(), memory_bytes_max, _files(), files_max)

@@ -39,6 +39,8 @@ COOKIE: Final = "drystone_codec"
 #: Seconds after which a browser signs in again: a working day.
 COOKIE_SECONDS: Final = 12 * 3600
 PAYLOADS_MAX: Final = 1_000
+#: Workflows that the payloads of one call are of, each of which is looked up: a page of Temporal's UI shows one, a list some dozen.
+WORKFLOWS_MAX: Final = 100
 InNamespace = Annotated[str | None, Header(alias="X-Namespace", description="Temporal's namespace.")]
 _RUN: Final = re.compile(r"run-(?P<id>[0-9a-f-]{36})")
 _SCHEDULE: Final = re.compile(r"scheduled-run-(?P<id>[0-9a-f-]{36})")
@@ -74,8 +76,7 @@ class OriginsOfCodec:
 
 def ui_origins(services: Services) -> tuple[str, ...]:
     """Give the origin of Temporal's UI, where there is one."""
-    url = urlsplit(services.config.temporal_ui_url or "")
-    return (f"{url.scheme}://{url.netloc}",) if url.netloc else ()
+    return _origin_of(services.config.temporal_ui_url or "")
 
 
 def codec_router(services: Services, sealing: Sealing) -> APIRouter:
@@ -93,10 +94,12 @@ def codec_router(services: Services, sealing: Sealing) -> APIRouter:
             _need_namespace(services, named, namespace)
             payloads = await _payloads(request, services.config.codec_bytes_max)
             subjects = [sealing.subject(payload) for payload in payloads]
-            noted.object_id = ",".join(sorted({subject for subject in subjects if subject is not None}))[:500] or None
-            for subject in set(subjects):
-                if subject is not None:
-                    await _need_own(call, subject)
+            workflows = sorted({subject for subject in subjects if subject is not None})
+            noted.object_id = ",".join(workflows)[:500] or None
+            if len(workflows) > WORKFLOWS_MAX:
+                raise BadUserInput(f"The payloads of one call are of at most {WORKFLOWS_MAX} workflows.")
+            for subject in workflows:
+                await _need_own(call, subject)
             pairs = zip(payloads, subjects, strict=True)
             return _answer([one if of is None else _opened(sealing, one, of) for one, of in pairs])
 
@@ -162,7 +165,7 @@ class _Noted:
 async def _call(request: Request, services: Services) -> Call:
     """Recognise the caller, by a token or by the cookie. Raises Forbidden for pages of other origins, whatever they show."""
     origin = request.headers.get("origin")
-    if origin is not None and origin not in (*ui_origins(services), _own_origin(request)):
+    if origin is not None and origin not in (*ui_origins(services), *_own_origins(request, services)):
         raise Forbidden("Pages of this origin may not call the Codec Server.")
     cookie = request.cookies.get(COOKIE)
     if cookie is not None and "authorization" not in request.headers:
@@ -173,8 +176,14 @@ async def _call(request: Request, services: Services) -> Call:
     return call
 
 
-def _own_origin(request: Request) -> str:
-    return f"{request.url.scheme}://{request.headers.get('host')}"
+def _own_origins(request: Request, services: Services) -> tuple[str, ...]:
+    """Give the origins of pages of ours: as the request came, and as browsers see it before who ends TLS for us."""
+    return (f"{request.url.scheme}://{request.headers.get('host')}", *_origin_of(services.config.public_url))
+
+
+def _origin_of(address: str) -> tuple[str, ...]:
+    url = urlsplit(address)
+    return (f"{url.scheme}://{url.netloc}",) if url.netloc else ()
 
 
 def _need_namespace(services: Services, named: str | None, in_path: str | None) -> None:
@@ -238,7 +247,7 @@ def _answer(payloads: Iterable[Payload]) -> JSONResponse:
 
 async def _signed_in(request: Request, services: Services) -> Response:
     """Give the browser the cookie, where the key is somebody's who may read payloads."""
-    if request.headers.get("origin") not in (None, _own_origin(request)):
+    if request.headers.get("origin") not in (None, *_own_origins(request, services)):
         raise Forbidden("Pages of other origins may not sign in here.")
     ip = "" if request.client is None else request.client.host
     await services.throttle.take("sign-in", ip)

@@ -29,6 +29,8 @@ def make_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_wait_seconds,
+        # An error's text goes to logs and, as a failure, to Temporal: no value that people gave belongs there.
+        hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={

@@ -160,6 +160,7 @@ def _write(path: Path, keys: Keys) -> None:
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        _own_as(path, file.fileno())
         file.write(orjson.dumps({"current": keys.current, "keys": texts}, option=orjson.OPT_INDENT_2))
         file.flush()
         os.fsync(file.fileno())
@@ -169,3 +170,15 @@ def _write(path: Path, keys: Keys) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _own_as(path: Path, fresh: int) -> None:
+    """Have whoever could read the file read the one that takes its place: an operator may turn the keys of another's service."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return
+    own = os.fstat(fresh)
+    if (found.st_uid, found.st_gid) != (own.st_uid, own.st_gid):
+        os.fchown(fresh, found.st_uid, found.st_gid)
+    os.fchmod(fresh, stat.S_IMODE(found.st_mode) & ~_MODE_REFUSED)

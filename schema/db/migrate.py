@@ -2,11 +2,14 @@
 
 Others may work meanwhile. A migration that wants a table for itself waits in its queue, and everybody behind it: so it waits for a
 moment only, gives way, and tries again. Each migration is a transaction, so what was done stays and what was not leaves nothing.
+But an index that is made beside the work (CONCURRENTLY) keeps nobody waiting: it waits for whoever began before it, however long
+that takes, and what an earlier try left half made of it is made anew.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +20,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -52,6 +55,12 @@ TRIES: Final = 60
 ASK_SECONDS: Final = 0.1
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 _TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(:key)")
+#: What makes an index beside the work, or takes one away; and its name, where it is made.
+_BESIDE: Final = re.compile(r"\s*(?:DROP|REINDEX|CREATE(?:\s+UNIQUE)?)\s+INDEX\s+CONCURRENTLY\b", re.IGNORECASE)
+_MADE_BESIDE: Final = re.compile(
+    r"\s*CREATE(?:\s+UNIQUE)?\s+INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(\S+)\s+ON\b", re.IGNORECASE
+)
+_IS_HALF_MADE: Final = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid"
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
@@ -111,12 +120,12 @@ async def _apply(engine: AsyncEngine, work: Callable[[Config], None]) -> None:
         work(config)
 
     async with engine.connect() as connection:
+        event.listen(connection.sync_connection, "before_cursor_execute", _bound_waiting)
         # Another upgrade is waited for, however long it takes; a table is not. Asked for again and again: an index that is made
         # concurrently waits for every statement that began before, also for one that waits for the lock.
         while not (await connection.execute(_TRY_LOCK, {"key": _LOCK})).scalar_one():
             await connection.commit()
             await asyncio.sleep(ASK_SECONDS)
-        await connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
         await connection.commit()
         try:
             await connection.run_sync(apply)
@@ -126,3 +135,15 @@ async def _apply(engine: AsyncEngine, work: Callable[[Config], None]) -> None:
             await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             await connection.execute(text("RESET lock_timeout"))
             await connection.commit()
+
+
+def _bound_waiting(
+    _connection: Any, cursor: Any, statement: str, _parameters: Any, _context: Any, _is_many: bool
+) -> None:
+    """Say how long this statement may wait for a lock, before it is sent."""
+    is_beside = _BESIDE.match(statement) is not None
+    cursor.execute(f"SET lock_timeout = '{0 if is_beside else LOCK_SECONDS}s'")
+    if made := _MADE_BESIDE.match(statement):
+        cursor.execute(_IS_HALF_MADE, (made[1],))
+        if cursor.fetchone() is not None:
+            cursor.execute(f"DROP INDEX CONCURRENTLY {made[1]}")

@@ -100,8 +100,8 @@ _OPEN_ROWS: Final = text(
     "AND r.handed_over_at < now() - make_interval(secs => :age_seconds) "
     "AND (r.created_at, r.id) > (:after_time, :after_id) ORDER BY r.created_at, r.id LIMIT :limit"
 )
-#: Writes of the ledger that have begun hold the run's row, if lightly: its end waits for them, and sees what they leave open. Those
-#: that come later wait for the end, and find the run ended.
+#: Writes of the ledger that have begun hold the run's row, if lightly: its end waits for them, counts them, and sees what they
+#: leave open. Those that come later wait for the end, and find the run ended.
 _AWAIT_WRITES: Final = text("SELECT 1 FROM runs WHERE id = :id FOR UPDATE")
 _FINISH: Final = text(
     "UPDATE runs SET status = CAST(:status AS text), ended_at = now(), started_at = coalesce(started_at, now()), "
@@ -390,6 +390,8 @@ class Runs:
         if State.QUEUED not in sources:
             sources.append(str(State.QUEUED))
         async with self.engine.begin() as connection:
+            if status != State.COMPLETED:
+                await connection.execute(_AWAIT_WRITES, {"id": run_id})
             if stats is None:
                 stats = await _count(connection, run_id)
             if status == State.COMPLETED:
@@ -406,7 +408,6 @@ class Runs:
                 "stats": orjson.dumps(stats).decode(),
                 "sources": sources,
             }
-            await connection.execute(_AWAIT_WRITES, {"id": run_id})
             moved = (await connection.execute(_FINISH, row)).one_or_none()
             if moved is None:
                 return False

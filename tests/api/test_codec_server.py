@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 
 from api.graphql.ids import decode_uuid
+from api.rest.codec import WORKFLOWS_MAX
 from blocks.library.events import WaitForEvent
 from deploy.codec import Ring
 from deploy.stack.temporal import find_binary
@@ -207,6 +208,13 @@ async def test_a_body_of_any_shape_is_refused(server: Server, body: bytes) -> No
     assert (answer.status_code, answer.json()["code"]) == (400, "BAD_USER_INPUT")
 
 
+async def test_payloads_of_more_workflows_than_are_looked_up_are_refused(server: Server) -> None:
+    many = [server.sealed("x", f"run-{uuid4()}") for _ in range(WORKFLOWS_MAX + 1)]
+    answer = await server.ask(server.acme.owner, many)
+    assert (answer.status_code, answer.json()["code"]) == (400, "BAD_USER_INPUT")
+    assert (await server.ask(server.acme.owner, [server.sealed()] * (WORKFLOWS_MAX + 1))).status_code == 200
+
+
 async def test_a_body_has_a_limit_that_has_room_for_what_temporal_takes(server: Server) -> None:
     large = server.sealed("x" * 2_000_000)
     assert len(read(await server.ask(server.acme.owner, [large]))[0].data) > 2_000_000
@@ -270,6 +278,21 @@ async def test_a_browser_signs_in_for_these_routes_alone(server: Server) -> None
         sent = {"Cookie": f"drystone_codec={token}"}
         answer = await browser.post("/graphql", json={"query": "{ viewer { email } }"}, headers=sent)
         assert "UNAUTHENTICATED" in answer.text
+
+
+async def test_a_browser_signs_in_also_where_somebody_else_ends_tls(server: Server) -> None:
+    platform = copy.copy(server.api.platform)
+    platform.settings = platform.settings.model_copy(update={"codec_keys": SecretStr(f"a:{ONE}")})
+    given, there = {"token": server.acme.owner.token}, "https://api.example.com"
+    async with (
+        api_on(platform, has_loops=False, public_url=f"{there}/") as serving,
+        httpx2.AsyncClient(base_url=serving.url) as browser,
+    ):
+        answer = await browser.post("/codec/sign-in", data=given, headers={"Origin": there})
+        assert answer.status_code == 303
+        assert "secure" in answer.headers["set-cookie"].lower()
+        for other in (EVIL, "http://api.example.com", "null"):
+            assert (await browser.post("/codec/sign-in", data=given, headers={"Origin": other})).status_code == 403
 
 
 async def test_without_keys_there_is_no_codec_server(server: Server, api: Api) -> None:

@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -278,8 +279,15 @@ async def test_a_template_for_which_the_machine_had_no_time_may_be_tried_again(
         return child
 
     monkeypatch.setattr(templates, "_start_child", start_stopped)
-    templates._quick_lane.submit(lambda: setattr(templates._of_thread, "child", None)).result()
-    templates._quick_lane.submit(lambda: setattr(templates._of_thread, "child", None)).result()
+    # Each thread of the lane forgets its child, together with the others: one alone could do it twice.
+    threads = threading.Barrier(templates._QUICK_CHILDREN_MAX)
+
+    def forget() -> None:
+        threads.wait(timeout=30)
+        templates._of_thread.child = None
+
+    for forgotten in [templates._quick_lane.submit(forget) for _ in range(threads.parties)]:
+        forgotten.result()
     with pytest.raises(Unavailable, match="too busy"):
         await render("{{ 1 + 1 }}", {})
 

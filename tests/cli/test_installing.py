@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -29,6 +30,24 @@ def test_a_password_that_is_there_stands_in_the_address_that_is_made(tmp_path: P
     assert list(make_secrets(tmp_path, DATABASE)) == ["drystone_database_url", "keys.json"]
     address = (tmp_path / "drystone_database_url").read_text()
     assert address == "postgresql+asyncpg://drystone:of-the-operator@postgres:5432/drystone"
+
+
+def test_what_one_that_was_killed_left_half_written_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In containers each has the same number.
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+
+    def kill(*_names: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", kill)
+        patched.setattr(Path, "unlink", lambda _path: None)
+        with pytest.raises(KeyboardInterrupt):
+            list(make_secrets(tmp_path, DATABASE))
+    assert list(make_secrets(tmp_path, DATABASE)) == ["postgres_password", "drystone_database_url", "keys.json"]
+    assert len((tmp_path / "postgres_password").read_text()) == 48
 
 
 def test_two_installations_have_different_secrets(tmp_path: Path) -> None:

@@ -97,6 +97,22 @@ def test_a_worker_has_longer_to_end_than_its_nodes_have() -> None:
     assert {service["stop_grace_period"] for service in ours().values()} == {"45s"}
 
 
+def test_a_worker_ends_in_good_order_before_it_has_all_the_memory_that_it_may() -> None:
+    for name, service in ours().items():
+        limit = re.fullmatch(r"\$\{\w+:-(\d+)g\}", service["mem_limit"])
+        most = re.fullmatch(r"\$\{\w+:-(\d+)\}", service["environment"]["DRYSTONE_WORKER_MEMORY_BYTES_MAX"])
+        assert limit is not None, name
+        assert most is not None, name
+        assert int(most[1]) < 0.8 * int(limit[1]) * 2**30, name
+
+
+def test_temporals_ui_can_be_told_where_to_ask_for_what_is_sealed() -> None:
+    assert {"TEMPORAL_CODEC_ENDPOINT", "TEMPORAL_CODEC_INCLUDE_CREDENTIALS"} <= set(
+        SERVICES["temporal-ui"]["environment"]
+    )
+    assert "DRYSTONE_CODEC_MODE" in SERVICES["api"]["environment"]
+
+
 def test_temporal_has_the_settings_that_the_embedded_one_has() -> None:
     settings = yaml.safe_load((DEPLOY / "compose" / "temporal-settings.yaml").read_text(encoding="utf-8"))
     assert all(len(values) == 1 and set(values[0]) == {"value"} for values in settings.values())

@@ -339,3 +339,6 @@ async def test_an_execution_that_is_written_while_its_run_ends_ends_with_it(stor
     recorded = await stores.ledger.read(run.id, 5)
     assert recorded is not None
     assert recorded.status == "TERMINATED"
+    ended = await stores.runs.get(run.tenant_id, run.id)
+    assert ended.stats is not None
+    assert ended.stats["node_execution_count"] == 1

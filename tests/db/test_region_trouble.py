@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from time import time
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,8 @@ from schema.db.region_steps import RegionSteps, StepKey
 from schema.errors import Fenced
 from schema.states import State
 from tests.db.stores import Stores
-from tests.db.test_region_steps import NOTHING, counts, rows_of, take
+from tests.db.test_region_steps import NOTHING, STATS, counts, rows_of, take
+from tests.durable.waiting import eventually
 
 
 def _out(engine: AsyncEngine) -> int:
@@ -54,7 +56,7 @@ async def end_while_written(stores: Stores, steps: RegionSteps) -> list[str]:
     try:
         async with steps.taking(StepKey(run.id, 0, 0)) as taking:
             await taking.write(rows)
-            await stores.runs.finish(run.id, "TERMINATED", None, {})
+            await stores.runs.finish(run.id, "COMPLETED", None, {})
             await taking.finish([], ["told"], None)
     except Fenced:
         pass
@@ -67,6 +69,26 @@ async def test_where_the_run_ends_while_a_step_is_written_nothing_of_it_stands(
     assert await end_while_written(stores, RegionSteps(engine)) == []
     monkeypatch.setattr(region_steps, "_IS_OPEN", "SELECT 1 FROM runs WHERE id = $1")
     assert await end_while_written(stores, RegionSteps(engine)) == ["RUNNING"]
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"), [(None, "TERMINATED"), ({**STATS, "node_execution_count": 2}, "COMPLETED")]
+)
+async def test_an_end_that_is_no_completion_waits_for_a_step_that_is_written_and_neither_waits_for_the_other(
+    stores: Stores, engine: AsyncEngine, ended: dict[str, Any] | None, status: str
+) -> None:
+    run, steps = await stores.accept(), RegionSteps(engine)
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE :pid = ANY(pg_blocking_pids(pid))"
+    async with steps.taking(StepKey(run.id, 0, 0)) as taking:
+        await taking.write(rows_of(5))
+        ending = asyncio.create_task(stores.runs.finish(run.id, "TERMINATED", None, None))
+        pid = taking.driver.get_server_pid()
+        await eventually(lambda: stores.rows(waiting, pid=pid))
+        # It takes the run's row itself, before who waits for it.
+        await taking.finish([rows_of(7)], ["told"], ended)
+    assert await ending is (ended is None)
+    assert (await stores.runs.get(run.tenant_id, run.id)).status == status
+    assert await counts(stores, run.id) == (2, 2, 0, 1)
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.fleet.database import revision_findings, vital_findings
-from schema.db.migrate import revisions
+from schema.db.migrate import revisions, upgrade
 from schema.db.vitals import Vitals, take_vitals
 from schema.findings import Finding, FindingCode
 
@@ -24,8 +24,10 @@ def planted(vitals: Vitals) -> list[Finding]:
     return [one for one in vital_findings(vitals) if one.code is not FindingCode.DATABASE_BEHIND]
 
 
-async def test_a_database_that_is_well_has_no_finding(engine: AsyncEngine) -> None:
-    vitals = await take_vitals(engine)
+async def test_a_database_that_is_well_has_no_finding(empty: AsyncEngine) -> None:
+    # One of its own: what other tests deleted in theirs is dead there until the next vacuum.
+    await upgrade(empty)
+    vitals = await take_vitals(empty)
     assert vitals.revision == revisions()[0]
     assert vitals.major >= 15
     assert vitals.database_bytes > 0

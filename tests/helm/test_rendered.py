@@ -117,6 +117,41 @@ def test_every_pod_has_resources_and_whatever_stays_is_probed(names: tuple[str, 
 
 
 @each_set
+def test_a_worker_ends_in_good_order_before_it_has_all_the_memory_that_it_may(names: tuple[str, ...]) -> None:
+    units = {"Mi": 2**20, "Gi": 2**30}
+    for component, pod in pods(rendered(names)):
+        limit = container(pod)["resources"]["limits"]["memory"]
+        most = variables(pod).get("DRYSTONE_WORKER_MEMORY_BYTES_MAX")
+        assert (most is None) is (component == "api" or component in JOBS), component
+        if most is not None:
+            assert int(most["value"]) == int(limit[:-2]) * units[limit[-2:]] * 4 // 5, component
+
+
+@pytest.mark.parametrize(
+    ("limit", "bytes_max"), [("1.5G", 1_200_000_000), ("805306368", 644_245_094), ("0.5Gi", 429_496_729)]
+)
+def test_a_limit_of_memory_is_read_in_each_of_its_forms(limit: str, bytes_max: int) -> None:
+    result = render_text(("small",), "--set", f"starter.resources.limits.memory={limit}")
+    (pod,) = [pod for component, pod in pods(list(yaml.safe_load_all(result.stdout))) if component == "starter"]
+    assert variables(pod)["DRYSTONE_WORKER_MEMORY_BYTES_MAX"]["value"] == str(bytes_max)
+
+
+def test_a_limit_of_memory_that_cannot_be_read_is_refused() -> None:
+    result = render_text(("small",), "--set", "starter.resources.limits.memory=1Pi")
+    assert result.returncode != 0
+    assert "a limit of memory is a number" in result.stderr
+
+
+def test_peoples_code_is_scanned_and_who_may_not_reach_the_collector_sends_nothing_there() -> None:
+    resources = rendered(("full",))
+    rules = ways(resources, labels_of("blocks-sandbox"), "Egress")
+    assert rules is not None
+    assert any(one["port"] == 3310 for rule in rules for one in rule["ports"])
+    told = {component for component, pod in pods(resources) if "DRYSTONE_OTLP_ENDPOINT" in variables(pod)}
+    assert {component for component, _ in pods(resources)} - told == {"blocks-sandbox"}
+
+
+@each_set
 def test_a_pod_is_given_the_time_to_drain(names: tuple[str, ...]) -> None:
     for component, pod in pods(rendered(names)):
         grace = pod["spec"]["terminationGracePeriodSeconds"]
@@ -219,7 +254,7 @@ def test_no_hook_deletes_anything_but_its_own_job(names: tuple[str, ...]) -> Non
 def test_peoples_code_reaches_servers_by_name_and_nothing_else(names: tuple[str, ...]) -> None:
     rules = ways(rendered(names), labels_of("blocks-sandbox"), "Egress")
     assert rules is not None
-    assert {one["port"] for rule in rules for one in rule["ports"]} <= {53, 5432, 7233, 443}
+    assert {one["port"] for rule in rules for one in rule["ports"]} <= {53, 5432, 7233, 443, 3310}
     for rule in rules:
         assert rule["to"]
         assert all(peer and not peer.get("ipBlock", {}).get("cidr", "").endswith("/0") for peer in rule["to"])
@@ -284,6 +319,15 @@ def test_each_build_of_the_engine_has_workers_and_a_scaler_of_its_own() -> None:
         (trigger,) = scalers[f"rel-drystone-engine-{build}"]["spec"]["triggers"]
         assert trigger["metadata"]["workerDeploymentBuildId"] == build
         assert trigger["metadata"]["workerDeploymentName"] == Settings.model_fields["deployment"].default
+
+
+def test_a_scaler_asks_for_the_deployment_that_the_engine_is_of() -> None:
+    result = render_text(("small", "builds"), "--set", "settings.DRYSTONE_DEPLOYMENT=agents")
+    resources = [one for one in yaml.safe_load_all(result.stdout) if one]
+    (trigger,) = of_kind(resources, "ScaledObject")["rel-drystone-engine-a1b2c3"]["spec"]["triggers"]
+    (pod,) = [pod for component, pod in pods(resources) if component == "engine-a1b2c3"]
+    assert trigger["metadata"]["workerDeploymentName"] == "agents"
+    assert variables(pod)["DRYSTONE_DEPLOYMENT"]["value"] == "agents"
 
 
 def test_temporals_controller_is_given_the_engine_and_the_engine_its_version() -> None:

@@ -23,6 +23,7 @@ from activities.instruments import Instruments
 from api.instruments import Instruments as ApiInstruments
 from deploy.telemetry import Telemetry
 from deploy.telemetry_spans import provider_of
+from schema.errors import DrystoneError, EgressRefused
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -137,3 +138,23 @@ def test_no_figure_has_a_label_of_an_open_set() -> None:
     for made in (Instruments.on(registry), ApiInstruments.on(registry)):
         for instrument in vars(made).values():
             assert set(getattr(instrument, "_labelnames", ())) <= closed
+
+
+class PackageError(DrystoneError):
+    """An error of a package's own."""
+
+    code = "SOMETHING_OF_A_PACKAGE"
+
+
+def test_a_call_outside_that_a_package_s_block_ends_makes_no_label_of_its_own() -> None:
+    telemetry = Telemetry()
+    for error in (PackageError("x"), EgressRefused("x")):
+        with pytest.raises(type(error)), telemetry.watch("GET", "example.com"):
+            raise error
+    counts = {
+        one.labels["outcome"]: one.value
+        for family in telemetry.registry.collect()
+        for one in family.samples
+        if one.name == "drystone_egress_calls_total"
+    }
+    assert counts == {"other": 1, EgressRefused.code.lower(): 1}

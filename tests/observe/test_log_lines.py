@@ -16,11 +16,15 @@ from typing import Any
 import pytest
 import structlog
 
+from activities.block_loop import BlockLoop, BlockStalled
 from activities.scrubbing import Scrubber, scrub_log
+from api.waking import Waking
 from deploy.ending import FAILED, status_of
 from deploy.settings import Settings
+from deploy.stack import ports
 from deploy.telemetry_logs import configure_logs, log_end
 from deploy.telemetry_sink import LogSink
+from schema.db.engine import make_engine
 from schema.errors import Unavailable
 from tests.durable.waiting import eventually
 
@@ -171,13 +175,45 @@ async def test_f47_a_full_pipe_holds_up_nobody_and_the_lost_lines_are_told() -> 
     assert sum(line["lines"] for line in said if line.get("event") == "log lines dropped") == sink.dropped
 
 
+async def _nothing() -> None:
+    """End at once."""
+
+
+async def _hold() -> None:
+    while True:
+        pass
+
+
+async def test_what_outlives_a_run_names_none(lines: Any) -> None:
+    loop = BlockLoop(stall_seconds=0.2)
+    try:
+        with structlog.contextvars.bound_contextvars(run="first"):
+            await loop.run(_nothing, 10.0, "a block")
+        with pytest.raises(BlockStalled):
+            await loop.run(_hold, 20.0, "a block")
+    finally:
+        loop.close()
+    (line,) = [line for line in lines() if line["event"] == "a block does not yield"]
+    assert "run" not in line
+
+
+async def test_what_outlives_a_request_names_no_trace(lines: Any, tmp_path: Path) -> None:
+    engine = make_engine(f"postgresql+asyncpg://nobody@127.0.0.1:{ports.choose()}/nothing")
+    waking = Waking(engine)
+    with structlog.contextvars.bound_contextvars(trace_id="first"):
+        async with waking.subscribed():
+            await eventually(lambda: b"no notifications" in (tmp_path / "log").read_bytes())
+    (line,) = [line for line in lines() if line["event"] == "no notifications for now"]
+    assert "trace_id" not in line
+
+
 def test_what_waits_for_a_full_pipe_is_bounded_by_its_length_too() -> None:
     reading, writing = os.pipe()
     sink = LogSink(writing, chars_max=1_000_000)
     for _ in range(1_000):
         sink.write("x" * 9_999 + "\n")
-    # A hundred lines of ten kilobytes may wait; a thread has a hundred more in its hands at most, and the pipe some.
-    assert sink.dropped >= 750
+    # A hundred lines of ten kilobytes may wait, those that the thread is writing among them.
+    assert sink.dropped == 900
     os.close(reading)
     sink.close()
     # What is gone has given its room back.

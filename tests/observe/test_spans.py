@@ -80,13 +80,13 @@ async def test_what_was_sent_makes_room_for_what_comes() -> None:
         provider = provider_of(receiver.url, "test", 1.0, registry)
         tracer = provider.get_tracer("test")
 
-        def sent() -> float:
-            return registry.get_sample_value("drystone_spans_total", {"outcome": "sent"}) or 0.0
-
-        for made in (WAITING_MAX, 2 * WAITING_MAX):
+        async def fill(made: int) -> None:
             for _ in range(WAITING_MAX):
                 tracer.start_span("one").end()
-            await eventually(lambda made=made: sent() == made)
+            await eventually(lambda: registry.get_sample_value("drystone_spans_total", {"outcome": "sent"}) == made)
+
+        await fill(WAITING_MAX)
+        await fill(2 * WAITING_MAX)
         close_spans(provider)
     assert registry.get_sample_value("drystone_spans_total", {"outcome": "lost"}) == 0
 

@@ -105,7 +105,27 @@ def test_codes_are_unique() -> None:
     assert len(set(codes)) == len(codes) >= 20
 
 
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
+#: Those that need a fact to be made say it, behind what their docstring says.
+PLAIN = [
+    one
+    for one in ERRORS
+    if all(
+        each.kind is not each.KEYWORD_ONLY or each.default is not each.empty
+        for each in inspect.signature(one).parameters.values()
+    )
+]
+
+
+def test_an_error_with_a_fact_says_it() -> None:
+    assert set(ERRORS) - set(PLAIN) == {errors.PayloadUnread}
+    for reason in errors.Unread:
+        raised = errors.PayloadUnread(reason=reason)
+        assert raised.message.startswith("A payload from Temporal cannot be read: ")
+        assert raised.message.endswith(".")
+        assert raised.to_wire()["reason"] == reason
+
+
+@pytest.mark.parametrize("error", PLAIN, ids=lambda error: error.__name__)
 def test_an_errors_docstring_is_its_message(error: type[DrystoneError]) -> None:
     raised = error()
     assert raised.message == inspect.cleandoc(error.__doc__ or "")

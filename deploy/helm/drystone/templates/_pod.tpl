@@ -1,6 +1,14 @@
 {{/* The pod of one component, the same for all but what it is given:
      {root, component, args, settings, resources}, and optionally image, grace, hasKeys, isSandbox, isApi, isJob, command. */}}
 
+{{/* Four fifths of a limit of memory, in bytes: a worker that has more ends in good order before the node's kernel ends it without. */}}
+{{- define "drystone.memoryBytesMax" -}}
+{{- $units := dict "" 1.0 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- $unit := regexFind "[A-Za-z]*$" . -}}
+{{- if not (hasKey $units $unit) }}{{ fail (printf "a limit of memory is a number with Mi, Gi or the like, and not %s" .) }}{{ end -}}
+{{ mulf (trimSuffix $unit . | float64) (get $units $unit) 0.8 | int64 }}
+{{- end }}
+
 {{/* The variables of a process: plain settings, then what is in secrets. */}}
 {{- define "drystone.env" -}}
 {{- $root := .root -}}
@@ -14,9 +22,15 @@
   "DRYSTONE_OBJECT_STORE_URL" (required "objectStore.url is where large values are kept, such as s3://bucket" $root.Values.objectStore.url)
 -}}
 {{- if not .isJob }}{{ $_ := set $plain "DRYSTONE_OPS_ADDRESS" "0.0.0.0:9464" }}{{ end -}}
+{{- if not (or .isJob .isApi) -}}
+{{- $_ := set $plain "DRYSTONE_WORKER_MEMORY_BYTES_MAX" (include "drystone.memoryBytesMax" (toString .resources.limits.memory)) -}}
+{{- end -}}
 {{- with $root.Values.temporal.uiUrl }}{{ $_ := set $plain "DRYSTONE_TEMPORAL_UI_URL" . }}{{ end -}}
-{{- with $root.Values.telemetry.otlpEndpoint -}}
-{{- $_ := set $plain "DRYSTONE_OTLP_ENDPOINT" . -}}
+{{- /* Who may not reach the collector sends nothing there: its spans would count as lost. */ -}}
+{{- $policies := $root.Values.networkPolicies -}}
+{{- $isCut := and .isSandbox $policies.enabled (not $policies.servers.collector.sandbox) -}}
+{{- if and $root.Values.telemetry.otlpEndpoint (not $isCut) -}}
+{{- $_ := set $plain "DRYSTONE_OTLP_ENDPOINT" $root.Values.telemetry.otlpEndpoint -}}
 {{- $_ := set $plain "DRYSTONE_TRACE_RATIO" $root.Values.telemetry.traceRatio -}}
 {{- end -}}
 {{- if $root.Values.codec.existingSecret }}{{ $_ := set $plain "DRYSTONE_CODEC_KEY_FILE" "/etc/drystone/codec/keys.json" }}{{ end -}}
