@@ -120,6 +120,7 @@ def _of_files(settings: Settings) -> Iterator[str]:
         ("DRYSTONE_KEY_FILE", settings.key_file),
         ("DRYSTONE_CODEC_KEY_FILE", settings.codec_key_file),
         ("DRYSTONE_OAUTH_FILE", settings.oauth_file),
+        ("DRYSTONE_TEMPORAL_KEY_FILE", settings.temporal_key_file),
     )
     for name, path in files:
         if path is not None:

@@ -29,6 +29,19 @@ class Settings(BaseSettings):
     temporal_address: str | None = Field(None, description="Temporal's frontend, host:port; absent: the embedded one.")
     temporal_namespace: str = Field("default", description="Temporal's namespace.")
     temporal_tls: bool = Field(False, description="Talk to Temporal over TLS; needed in production beyond loopback.")
+    temporal_ca_file: Path | None = Field(
+        None, description="The authority that vouches for Temporal's certificate, as PEM; absent: those of the system."
+    )
+    temporal_certificate_file: Path | None = Field(
+        None, description="This installation's certificate for Temporal, as PEM, where that asks for one."
+    )
+    temporal_key_file: Path | None = Field(None, description="The private key of that certificate, as PEM.")
+    temporal_server_name: str | None = Field(
+        None, description="The name in Temporal's certificate, where it is not that of its address."
+    )
+    temporal_api_key: SecretStr | None = Field(
+        None, description="The API key that Temporal asks for, as its cloud does."
+    )
     temporal_ui_url: str | None = Field(None, description="Temporal's UI, for links.")
     object_store_url: str | None = Field(
         None, description="Where values of over 64 KB are kept: file:///..., s3://...; absent: in the data folder."

@@ -25,6 +25,12 @@
 {{- if not (or .isJob .isApi) -}}
 {{- $_ := set $plain "DRYSTONE_WORKER_MEMORY_BYTES_MAX" (include "drystone.memoryBytesMax" (toString .resources.limits.memory)) -}}
 {{- end -}}
+{{- with $root.Values.temporal.serverName }}{{ $_ := set $plain "DRYSTONE_TEMPORAL_SERVER_NAME" . }}{{ end -}}
+{{- if $root.Values.temporal.certificates.existingSecret -}}
+{{- $_ := set $plain "DRYSTONE_TEMPORAL_CERTIFICATE_FILE" "/etc/drystone/temporal-certificate/tls.crt" -}}
+{{- $_ := set $plain "DRYSTONE_TEMPORAL_KEY_FILE" "/etc/drystone/temporal-key/tls.key" -}}
+{{- if $root.Values.temporal.certificates.hasAuthority }}{{ $_ := set $plain "DRYSTONE_TEMPORAL_CA_FILE" "/etc/drystone/temporal-ca/ca.crt" }}{{ end -}}
+{{- end -}}
 {{- with $root.Values.temporal.uiUrl }}{{ $_ := set $plain "DRYSTONE_TEMPORAL_UI_URL" . }}{{ end -}}
 {{- /* Who may not reach the collector sends nothing there: its spans would count as lost. */ -}}
 {{- $policies := $root.Values.networkPolicies -}}
@@ -48,12 +54,24 @@
     secretKeyRef:
       name: {{ $root.Values.database.existingSecret }}
       key: {{ $root.Values.database.key }}
+{{- if $root.Values.temporal.apiKey.existingSecret }}
+- name: DRYSTONE_TEMPORAL_API_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ $root.Values.temporal.apiKey.existingSecret }}
+      key: {{ $root.Values.temporal.apiKey.key }}
+{{- end }}
 {{- end }}
 
 {{/* Files of secrets that the process has, and where: {name, secret, key, file}. */}}
 {{- define "drystone.secretFiles" -}}
 {{- $files := list -}}
 {{- with .root.Values.codec }}{{ if .existingSecret }}{{ $files = append $files (dict "name" "codec" "secret" .existingSecret "key" .key "file" "keys.json") }}{{ end }}{{ end -}}
+{{- with .root.Values.temporal.certificates }}{{ if .existingSecret -}}
+{{- $files = append $files (dict "name" "temporal-certificate" "secret" .existingSecret "key" "tls.crt" "file" "tls.crt") -}}
+{{- $files = append $files (dict "name" "temporal-key" "secret" .existingSecret "key" "tls.key" "file" "tls.key") -}}
+{{- if .hasAuthority }}{{ $files = append $files (dict "name" "temporal-ca" "secret" .existingSecret "key" "ca.crt" "file" "ca.crt") }}{{ end -}}
+{{- end }}{{ end -}}
 {{- if .hasKeys -}}
 {{- with .root.Values.keys }}{{ $files = append $files (dict "name" "keys" "secret" .existingSecret "key" .key "file" "keys.json") }}{{ end -}}
 {{- with .root.Values.oauth }}{{ if .existingSecret }}{{ $files = append $files (dict "name" "oauth" "secret" .existingSecret "key" .key "file" "oauth.json") }}{{ end }}{{ end -}}
