@@ -36,7 +36,8 @@ ALL_TESTS = ["-n", "2", "--dist", "loadfile"]
 #: Commands of development: the module that each runs.
 MODULES = {
     "test": ["pytest"],
-    "long": ["pytest", "-m", "long"],
+    # Each takes minutes: that is no reason to print stacks.
+    "long": ["pytest", "-m", "long", "-o", "faulthandler_timeout=900"],
     "chaos": ["tests.chaos"],
     "cases": ["tests.cases"],
     "helm": ["tests.helm"],

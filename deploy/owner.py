@@ -19,6 +19,7 @@ from schema.ids import LOCAL_TENANT
 
 EMAIL = "owner@localhost"
 NAME = "Owner"
+KEY_NAME = "first owner"
 
 
 async def ensure_owner(engine: AsyncEngine, data_dir: Path) -> str | None:
@@ -43,11 +44,20 @@ async def found_installation(engine: AsyncEngine, email: str) -> str | None:
 
 
 async def replace_lost_key(engine: AsyncEngine, email: str) -> str:
-    """Give another key to an owner of the first organisation: whoever may write to the database may do anything already."""
+    """Give another key to an owner of the first organisation, and end those that they got so before: what is lost may have been
+    found. Whoever may write to the database may do anything already."""
     people = People(engine)
     for member in await people.members(LOCAL_TENANT):
         if member.email == email and member.role == Role.OWNER:
-            return await _make_key(people, member.id)
+            lost = [
+                key.id
+                for key in await people.keys(LOCAL_TENANT, member.id)
+                if key.name == KEY_NAME and key.revoked_at is None
+            ]
+            token = await _make_key(people, member.id)
+            for key in lost:
+                await people.revoke_key(LOCAL_TENANT, key)
+            return token
     raise NotFound(f"{email} is no owner of the first organisation.")
 
 
@@ -59,7 +69,7 @@ async def _found(people: People, email: str) -> UUID | None:
 
 async def _make_key(people: People, owner: UUID) -> str:
     scopes = sorted(right.value for right in RIGHTS[Role.OWNER] | PLATFORM_RIGHTS)
-    return (await people.make_key(LOCAL_TENANT, owner, "first owner", scopes)).token
+    return (await people.make_key(LOCAL_TENANT, owner, KEY_NAME, scopes)).token
 
 
 def keep(path: Path, secret: str) -> None:

@@ -33,8 +33,11 @@ async def test_the_first_owner_is_given_a_key_once_and_another_when_it_is_lost(e
     assert set(owner.rights) == RIGHTS[Role.OWNER] | PLATFORM_RIGHTS
     assert await found_installation(empty, EMAIL) is None
     assert await found_installation(empty, "second@example.com") is None
+    kept = (await people.make_key(LOCAL_TENANT, owner.person_id, "of their own", ["graphs:read"])).token
     another = await replace_lost_key(empty, EMAIL)
     assert another != made
+    assert await people.by_key(made) is None
+    assert await people.by_key(kept) is not None
     found = await people.by_key(another)
     assert found is not None
     assert found.person_id == owner.person_id
