@@ -100,8 +100,8 @@ _OPEN_ROWS: Final = text(
     "AND r.handed_over_at < now() - make_interval(secs => :age_seconds) "
     "AND (r.created_at, r.id) > (:after_time, :after_id) ORDER BY r.created_at, r.id LIMIT :limit"
 )
-#: Writes of the ledger that have begun hold the run's row, if lightly: its end waits for them, counts them, and sees what they
-#: leave open. Those that come later wait for the end, and find the run ended.
+#: Writes of the ledger that have begun hold the run's row, if lightly. Who waits for them sees what they leave open; those that
+#: come later wait in turn, and find the run ended.
 _AWAIT_WRITES: Final = text("SELECT 1 FROM runs WHERE id = :id FOR UPDATE")
 _FINISH: Final = text(
     "UPDATE runs SET status = CAST(:status AS text), ended_at = now(), started_at = coalesce(started_at, now()), "
@@ -128,6 +128,19 @@ _END_EXECUTIONS: Final = text(
     f"UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX} "
     f"WHERE run_id = :id AND status NOT IN ({_TERMINAL_SQL}) RETURNING execution, node_id, ordinal, status, step"
 )
+#: What was being written when its run ended, and what readers are told of it.
+_END_LATE: Final = text(f"""
+WITH late AS (
+  UPDATE node_executions SET status = 'TERMINATED', ended_at = now(), fence = {FENCE_MAX}
+  WHERE run_id = :id AND execution > 0 AND status NOT IN ({_TERMINAL_SQL})
+    AND EXISTS (SELECT 1 FROM runs WHERE id = :id AND status IN ({_TERMINAL_SQL}))
+  RETURNING execution, node_id, ordinal, status, step)
+INSERT INTO run_events (tenant_id, graph_id, run_id, kind, body)
+SELECT r.tenant_id, r.graph_id, r.id, 'nodes', json_build_object('executions', l.rows, 'emissions', json_build_array())
+FROM runs r, (SELECT json_agg(json_build_array(execution, node_id, ordinal, status, step) ORDER BY execution) AS rows
+              FROM late) AS l
+WHERE r.id = :id AND l.rows IS NOT NULL
+""")
 #: Readers know it without (`schema.db.approvals`); it keeps the index of what is PENDING small.
 _CANCEL_APPROVALS: Final = text("UPDATE approvals SET status = 'CANCELLED' WHERE run_id = :id AND status = 'PENDING'")
 _CANCEL_CHILDREN: Final = text(
@@ -385,22 +398,20 @@ class Runs:
         """Move a run to its terminal state, end what is open below it, and list what never became complete.
 
         Gives False, and changes nothing, where the run has ended: a terminal state never changes again.
+
+        An end that its workflow tells stands at once, also where a step of a region is being written, which may take a second: that
+        finds the run ended. What else was being written is ended behind it, also by whoever tells the end again after a crash.
         """
         sources = [str(state) for state in sources_of(RUN_MOVES, State(status))]
         if State.QUEUED not in sources:
             sources.append(str(State.QUEUED))
+        if status == State.COMPLETED:
+            return await self._complete(run_id, stats, sources, waiting)
+        is_at_once = stats is not None
         async with self.engine.begin() as connection:
-            if status != State.COMPLETED:
-                await connection.execute(_AWAIT_WRITES, {"id": run_id})
             if stats is None:
+                await connection.execute(_AWAIT_WRITES, {"id": run_id})
                 stats = await _count(connection, run_id)
-            if status == State.COMPLETED:
-                count = stats.get("node_execution_count") or 0
-                row = {"id": run_id, "stats": orjson.dumps(stats).decode(), "sources": sources, "executions": count}
-                if (await connection.execute(COMPLETE, row)).one_or_none() is None:
-                    return False
-                await _list_waiting(connection, run_id, waiting)
-                return True
             row = {
                 "id": run_id,
                 "status": status,
@@ -409,12 +420,32 @@ class Runs:
                 "sources": sources,
             }
             moved = (await connection.execute(_FINISH, row)).one_or_none()
-            if moved is None:
+            if moved is not None:
+                ended = [list(row) for row in (await connection.execute(_END_EXECUTIONS, {"id": run_id})).all()]
+                await _tell(connection, run_id, {"status": status, "error": moved.error, "executions": ended})
+                await connection.execute(_CANCEL_CHILDREN, {"id": run_id})
+                await connection.execute(_CANCEL_APPROVALS, {"id": run_id})
+                await _list_waiting(connection, run_id, waiting)
+        if is_at_once:
+            async with self.engine.begin() as connection:
+                await connection.execute(_AWAIT_WRITES, {"id": run_id})
+                await connection.execute(_END_LATE, {"id": run_id})
+        return moved is not None
+
+    async def _complete(
+        self,
+        run_id: UUID,
+        stats: Mapping[str, Any] | None,
+        sources: Sequence[str],
+        waiting: Sequence[tuple[str, Mapping[str, Any]]],
+    ) -> bool:
+        async with self.engine.begin() as connection:
+            if stats is None:
+                stats = await _count(connection, run_id)
+            count = stats.get("node_execution_count") or 0
+            row = {"id": run_id, "stats": orjson.dumps(stats).decode(), "sources": sources, "executions": count}
+            if (await connection.execute(COMPLETE, row)).one_or_none() is None:
                 return False
-            ended = [list(row) for row in (await connection.execute(_END_EXECUTIONS, {"id": run_id})).all()]
-            await _tell(connection, run_id, {"status": status, "error": moved.error, "executions": ended})
-            await connection.execute(_CANCEL_CHILDREN, {"id": run_id})
-            await connection.execute(_CANCEL_APPROVALS, {"id": run_id})
             await _list_waiting(connection, run_id, waiting)
         return True
 

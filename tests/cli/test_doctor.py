@@ -66,7 +66,9 @@ def test_a_namespace_without_anything_is_found_and_set_up(drystone: CommandLine,
     assert "Temporal is ready for Drystone" in made.out
     after = installation("doctor", "--json")
     assert after.status == 1, "nobody works in it"
-    assert {one.split()[0] for one in errors(after.json)} == {"KEYS_UNREADABLE", "QUEUE_WITHOUT_POLLER"}
+    found = {one.split()[0] for one in errors(after.json)}
+    # Others may have kept credentials in this database; the keys that seal them are not here.
+    assert found - {"KEY_ABSENT"} == {"KEYS_UNREADABLE", "QUEUE_WITHOUT_POLLER"}
 
 
 def test_without_a_stack_there_is_nothing_to_look_at(alone: CommandLine) -> None:

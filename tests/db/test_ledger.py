@@ -324,18 +324,24 @@ async def test_of_many_that_finish_at_the_same_time_one_does(stores: Stores) -> 
     assert [row.value for row in recorded.emissions] == [recorded.status]
 
 
-async def test_an_execution_that_is_written_while_its_run_ends_ends_with_it(stores: Stores) -> None:
+@pytest.mark.parametrize("stats", [None, {"node_execution_count": 1}], ids=["it waits", "it stands at once"])
+async def test_an_execution_that_is_written_while_its_run_ends_ends_with_it(
+    stores: Stores, stats: dict[str, Any] | None
+) -> None:
     run = await stores.accept()
     async with stores.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         transaction = driver.transaction()
         await transaction.start()
         await write_rows(driver, _arguments(run.id, [entry(5, 1)], [], []))
-        ending = asyncio.create_task(stores.runs.finish(run.id, "TERMINATED", None, None))
+        ending = asyncio.create_task(stores.runs.finish(run.id, "TERMINATED", None, stats))
         waiting = "SELECT 1 FROM pg_stat_activity WHERE :pid = ANY(pg_blocking_pids(pid))"
         await eventually(lambda: stores.rows(waiting, pid=driver.get_server_pid()))
+        assert (await stores.runs.get(run.tenant_id, run.id)).is_over is (stats is not None)
         await transaction.commit()
     assert await ending
+    told = "SELECT 1 FROM run_events WHERE run_id = :id AND CAST(body AS text) LIKE '%[5,%TERMINATED%'"
+    assert await stores.rows(told, id=run.id)
     recorded = await stores.ledger.read(run.id, 5)
     assert recorded is not None
     assert recorded.status == "TERMINATED"

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.engine.graphs import make_plan
 from tests.engine.hand import Hand
 from workflows.control import APPLIED, KEPT, REFUSED, Control, is_order
+from workflows.dispatches import Dispatches
 from workflows.engine.events import OPERATOR, Finished, Limited, Ordered, Parked, Paused
 from workflows.engine.scheduler import Scheduler
-from workflows.graph_run import FACTS_CHARS_MAX, GraphRun
+from workflows.graph_run import FACTS_CHARS_MAX
 from workflows.messages import (
     NUMBER_MAX,
     RAW_EVENT_BYTES_MAX,
@@ -130,7 +131,7 @@ def tell(hand: Hand, control: Control, said: list[tuple[str, Any]]) -> None:
         elif signal == "over":
             number, records = read_records(message if isinstance(message, list) else [message], 2)
             for record in records:
-                hand.feed(GraphRun._event_of(NOBODY, number, record))
+                hand.feed(Dispatches._event_of(NOBODY, number, record))
         else:
             events = read_emissions([[message]], 2) if signal == "emit" else read_arrivals([message])
             for event in events:
