@@ -191,7 +191,12 @@ class Jobs:
         outputs = {"out": [value + number for number in range(6)]}
         self._note(Job("cancelled", run_id, outputs, -1, statuses=ENDED_BY_CLIENT))
         await self.world.passing(choice.uniform(0, 3))
-        await self.world.cancel(run_id)
+        try:
+            await self.world.cancel(run_id)
+        except Answered as error:
+            # The API was away for so long that the run was over: which end it has is judged all the same.
+            if error.codes != ["CONFLICT"]:
+                raise
 
     async def _signalled(self, choice: random.Random) -> None:
         """An event, sent twice under one key, as by a client whose first answer was lost."""
