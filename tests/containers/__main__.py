@@ -22,6 +22,7 @@ import httpx2
 
 from deploy.stack import ports
 from tests.containers import local_images
+from tests.containers.beside import beside, is_kept, kept, objects_of, scanned, traced
 from tests.containers.client import Client, eventually, long_way, one_step, outputs_of, states_of
 from tests.containers.engine import Services, why_no_compose
 
@@ -140,6 +141,29 @@ def show(services: Services, shown: Shown) -> None:
         after = client.start(agent, text="after")
         client.end_of(after)
         is_right(client, after, "after")
+    if all(local_images.is_here(services.image(name)) for name in ("clamav", "s3")):
+        show_beside(services, client, url, shown)
+
+
+def show_beside(services: Services, client: Client, url: str, shown: Shown) -> None:
+    """Show the profiles of the scanner and of the object store."""
+    with beside(services):
+        with shown.that("a scanner and an object store start beside the rest"):
+            until_ready(services, url)
+        with shown.that("ClamAV passes a clean file, and finds EICAR's, also in an archive"):
+            scanned(client)
+        if local_images.is_here(services.image("collector")):
+            with shown.that("the collector has the trace of a run"):
+                traced(services, client)
+        with shown.that("kill -9 of the object store: files and large values are still there"):
+            found = kept(services, client)
+            eventually(lambda: is_kept(client, found), bool, RECOVERY_SECONDS)
+            print(f"      {' '.join(objects_of(services).split())}", flush=True)
+        with shown.that("down and up: the object store has them still"):
+            services.compose("down")
+            services.shown("up", "--detach", "--no-build")
+            until_ready(services, url)
+            eventually(lambda: is_kept(client, found), bool, RECOVERY_SECONDS)
 
 
 def until_ready(services: Services, url: str) -> None:

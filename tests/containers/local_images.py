@@ -5,7 +5,8 @@
 Each stands in for an official image: same programs, paths, users and variables, as far as deploy/compose.yaml uses them. The
 base is Debian by debootstrap, with its Python; PostgreSQL (Temporal's schema needs its contributed modules) and Prometheus are
 Debian's, too; Temporal's server and UI are built by Go, or taken from the folder of DRYSTONE_LOCAL_PROGRAMS where they lie there.
-OpenTelemetry's collector is made where a `collector` lies there, with the components of deploy/observe/collector.yaml. All of it
+ClamAV is Debian's, with the signature of EICAR's test file only. SeaweedFS is made where its `weed` lies in that folder, and
+OpenTelemetry's collector where a `collector` lies there, with the components of deploy/observe/collector.yaml. All of it
 comes by the machine's own package clients.
 """
 
@@ -31,6 +32,8 @@ PROGRAMS: Final = {
     "temporal-ui": "github.com/temporalio/ui-server/v2/cmd/server@v2.45.0",
 }
 HERE: Final = Path(__file__).parent
+#: The test file of the European Institute for Computer Antivirus Research, in two parts, so that no scanner stops at this one.
+EICAR: Final = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 PYTHON: Final = "drystone-local/python:3.13"
 POSTGRES: Final = "drystone-local/postgres:17"
@@ -39,6 +42,8 @@ TEMPORAL_UI: Final = "drystone-local/temporal-ui:2.45.0"
 DRYSTONE: Final = "drystone-local/drystone:dev"
 COLLECTOR: Final = "drystone-local/collector:1"
 PROMETHEUS: Final = "drystone-local/prometheus:2"
+CLAMAV: Final = "drystone-local/clamav:1"
+S3: Final = "drystone-local/s3:1"
 #: The variables of deploy/compose.yaml that name them.
 VARIABLES: Final[Mapping[str, str]] = {
     "PYTHON_IMAGE": PYTHON,
@@ -49,6 +54,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "DRYSTONE_IMAGE": DRYSTONE,
     "COLLECTOR_IMAGE": COLLECTOR,
     "PROMETHEUS_IMAGE": PROMETHEUS,
+    "CLAMAV_IMAGE": CLAMAV,
+    "S3_IMAGE": S3,
 }
 
 
@@ -75,9 +82,12 @@ def make_all() -> None:
         TEMPORAL: make_temporal,
         TEMPORAL_UI: make_temporal_ui,
         PROMETHEUS: make_prometheus,
+        CLAMAV: make_clamav,
     }
     if ready("collector") is not None:
         makers[COLLECTOR] = make_collector
+    if ready("weed") is not None:
+        makers[S3] = make_s3
     for image, make in makers.items():
         if not is_here(image):
             print(f"making {image}", file=sys.stderr, flush=True)
@@ -129,6 +139,20 @@ def make_collector(image: str, folder: Path) -> None:
     found = ready("collector")
     assert found is not None
     build(image, folder, "collector.Dockerfile", {"collector": found})
+
+
+def make_clamav(image: str, folder: Path) -> None:
+    # The signature in hexadecimal digits, as clamd reads it, is of no use to what looks for the file itself.
+    signature = folder / "eicar.ndb.made"
+    signature.write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
+    files = {"eicar.ndb": signature, "clamd.conf": HERE / "clamd.conf", "init-unprivileged": HERE / "clamd.sh"}
+    build(image, folder, "clamav.Dockerfile", files)
+
+
+def make_s3(image: str, folder: Path) -> None:
+    found = ready("weed")
+    assert found is not None
+    build(image, folder, "s3.Dockerfile", {"weed": found})
 
 
 def ready(name: str) -> Path | None:
