@@ -94,6 +94,8 @@ def _cut(call: Call, graph: Graph, part: Part) -> Graph:
     if node is None:
         return graph
     if part.only_node is None:
+        if node.is_disabled:
+            raise BadUserInput(f"The node {node_id!r} is disabled, so nothing runs until it.", where="untilNodeId")
         return up_to(graph, node.id)
     spec = call.services.registry.specs.get(node.block_id)
     for pin in part.node_inputs:

@@ -151,7 +151,7 @@ def listeners_of(graph: Graph, specs: Mapping[str, BlockSpec]) -> list[Listener]
     """Give the nodes of a graph that wait for events."""
     linked = {(link.sink_id, link.sink_name) for link in graph.links}
     found = []
-    for node in graph.nodes:
+    for node in graph.enabled_nodes:
         pins = None if node.block_id not in specs else specs[node.block_id].event_pins
         if pins is not None:
             name, schema = (

@@ -81,10 +81,17 @@ def _problems(graph: Graph, specs: Specs) -> Iterator[Problem]:
     linked: dict[str, set[str]] = {node_id: set() for node_id in nodes}
     for link in graph.links:
         linked.get(link.sink_id, set()).add(link.sink_name)
-        yield from _check_link(link, nodes, specs)
+        is_idle = any(nodes[end].is_disabled for end in (link.source_id, link.sink_id) if end in nodes)
+        yield from _softened(_check_link(link, nodes, specs), is_idle)
     for node in graph.nodes:
-        yield from _check_node(node, linked[node.id], specs, of_one_node)
+        yield from _softened(_check_node(node, linked[node.id], specs, of_one_node), bool(node.is_disabled))
     yield from _check_flow(graph, specs, of_one_node)
+
+
+def _softened(problems: Iterable[Problem], is_idle: bool) -> Iterator[Problem]:
+    """Let what is wrong with a disabled node, or with a link at one, keep nothing from running."""
+    for problem in problems:
+        yield replace(problem, severity="warning") if is_idle and problem.code != "DANGLING_LINK" else problem
 
 
 def _sizes(graph: Graph) -> Iterator[Problem]:
@@ -261,12 +268,13 @@ def _check_name(node: Node, spec: BlockSpec) -> Iterator[Problem]:
 
 def _check_flow(graph: Graph, specs: Specs, of_waiting: Severity) -> Iterator[Problem]:
     """Find nodes that can never run: a linked pin is always waited for, so each needs a source that can run."""
-    running = {node.id for node in graph.nodes if _kind(node, specs) is not Kind.NOTE}
+    running = {node.id for node in graph.enabled_nodes if _kind(node, specs) is not Kind.NOTE}
+    disabled = {node.id for node in graph.nodes if node.is_disabled}
     feeds: dict[str, dict[str, set[str]]] = {node_id: {} for node_id in running}
     loop_pins = {node.id: specs[node.block_id].loop_pins for node in graph.nodes if node.block_id in specs}
     for link in graph.links:
         comes_back = base_name(link.sink_name) in loop_pins.get(link.sink_id, ())
-        if link.source_id in running and link.sink_id in running and not comes_back:
+        if link.source_id in running | disabled and link.sink_id in running and not comes_back:
             feeds[link.sink_id].setdefault(link.sink_name, set()).add(link.source_id)
     able = {node.id for node in graph.nodes if node.id in running and _is_start(node, feeds[node.id], specs)}
     if not able:
@@ -276,6 +284,7 @@ def _check_flow(graph: Graph, specs: Specs, of_waiting: Severity) -> Iterator[Pr
             "Add an input, or take a link away from the node that should run first.",
         )
         return
+    able |= disabled  # What waits for one of these waits because somebody wants it so.
     is_growing = True
     while is_growing:
         more = {node_id for node_id in running - able if all(sources & able for sources in feeds[node_id].values())}

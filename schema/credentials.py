@@ -217,7 +217,7 @@ def is_left_out(node: Node) -> bool:
 def needs_of(graph: Graph, specs: Specs) -> Iterator[Need]:
     """Give the credential pins of a graph's own nodes."""
     linked = {(link.sink_id, base_name(link.sink_name)) for link in graph.links}
-    for node in graph.nodes:
+    for node in graph.enabled_nodes:
         spec = specs.get(node.block_id)
         for requirement in () if spec is None else requirements_of(spec):
             deciding = requirement.discriminator
@@ -236,7 +236,7 @@ def needs_of(graph: Graph, specs: Specs) -> Iterator[Need]:
 
 def used_by(graph: Graph, specs: Specs) -> Iterator[Used]:
     """Give the agents that a graph's nodes run, as far as the file says which."""
-    for node in graph.nodes:
+    for node in graph.enabled_nodes:
         spec = specs.get(node.block_id)
         if spec is not None and spec.kind is Kind.AGENT:
             graph_id, version = node.input_default.get("graph_id"), node.input_default.get("graph_version")

@@ -94,6 +94,8 @@ class Node(_Record):
     #: Of a node that runs an agent: it runs the version that is active when it comes to that, whichever its constants name.
     follows_active: bool | None = None
     note: str | None = None
+    #: It never runs, and nothing flows through it: what waits for it waits to the run's end.
+    is_disabled: bool | None = None
 
     @property
     def title(self) -> str | None:
@@ -145,6 +147,11 @@ class Graph(_Record):
     @property
     def error_policy(self) -> OnNodeError:
         return self.on_node_error or "continue"
+
+    @property
+    def enabled_nodes(self) -> list[Node]:
+        """Give the nodes that a run may have: what is made of a graph to run it is made of these."""
+        return [node for node in self.nodes if not node.is_disabled]
 
     @property
     def asks_people(self) -> bool:

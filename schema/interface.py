@@ -32,7 +32,7 @@ def secret_inputs(schema: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
 
 def _nodes(graph: Graph, specs: Specs, kind: Kind) -> list[Node]:
-    return [node for node in graph.nodes if node.block_id in specs and specs[node.block_id].kind is kind]
+    return [node for node in graph.enabled_nodes if node.block_id in specs and specs[node.block_id].kind is kind]
 
 
 def _schema_of(nodes: list[Node], specs: Specs) -> dict[str, Any]:
@@ -41,7 +41,8 @@ def _schema_of(nodes: list[Node], specs: Specs) -> dict[str, Any]:
     for node in nodes:
         name = str(node.input_default.get("name", ""))
         default = default_of(node, specs[node.block_id])
-        entry: dict[str, Any] = {**_type_of(specs[node.block_id]), "title": node.input_default.get("title") or name}
+        kind = _form_of(node) or _type_of(specs[node.block_id])
+        entry: dict[str, Any] = {**kind, "title": node.input_default.get("title") or name}
         if node.input_default.get("description"):
             entry["description"] = node.input_default["description"]
         entry["advanced"] = bool(node.input_default.get("advanced", False))
@@ -58,6 +59,16 @@ def _type_of(spec: BlockSpec) -> dict[str, Any]:
     """Give the JSON Schema of a block's `value` without texts; nothing where it refers to definitions kept elsewhere."""
     schema = {key: part for key, part in spec.input_pins.get("value", {}).items() if key not in _SAID_BY_NODE}
     return {} if "$ref" in str(schema) else schema
+
+
+def _form_of(node: Node) -> dict[str, Any]:
+    """Give the JSON Schema of a value whose choices, or whose columns, the node's own constants say; else nothing."""
+    choices, columns = node.input_default.get("options"), node.input_default.get("column_headers")
+    if isinstance(choices, list) and choices:
+        return {"enum": choices}
+    if isinstance(columns, list) and columns:
+        return {"type": "array", "items": {"type": "object", "properties": {str(name): {} for name in columns}}}
+    return {}
 
 
 def default_of(node: Node, spec: BlockSpec) -> Any:

@@ -21,9 +21,13 @@ def up_to(graph: Graph, node_id: str) -> Graph:
 
 
 def only(graph: Graph, node_id: str, inputs: Mapping[str, Any]) -> Graph:
-    """Give a node by itself, its constants overlaid by these inputs; nothing leads to it, also not from itself."""
+    """Give a node by itself, its constants overlaid by these inputs; nothing leads to it, also not from itself. One that is
+    disabled runs, too: it was asked for by name."""
     part = _part(graph, {node_id}).model_copy(update={"links": []})
-    nodes = [node.model_copy(update={"input_default": {**node.input_default, **inputs}}) for node in part.nodes]
+    changes = {"is_disabled": None} if any(node.is_disabled for node in part.nodes) else {}
+    nodes = [
+        node.model_copy(update={"input_default": {**node.input_default, **inputs}, **changes}) for node in part.nodes
+    ]
     return part.model_copy(update={"nodes": nodes})
 
 

@@ -128,7 +128,7 @@ class GraphVersion(Node):
     async def _has(self, info: strawberry.Info, kind: Kind) -> bool:
         graph = (await self.content(info)).graph
         specs = with_placeholders(graph, _specs(info))
-        return any(specs[node.block_id].kind is kind for node in graph.nodes)
+        return any(specs[node.block_id].kind is kind for node in graph.enabled_nodes)
 
 
 @strawberry.type(description="What of an agent is being edited.")

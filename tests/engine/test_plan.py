@@ -13,6 +13,7 @@ from schema.errors import EngineFault, InvalidGraph
 from schema.graph import Graph, parse_graph
 from schema.limits import LIMITS
 from tests.engine.graphs import random_plan
+from tests.engine.hand import Hand
 from workflows.engine.plan import BATCH_MAX, EFFECTS_BATCH_MAX, PLAN_VERSION, Plan, compile_graph
 
 SPECS = discover().specs
@@ -145,6 +146,54 @@ def test_a_link_is_static_where_its_file_says_so() -> None:
 def test_a_note_and_its_links_are_left_out() -> None:
     plan = compile_one([{"id": "n", "block": "NoteBlock", "input_default": {"text": "hi"}}, store("kept", input=1)])
     assert [node.id for node in plan.nodes] == ["kept"]
+
+
+def test_a_disabled_node_and_the_links_to_it_are_left_out_and_what_is_behind_it_waits() -> None:
+    nodes = [input_node(), {**store("off"), "is_disabled": True}, store("behind"), store("beside")]
+    links = [
+        ("in", "result", "off", "input"),
+        ("off", "output", "behind", "input"),
+        ("in", "result", "beside", "input"),
+    ]
+    plan = compile_one(nodes, links)
+    assert [(node.id, node.pins) for node in plan.nodes] == [("in", ()), ("behind", ("input",)), ("beside", ("input",))]
+    assert [(link.source, link.sink) for link in plan.links] == [(0, 2)]
+    assert plan.starts == (0,)
+
+
+def test_a_pin_that_a_disabled_node_feeds_beside_another_has_what_the_other_gives() -> None:
+    nodes = [input_node(), {**store("off", input=1), "is_disabled": True}, store("sink")]
+    plan = compile_one(nodes, [("off", "output", "sink", "input"), ("in", "result", "sink", "input")])
+    assert [(link.source, link.sink, link.sink_pin) for link in plan.links] == [(0, 1, 0)]
+
+
+def test_a_disabled_node_may_be_of_a_block_that_nobody_has() -> None:
+    nodes = [
+        {"id": "off", "block_id": "nobody", "is_disabled": True},
+        {"id": "on", "block_id": ID_OF["StoreValueBlock"]},
+    ]
+    nodes[1]["input_default"] = {"input": 1}
+    graph = parse_graph({"id": GRAPH_ID, "name": "g", "nodes": nodes})
+    assert [node.id for node in compile_graph(graph, SPECS, uses_pins=True).nodes] == ["on"]
+
+
+def test_what_waits_for_a_disabled_node_never_runs_and_the_run_is_completed() -> None:
+    nodes = [input_node(), {**store("off"), "is_disabled": True}, store("behind"), store("last")]
+    links = [
+        ("in", "result", "off", "input"),
+        ("off", "output", "behind", "input"),
+        ("behind", "output", "last", "input"),
+    ]
+    hand = Hand(compile_one(nodes, links, fuses_nodes=False), topic="walls")
+    hand.finish(0, ("result", "walls"))
+    assert hand.end is not None
+    assert ([dispatch.node for dispatch in hand.dispatches], hand.end.status) == ([0], "COMPLETED")
+
+
+def test_what_is_not_disabled_is_compiled_as_it_was() -> None:
+    nodes, links = CHAIN
+    said = compile_one([{**node, "is_disabled": False} for node in nodes], links)
+    assert said.to_lists()[2:] == compile_one(nodes, links).to_lists()[2:]
 
 
 def test_starts_are_nodes_without_links_and_every_input() -> None:

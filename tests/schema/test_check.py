@@ -196,3 +196,29 @@ def test_an_agent_of_the_platform_has_no_errors(path: Path) -> None:
     assert named.keys() == placeholders.keys()
     for id, name in placeholders.items():
         assert name in named[id]
+
+
+# A disabled node.
+
+
+def test_what_is_wrong_with_a_disabled_node_and_its_links_is_a_warning() -> None:
+    off = {"is_disabled": True}
+    nodes = [{**node("u", "nobody"), **off}, {**node("a"), **off}, node("s", "source"), {**node("p", "absent"), **off}]
+    found = check(graph_of(nodes, "s.nothing > a.none"), SPECS)
+    assert {problem.code for problem in found} == {"UNKNOWN_BLOCK", "MISSING_PIN", "UNKNOWN_PIN", "BLOCK_NOT_INSTALLED"}
+    assert errors_of(found) == []
+
+
+def test_a_link_of_a_disabled_node_to_nowhere_stays_an_error() -> None:
+    graph = graph_of([{**node("a", x=1), "is_disabled": True}, node("s", "source")], "a.out > gone.x")
+    assert [problem.code for problem in errors_of(check(graph, SPECS))] == ["DANGLING_LINK"]
+
+
+def test_a_node_that_waits_for_a_disabled_one_is_no_problem() -> None:
+    nodes = [node("s", "source"), {**node("a", x=1), "is_disabled": True}, node("b"), node("c")]
+    assert check(graph_of(nodes, "a.out > b.x", "b.out > c.x"), SPECS) == []
+
+
+def test_a_graph_whose_starts_are_all_disabled_has_none() -> None:
+    graph = graph_of([{**node("s", "source"), "is_disabled": True}, node("a")], "s.out > a.x")
+    assert problems(graph) == [("NO_START", None, None)]

@@ -81,6 +81,14 @@ def test_needs_of_the_same_providers_and_types_are_one_group_with_all_their_scop
     assert [need.node.id for need in group.needs] == ["a", "b"]
 
 
+def test_a_disabled_node_needs_no_credential_and_runs_no_agent() -> None:
+    inner = graph({"a": ("github",)})
+    made = graph({"a": ("github",), "b": running(inner)})
+    for one in made.nodes:
+        one.is_disabled = True
+    assert (list(needs_of(made, SPECS)), list(used_by(made, SPECS))) == ([], [])
+
+
 def test_a_discriminating_input_chooses_the_provider() -> None:
     nodes = {"default": ("model",), "gpt": ("model", {"model": "gpt"}), "claude": ("model", {"model": "claude"})}
     groups = groups_of(needs_of(graph(nodes), SPECS))

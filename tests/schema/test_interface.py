@@ -95,3 +95,37 @@ def test_an_agent_with_a_trigger_needs_what_came_and_nothing_else_new() -> None:
             check_run_inputs(graph, LIBRARY, inputs)
     with pytest.raises(InvalidRunInput, match="no input 'other'"):
         check_run_inputs(graph, LIBRARY, {"payload": {}, "other": 1})
+
+
+def test_a_disabled_input_is_not_asked_for_and_a_disabled_output_not_promised() -> None:
+    off = {"is_disabled": True}
+    nodes = [
+        {**node("a", "input", name="gone"), **off},
+        node("b", "input", name="here"),
+        {**node("c", "output", name="o"), **off},
+    ]
+    graph = graph_of(nodes)
+    assert list(input_schema(graph, SPECS)["properties"]) == ["here"]
+    assert output_schema(graph, SPECS)["properties"] == {}
+    check_run_inputs(graph, SPECS, {"here": 1})
+
+
+def test_a_dropdown_says_its_choices_and_a_table_its_columns() -> None:
+    blocks = {spec.name: spec.id for spec in LIBRARY.values()}
+    nodes = [
+        {
+            "id": "d",
+            "block_id": blocks["AgentDropdownInputBlock"],
+            "input_default": {"name": "size", "options": ["S", "M"]},
+        },
+        {"id": "e", "block_id": blocks["AgentDropdownInputBlock"], "input_default": {"name": "open", "options": []}},
+        {
+            "id": "t",
+            "block_id": blocks["AgentTableInputBlock"],
+            "input_default": {"name": "people", "column_headers": ["Name"]},
+        },
+    ]
+    found = input_schema(graph_of(nodes), LIBRARY)["properties"]
+    assert found["size"]["enum"] == ["S", "M"]
+    assert "enum" not in found["open"]
+    assert found["people"]["items"]["properties"] == {"Name": {}}

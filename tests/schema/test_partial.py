@@ -68,3 +68,10 @@ def test_a_part_keeps_what_a_file_says_besides() -> None:
     document = {"id": str(uuid4()), "name": "g", "nodes": [{"id": "a", "block_id": "b", "color": 1}], "author": "x"}
     part = write_graph(up_to(parse_graph(document), "a"))
     assert (part["author"], part["nodes"][0]["color"]) == ("x", 1)
+
+
+def test_a_disabled_node_runs_by_itself_where_it_is_asked_for() -> None:
+    nodes = [{"id": "a", "block_id": "b", "is_disabled": True}]
+    graph = parse_graph({"id": str(uuid4()), "name": "g", "nodes": nodes})
+    assert graph.enabled_nodes == []
+    assert [one.id for one in only(graph, "a", {}).enabled_nodes] == ["a"]

@@ -166,7 +166,7 @@ def compile_graph(graph: Graph, specs: Mapping[str, BlockSpec], *, uses_pins: bo
     plan = _route(graph, specs)
     if uses_pins:
         # An output node gives what it is given: it has nothing that could be pinned.
-        may_be = {node.id for node in graph.nodes if specs[node.block_id].kind is not Kind.OUTPUT}
+        may_be = {node.id for node in graph.enabled_nodes if specs[node.block_id].kind is not Kind.OUTPUT}
         pinned = {node.id for node in graph.nodes if node.pinned_output is not None and node.id in may_be}
         plan = replace(plan, nodes=tuple(replace(node, is_pinned=node.id in pinned) for node in plan.nodes))
     if graph.fuses_nodes is not False:
@@ -194,7 +194,7 @@ def _may_be_fused(node: PlanNode, spec: BlockSpec) -> bool:
 
 
 def _placeholders(graph: Graph, specs: Mapping[str, BlockSpec]) -> list[Node]:
-    return [node for node in graph.nodes if node.block_id in specs and specs[node.block_id].is_placeholder]
+    return [node for node in graph.enabled_nodes if node.block_id in specs and specs[node.block_id].is_placeholder]
 
 
 def _not_installed(node: Node, specs: Mapping[str, BlockSpec]) -> Problem:
@@ -208,17 +208,24 @@ def _not_installed(node: Node, specs: Mapping[str, BlockSpec]) -> Problem:
 
 
 def _route(graph: Graph, specs: Mapping[str, BlockSpec]) -> Plan:
-    running = [node for node in graph.nodes if specs[node.block_id].kind is not Kind.NOTE]
+    running = [node for node in graph.enabled_nodes if specs[node.block_id].kind is not Kind.NOTE]
     index_of = {node.id: index for index, node in enumerate(running)}
-    links = [link for link in graph.links if link.source_id in index_of and link.sink_id in index_of]
+    disabled = {node.id for node in graph.nodes if node.is_disabled}
+    links = [
+        link
+        for link in graph.links
+        if (link.source_id in index_of or link.source_id in disabled) and link.sink_id in index_of
+    ]
     pins: list[list[str]] = [[] for _ in running]
     static: list[set[int]] = [set() for _ in running]
     routed = []
     for link in links:
-        source, sink = index_of[link.source_id], index_of[link.sink_id]
+        sink = index_of[link.sink_id]
         if link.sink_name not in pins[sink]:
             pins[sink].append(link.sink_name)
-        pin = pins[sink].index(link.sink_name)
+        if link.source_id in disabled:
+            continue  # The pin waits for what never comes.
+        source, pin = index_of[link.source_id], pins[sink].index(link.sink_name)
         is_static = link.is_static or specs[running[source].block_id].static_output
         if is_static:
             static[sink].add(pin)
