@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from api.graphql.node import Node, add_finders
 from api.graphql.values import Value, value_of
 from api.titles import TitlesOfPlan
 from schema.access import Right
-from schema.db.run_contents import CELLS_MAX, INTEGER_MAX, Cell, ExecutionRow
+from schema.db.run_contents import CELLS_MAX, INTEGER_MAX, Cell, Choice, ExecutionRow
 from schema.errors import NotFound
 from schema.states import TERMINAL, State
 
@@ -80,6 +80,13 @@ class Attempt:
     def error(self) -> Failure | None:
         return failure_of(self.row.get("error"))
 
+    @strawberry.field(
+        description="How long the next one waited after it, by the node's policy; null where none followed."
+    )
+    def wait_seconds(self) -> float | None:
+        found = self.row.get("wait_seconds")
+        return None if found is None else float(found)
+
 
 @strawberry.type(description="The value of an input pin.")
 class PinValue:
@@ -92,6 +99,7 @@ class Emission:
     sequence: int = strawberry.field(description="Its place in the order of its execution, from 0.")
     pin: str
     value: Value
+    at: datetime | None = strawberry.field(description="When it was written.")
 
 
 @strawberry.type(description="One execution of a node in a run.")
@@ -199,6 +207,15 @@ class NodeExecution(Node):
     async def approvals(self, info: strawberry.Info) -> list[Approval]:
         return await approvals_of_execution(info.context, self.row.run_id, self.row.execution)
 
+    @strawberry.field(
+        description="When it is tried again, while it waits for that after an attempt that failed; null where it does not wait."
+    )
+    def next_attempt_at(self) -> datetime | None:
+        last = self.row.attempts[-1] if self.row.attempts else {}
+        if self.row.status != State.RUNNING or not last.get("wait_seconds"):
+            return None
+        return datetime.fromisoformat(last["ended_at"]) + timedelta(seconds=float(last["wait_seconds"]))
+
     @strawberry.field(description="The attempts that have ended, the oldest first.")
     def attempts(self) -> list[Attempt]:
         return [Attempt(row=row) for row in self.row.attempts]
@@ -222,7 +239,12 @@ class NodeExecution(Node):
         key = (self.row.run_id, self.row.execution, -1 if after_sequence is None else after_sequence)
         cells = await cells_of(call, "emissions", key, values_size(first))
         return [
-            Emission(sequence=cell.number, pin=cell.name, value=value_of(call.tenant, cell.value, cell.handle))
+            Emission(
+                sequence=cell.number,
+                pin=cell.name,
+                value=value_of(call.tenant, cell.value, cell.handle),
+                at=cell.created_at,
+            )
             for cell in cells
         ]
 
@@ -265,16 +287,18 @@ async def title_of(call: Call, plan_hash: str, node_id: str) -> str | None:
     return None if titles is None else titles.get(node_id)
 
 
-async def executions_of(call: Call, run_id: UUID, first: int | None, after: str | None) -> Connection[NodeExecution]:
+async def executions_of(
+    call: Call, run_id: UUID, first: int | None, after: str | None, choice: Choice
+) -> Connection[NodeExecution]:
     """Give a page of a run's node executions."""
     size = page_size(first)
     key = decode_cursor("executions", after, int)
     place = 0 if key is None else min(max(key[0], -INTEGER_MAX), INTEGER_MAX)
 
     async def load(keys: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], list[ExecutionRow]]:
-        return await call.stores.run_contents.executions(call.tenant, keys, size + 1)
+        return await call.stores.run_contents.executions(call.tenant, keys, size + 1, choice)
 
-    rows = await call.loader(f"executions {size}", load).load((run_id, place)) or []
+    rows = await call.loader(f"executions {size} {choice}", load).load((run_id, place)) or []
     return connect(
         rows[: size + 1],
         size,

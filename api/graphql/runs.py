@@ -28,6 +28,7 @@ from api.graphql.node_executions import (
     NodeExecution,
     StateEnum,
     cells_of,
+    execution_of,
     executions_of,
     failure_of,
     values_size,
@@ -35,10 +36,11 @@ from api.graphql.node_executions import (
 from api.graphql.people import Member, member_of
 from api.graphql.run_halts import Order, RunHalt, halts_of, orders_of
 from api.graphql.run_limits import RunLimits, limits_of, waiting_reason_of
+from api.graphql.run_nodes import LINES, LINES_MAX, RunNode, RunTimeline, nodes_of, timeline_of
 from api.graphql.run_waits import KeptEvent, RunWait, kept_of, waits_of
 from api.graphql.values import Value, value_of
 from schema.access import Right
-from schema.db.run_contents import Cell
+from schema.db.run_contents import Cell, Choice
 from schema.db.run_contents import LogLine as LogLineRow
 from schema.db.run_pages import CONTINUATIONS_MAX, ChildrenWanted, Place, RunFilter
 from schema.db.runs import Run as RunRow
@@ -50,7 +52,8 @@ from schema.states import State
 from schema.tracing import trace_of_run
 
 STATES_MAX = len(State)
-TRIGGER_CHARS_MAX = 100
+#: Characters of a trigger's and of a node's name.
+NAME_CHARS_MAX = 100
 
 
 class RunOrder(StrEnum):
@@ -260,9 +263,36 @@ class Run(Node):
         "complete, which are known when the run is over."
     )
     async def node_executions(
-        self, info: strawberry.Info, first: int | None = None, after: str | None = None
+        self,
+        info: strawberry.Info,
+        first: int | None = None,
+        after: str | None = None,
+        node_id: str | None = None,
+        status: list[StateEnum] | None = None,  # type: ignore[valid-type]
     ) -> Connection[NodeExecution]:
-        return await executions_of(info.context, self.row.id, first, after)
+        choice = Choice(node_id=_short(node_id, "nodeId"), statuses=_states(status))
+        return await executions_of(info.context, self.row.id, first, after, choice)
+
+    @strawberry.field(
+        description="One of its node executions, by its number, the first where none is said; null where there is none."
+    )
+    async def execution(self, info: strawberry.Info, number: int = 1) -> NodeExecution | None:
+        found = await execution_of(info.context, (self.row.id, number))
+        return None if found is None else NodeExecution(row=found)
+
+    @strawberry.field(
+        description="Its nodes that had an execution, in the order in which they began: as they stand now, or as they stood `at` a "
+        "moment. Of an execution that had begun and not ended then, RUNNING is all that is known if it has ended since."
+    )
+    async def nodes(self, info: strawberry.Info, at: datetime | None = None) -> list[RunNode]:
+        return await nodes_of(info.context, self.row.id, self.row.plan_hash, _moment(at))
+
+    @strawberry.field(
+        description=f"Its executions in the order in which they were queued, a line each: {LINES} of them, or as many as `first` "
+        f"says, up to {LINES_MAX}, behind the execution `after`."
+    )
+    async def timeline(self, info: strawberry.Info, first: int = LINES, after: int | None = None) -> RunTimeline:
+        return await timeline_of(info.context, self.row.id, first, after)
 
     @strawberry.field(
         description="The lines that its blocks wrote, the oldest first; with `includeText` pieces of streamed text, too."
@@ -449,7 +479,11 @@ async def _lines_of(
 
 @strawberry.type
 class RunsQuery:
-    @query(Right.READ_RUNS, "The runs, the newest first: those that nobody's node started, unless `includeChildren`.")
+    @query(
+        Right.READ_RUNS,
+        "The runs, the newest first: those that nobody's node started, unless `includeChildren`. `failedNodeId` is the node whose "
+        "failure was a run's first.",
+    )
     async def runs(
         self,
         info: strawberry.Info,
@@ -463,19 +497,25 @@ class RunsQuery:
         created_before: datetime | None = None,
         include_children: bool = False,
         has_problem: bool | None = None,
+        failed_node_id: str | None = None,
+        started_by: strawberry.ID | None = None,
         order: RunOrderEnum = RunOrder.NEWEST_FIRST,  # type: ignore[valid-type]
     ) -> Connection[Run]:
         call: Call = info.context
         size = page_size(first)
+        if failed_node_id is not None and graph_id is None:
+            raise BadUserInput("A node is one of an agent: `failedNodeId` needs `graphId`.", where="failedNodeId")
         wanted = RunFilter(
             graph_id=None if graph_id is None else decode_uuid("Graph", graph_id),
             version=version,
             statuses=_states(status),
-            trigger=_trigger(trigger),
+            trigger=_short(trigger, "trigger"),
             created_after=_moment(created_after),
             created_before=_moment(created_before),
             includes_children=include_children,
             has_problem=has_problem,
+            failed_node=_short(failed_node_id, "failedNodeId"),
+            created_by=None if started_by is None else decode_uuid("Member", started_by),
             is_oldest_first=order is RunOrder.OLDEST_FIRST,
         )
         of = f"runs {order}"
@@ -498,9 +538,9 @@ def _states(given: list[Any] | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(State(one).value for one in given))
 
 
-def _trigger(given: str | None) -> str | None:
-    if given is not None and not 1 <= len(given) <= TRIGGER_CHARS_MAX:
-        raise BadUserInput(f"`trigger` has 1 to {TRIGGER_CHARS_MAX} characters.", where="trigger")
+def _short(given: str | None, where: str) -> str | None:
+    if given is not None and not 1 <= len(given) <= NAME_CHARS_MAX:
+        raise BadUserInput(f"`{where}` has 1 to {NAME_CHARS_MAX} characters.", where=where)
     return given
 
 

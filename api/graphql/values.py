@@ -48,6 +48,12 @@ class Value:
         return self.handle is None
 
     @strawberry.field(
+        description="The value where it stands in its row, which costs nothing; null where it is kept apart, see `isInline`."
+    )
+    def inline(self) -> JSON | None:
+        return None if self.handle is not None else JSON(self.kept)
+
+    @strawberry.field(
         description="The value itself, of up to 1 MB; a larger one is VALUE_TOO_LARGE: fetch it from `valueUrl`."
     )
     async def json(self, info: strawberry.Info) -> JSON | None:

@@ -25,6 +25,11 @@ _EXECUTION: Final = (
     "n.run_id, n.execution, n.node_id, n.block_id, n.ordinal, n.status, n.step, n.inputs, n.error, n.attempts, "
     "n.started_at, n.ended_at, n.waits_for, n.reused_from, n.caller, o.plan_hash"
 )
+#: Of one node, or in one of some states, where that is asked for: a run's executions are read by their key, and no other way.
+_CHOSEN: Final = (
+    "(CAST(:node AS text) IS NULL OR n.node_id = :node) "
+    "AND (CAST(:statuses AS text[]) IS NULL OR n.status = ANY(:statuses))"
+)
 #: Executions in the order in which they were queued; behind them those that never became complete, which count down from -1.
 _EXECUTIONS: Final = text(f"""
 SELECT w.place AS wanted, n.* FROM unnest(CAST(:runs AS uuid[]), CAST(:afters AS int[]))
@@ -32,11 +37,11 @@ SELECT w.place AS wanted, n.* FROM unnest(CAST(:runs AS uuid[]), CAST(:afters AS
 JOIN runs o ON o.id = w.run AND o.tenant_id = :tenant
 CROSS JOIN LATERAL (
   (SELECT {_EXECUTION} FROM node_executions n
-   WHERE n.run_id = w.run AND n.execution > CASE WHEN w.after < 0 THEN {INTEGER_MAX} ELSE w.after END
+   WHERE n.run_id = w.run AND {_CHOSEN} AND n.execution > CASE WHEN w.after < 0 THEN {INTEGER_MAX} ELSE w.after END
    ORDER BY n.execution LIMIT :limit)
   UNION ALL
   (SELECT {_EXECUTION} FROM node_executions n
-   WHERE n.run_id = w.run AND n.execution < CASE WHEN w.after < 0 THEN w.after ELSE 0 END
+   WHERE n.run_id = w.run AND {_CHOSEN} AND n.execution < CASE WHEN w.after < 0 THEN w.after ELSE 0 END
    ORDER BY n.execution DESC LIMIT :limit)
 ) AS n
 ORDER BY w.place, n.execution < 0, abs(n.execution)
@@ -47,12 +52,12 @@ JOIN runs o ON o.id = w.run AND o.tenant_id = :tenant
 JOIN node_executions n ON n.run_id = w.run AND n.execution = w.execution
 """)
 _EMISSIONS: Final = text(f"""
-SELECT w.place AS wanted, m.sequence AS number, m.pin AS name, m.value, m.handle
+SELECT w.place AS wanted, m.sequence AS number, m.pin AS name, m.value, m.handle, m.created_at
 FROM unnest(CAST(:runs AS uuid[]), CAST(:executions AS int[]), CAST(:afters AS int[]))
   WITH ORDINALITY AS w(run, execution, after, place)
 JOIN runs o ON o.id = w.run AND o.tenant_id = :tenant
 CROSS JOIN LATERAL (
-  SELECT e.sequence, e.pin, e.value, e.handle FROM emissions e
+  SELECT e.sequence, e.pin, e.value, e.handle, e.created_at FROM emissions e
   WHERE e.run_id = w.run AND e.execution = w.execution AND e.sequence > w.after ORDER BY e.sequence LIMIT :limit) AS m
 ORDER BY w.place, m.sequence LIMIT {CELLS_MAX + 1}
 """)
@@ -114,6 +119,19 @@ class Cell:
     name: str
     value: Any
     handle: dict[str, Any] | None
+    #: When an emission was written; an output has no time of its own.
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which executions of a run are wanted; what is absent leaves out none."""
+
+    node_id: str | None = None
+    statuses: tuple[str, ...] | None = None
+
+
+ALL_EXECUTIONS: Final = Choice()
 
 
 @dataclass(frozen=True)
@@ -145,10 +163,11 @@ class RunContents:
     engine: Database
 
     async def executions(
-        self, tenant: UUID, wanted: Sequence[ExecutionsWanted], limit: int
+        self, tenant: UUID, wanted: Sequence[ExecutionsWanted], limit: int, choice: Choice = ALL_EXECUTIONS
     ) -> dict[ExecutionsWanted, list[ExecutionRow]]:
         """Give a page of the node executions of each run: `2 * limit` at most, the first `limit` are the page."""
         where = {"tenant": tenant, "runs": [w[0] for w in wanted], "afters": [w[1] for w in wanted], "limit": limit}
+        where |= {"node": choice.node_id, "statuses": None if choice.statuses is None else list(choice.statuses)}
         found = await self._of(_EXECUTIONS, where, wanted)
         return {key: [ExecutionRow(**row) for row in rows] for key, rows in found.items()}
 

@@ -1,7 +1,8 @@
 """Pages of runs, by the keys of their rows: what lists of runs show; it only reads.
 
 A page costs what its rows cost, however many runs there are: each filter that a list has for itself has an index in the order
-of the list, and rows before the cursor are never read. A list of several states reads a page of each and merges them.
+of the list, and rows before the cursor are never read. A version, who started a run and the node that failed have none: they look
+through the list that the other filters make. A list of several states reads a page of each and merges them.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ class RunFilter:
     created_before: datetime | None = None
     includes_children: bool = False
     has_problem: bool | None = None
+    #: The node whose failure was the first.
+    failed_node: str | None = None
+    created_by: UUID | None = None
     is_oldest_first: bool = False
 
 
@@ -79,6 +83,8 @@ class RunPages:
             "trigger": wanted.trigger,
             "created_after": wanted.created_after,
             "created_before": wanted.created_before,
+            "failed_node": wanted.failed_node,
+            "created_by": wanted.created_by,
             "limit": limit,
         }
         if after is not None:
@@ -141,6 +147,8 @@ def statement_of(wanted: RunFilter, has_after: bool) -> TextClause:
         "r.parent_run_id IS NULL": not wanted.includes_children,
         "r.problem IS NOT NULL": wanted.has_problem is True,
         "r.problem IS NULL": wanted.has_problem is False,
+        "r.stats -> 'first_error' ->> 'node_id' = :failed_node": wanted.failed_node is not None,
+        "r.created_by = :created_by": wanted.created_by is not None,
     }
     conditions = tuple(condition for condition, is_present in present.items() if is_present)
     return _statement(conditions, wanted.statuses is not None, wanted.is_oldest_first, has_after)

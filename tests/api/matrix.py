@@ -95,7 +95,7 @@ TABLE: Final[dict[str, Row]] = {
     "Query.requiredCredentials": row(Right.READ_GRAPHS, graphId="Graph"),
     "Query.run": row(Right.READ_RUNS, id="Run"),
     "Query.runLimits": row(Right.READ_RUNS, graphId="Graph"),
-    "Query.runs": row(Right.READ_RUNS, graphId="Graph"),
+    "Query.runs": row(Right.READ_RUNS, graphId="Graph", startedBy="Member"),
     "Query.schedule": row(Right.READ_RUNS, id="Schedule"),
     "Query.scheduleTimes": row(Right.READ_RUNS),
     "Query.schedules": row(Right.READ_RUNS, graphId="Graph"),

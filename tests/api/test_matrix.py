@@ -50,6 +50,7 @@ NO_CONTROL: Final = {
     ("Query.presets", "graphId"): "an agent without presets is like none: test_presets",
     ("Query.approvals", "runId"): "a run that asks nobody is like none: test_approvals",
     ("Query.runs", "graphId"): "an agent without runs is like none: test_runs",
+    ("Query.runs", "startedBy"): "one who started none is like none: test_run_nodes",
     ("Query.schedules", "graphId"): "an agent without schedules is like none: test_schedules",
     ("Mutation.addToLibrary", "input.listingId"): "only what is approved is there: test_library",
     ("Mutation.featureListing", "input.listingId"): "only what is approved is there: test_market",

@@ -138,7 +138,7 @@ async def test_what_is_in_a_run_costs_the_same_among_many_runs(
     # Both are there before either is measured: the first rows of a table lie closer together than any others.
     runs = [await a_run(stores, tenant, executions=50) for tenant in (*tenants, *tenants)][:2]
     for tenant, run_id in zip(tenants, runs, strict=True):
-        key = {"tenant": tenant, "runs": [run_id], "afters": [0], "limit": 51}
+        key = {"tenant": tenant, "runs": [run_id], "afters": [0], "limit": 51, "node": None, "statuses": None}
         said = {
             "tenant": tenant,
             "runs": [run_id] * 50,
