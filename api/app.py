@@ -26,11 +26,13 @@ from api.rest.health import health_router
 from api.rest.mcp import mcp_router
 from api.rest.oauth import oauth_router
 from api.rest.problems import answer_error, answer_fault, answer_invalid
+from api.rest.session import session_router
 from api.rest.signals import signals_router
 from api.rest.values import values_router
 from api.rest.webhooks import webhooks_router
 from api.router import ApiRouter, Door
 from api.services import Services
+from api.web import add_web
 from schema.access import Principal
 from schema.errors import DrystoneError
 
@@ -65,10 +67,12 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
         app.include_router(codec_router(services, services.sealing))
     app.state.mcp = McpServing(config)
     app.include_router(mcp_router)
+    app.include_router(session_router(services))
     for kind in (DrystoneError, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(Exception, answer_fault)
+    add_web(app, config)
     describe(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(config.allowed_hosts))
     app.add_middleware(

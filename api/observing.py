@@ -34,6 +34,8 @@ OTHER: Final = "other"
 _STRANGERS: Final = "/webhooks/"
 #: Asked every few seconds by whoever watches.
 _UNTRACED: Final = frozenset({"/healthz", "/readyz"})
+#: Files of the web app, of which a screen has dozens.
+_FILES: Final = "/assets/"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _FAULT: Final = 500
 
@@ -79,7 +81,7 @@ class Observed:
         above = parse_traceparent(_header(scope, b"traceparent")) if is_client else None
         context = Context() if above is None else context_below(above)
         span: Span = INVALID_SPAN
-        if self.tracer is not None and scope["path"] not in _UNTRACED:
+        if self.tracer is not None and scope["path"] not in _UNTRACED and not scope["path"].startswith(_FILES):
             span = self.tracer.start_span(method, context, kind=SpanKind.SERVER)
             context = set_span_in_context(span, context)
         token = attach(context)

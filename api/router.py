@@ -18,6 +18,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from api.authentication import Authenticator, token_of
 from api.call import Call
 from api.config import ApiConfig
+from api.cookies import token_in_cookie
 from api.errors import Unauthenticated
 from api.graphql.schema import make_schema
 from api.services import Services
@@ -46,7 +47,7 @@ class Door:
     async def open(self, connection: HTTPConnection) -> Call:
         """Give the call of a request; raise Unauthenticated where it shows a token that is nobody's."""
         ip = None if connection.client is None else connection.client.host
-        token = token_of(connection.headers)
+        token = token_of(connection.headers) or token_in_cookie(connection)
         if token is None and self.everyone is None:
             await self.throttle.take("address", ip or "")
             return Call(self.services, None, ip)

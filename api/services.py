@@ -65,6 +65,7 @@ from schema.db.records import Records
 from schema.db.reviews import Reviews
 from schema.db.run_contents import RunContents
 from schema.db.run_limits import RunLimits
+from schema.db.run_nodes import RunNodes
 from schema.db.run_pages import RunPages
 from schema.db.runs import Runs
 from schema.db.schedules import Schedules
@@ -170,6 +171,10 @@ class TenantServices:
     @cached_property
     def run_contents(self) -> RunContents:
         return RunContents(self.database)
+
+    @property
+    def run_nodes(self) -> RunNodes:
+        return RunNodes(self.database)
 
     @cached_property
     def run_events(self) -> RunEvents:

@@ -1,6 +1,6 @@
 """Makes this checkout's virtual environment and runs a command in it; never imports an installed package.
 
-    ./run demo | test | long | lint | chaos | cases | helm | containers | observe | bench | lock
+    ./run demo | test | long | lint | chaos | cases | helm | containers | web | browser | observe | bench | lock
     ./run COMMAND of the `drystone` program
 
 The environment is `.venv`, or a folder of the user's where the checkout is read-only. It is finished when
@@ -43,6 +43,7 @@ MODULES = {
     "helm": ["tests.helm"],
     "containers": ["tests.containers"],
     "observe": ["tests.observe"],
+    "browser": ["tests.browser"],
     "bench": ["bench"],
 }
 
@@ -55,6 +56,8 @@ HELP = """\
 ./run cases [FILE ...]  run every row of the format's cases, or of these files, and print a table
 ./run helm              test the Helm chart with a helm and Kubernetes's own types (needs helm or Go)
 ./run containers        build the images, start deploy/compose.yaml, and kill its containers under running agents (needs Docker)
+./run web [build|check] build the web app (needs Node.js), then watch its files
+./run browser [ARGS]    run the browser tests (needs Node.js and Chromium)
 ./run observe [ARGS]    see traces, figures and an alert in a real collector and Prometheus (needs Prometheus)
 ./run bench [ARGS]      measure
 ./run lock              make both lock files again (needs uv)
@@ -78,6 +81,8 @@ def main(words: Sequence[str]) -> int:
         return 0
     if word == "lock":
         return make_locks()
+    if word == "web":
+        return web(rest)
     if word == "lint":
         return lint(ready(DEV))
     if word in MODULES:
@@ -90,6 +95,16 @@ def main(words: Sequence[str]) -> int:
         return become([python, "-m", *MODULES[word], *rest])
     # -P: whatever lies in the folder one happens to stand in is not imported.
     return become([ready(MAIN), "-P", "-m", "deploy", word, *rest])
+
+
+def web(words: list[str]) -> NoReturn:
+    """Hand over to Node.js: no Python is needed to build what a browser runs."""
+    node = shutil.which("node")
+    if node is None:
+        raise Refused(
+            "./run web needs Node.js 20.19 or newer, which builds the web app. Without it, the app that is in api/static is served."
+        )
+    become([node, str(ROOT / "web" / "run.mjs"), *words])
 
 
 def tests(words: list[str]) -> list[str]:

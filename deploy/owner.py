@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.token_file import token_file
 from schema.access import PLATFORM_RIGHTS, RIGHTS, Role
+from schema.db.engine import make_engine
 from schema.db.people import People
 from schema.errors import NotFound
 from schema.ids import LOCAL_TENANT
@@ -20,6 +22,7 @@ from schema.ids import LOCAL_TENANT
 EMAIL = "owner@localhost"
 NAME = "Owner"
 KEY_NAME = "first owner"
+BROWSER_SESSION_SECONDS: Final = 12 * 3600.0
 
 
 async def ensure_owner(engine: AsyncEngine, data_dir: Path) -> str | None:
@@ -59,6 +62,19 @@ async def replace_lost_key(engine: AsyncEngine, email: str) -> str:
                 await people.revoke_key(LOCAL_TENANT, key)
             return token
     raise NotFound(f"{email} is no owner of the first organisation.")
+
+
+async def begin_browser_session(database_url: str) -> str:
+    """Give a token with which a browser on this machine is the first owner of the embedded stack, for half a day."""
+    engine = make_engine(database_url)
+    try:
+        people = People(engine)
+        owner = await people.person_by_email(EMAIL)
+        if owner is None:
+            raise NotFound(f"{EMAIL} is nobody here: this stack was not made by `drystone dev` or `demo`.")
+        return (await people.begin_session(owner, LOCAL_TENANT, BROWSER_SESSION_SECONDS)).token
+    finally:
+        await engine.dispose()
 
 
 async def _found(people: People, email: str) -> UUID | None:

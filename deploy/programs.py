@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 WORKER: Final = "deploy.worker_process"
 API: Final = "deploy.api_server"
 DATABASE: Final = "deploy.database"
+BROWSER_SESSION: Final = "deploy.browser_session"
 KEYS: Final = "deploy.key_rotation"
 PROBE: Final = "deploy.block_probe"
 DOCTOR: Final = "deploy.doctor"

@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from deploy.place import Address, FixedPlace, FolderPlace
-from deploy.programs import API, DATABASE, WORKER, command_of
+from deploy.programs import API, BROWSER_SESSION, DATABASE, WORKER, command_of
 from deploy.remote import Api, is_loopback, open_api
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack, StackError, find_endpoints, using
@@ -101,6 +101,24 @@ async def migrate(endpoints: Endpoints) -> None:
         raise
     if process.returncode != 0:
         raise StackFailed(f"The database could not be brought up to date: {said.decode(errors='replace').strip()}")
+
+
+async def browser_token(settings: Settings, endpoints: Endpoints) -> str | None:
+    """Give a token for a browser on this machine, by a process of its own; None where none could be had."""
+    process = await asyncio.create_subprocess_exec(
+        *tethered(command_of(BROWSER_SESSION), death_signal=signal.SIGKILL),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **settings.environment(endpoints)},
+        start_new_session=True,
+    )
+    try:
+        said, _ = await process.communicate()
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    return said.decode().strip() or None if process.returncode == 0 else None
 
 
 def embedded(settings: Settings, workers: dict[str, Sequence[str]], say: Say, *, has_api: bool = False) -> Stack:

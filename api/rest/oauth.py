@@ -20,9 +20,13 @@ log = structlog.get_logger()
 #: What a provider may say to us; anything else is not even looked at.
 _FIELDS: Final = ("state", "code", "error", "iss")
 _HEADERS: Final = {"Cache-Control": "no-store"}
+#: The app that opened it looks at the credentials and closes it; a person who came by a link reads whose the access became.
 _PAGE: Final = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Drystone</title></head>'
-    "<body><h1>{title}</h1><p>{text}</p></body></html>"
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Drystone</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+    "<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem;overflow-wrap:anywhere}}"
+    "</style></head>"
+    "<body><main><h1>{title}</h1><p>{text}</p></main></body></html>"
 )
 
 

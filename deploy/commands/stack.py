@@ -17,6 +17,7 @@ from deploy.commands.graphs import read_bytes
 from deploy.commands.showing import Progress, print_outputs, print_record, program
 from deploy.connecting import client_of
 from deploy.ending import run_until_interrupted
+from deploy.ids import to_api
 from deploy.installed import Folders, with_folders
 from deploy.place import FolderPlace
 from deploy.polling import until_polling
@@ -25,7 +26,7 @@ from deploy.reloading import LIBRARY, Reloader, stamps
 from deploy.remote import Api, open_api
 from deploy.remote_records import record_of
 from deploy.roles import BESIDE_BLOCKS, QUEUES, Role, role_of
-from deploy.session import NoDatabase, embedded, living_workers, start, until_ready, worker_command
+from deploy.session import NoDatabase, browser_token, embedded, living_workers, start, until_ready, worker_command
 from deploy.settings import Settings
 from deploy.stack import Endpoints, Stack
 from deploy.starting import Asked, start_run
@@ -105,7 +106,7 @@ def demo(
 
     async def show(api: Api, stack: Stack) -> int:
         async with living_workers(stack, [*WORKERS, "api"]):
-            status = await _run_example(api, is_leaving=is_leaving)
+            status = await _run_example(api, stack, is_leaving=is_leaving)
         return status if is_leaving else await _stay(api, stack)
 
     return run_until_interrupted(_with_stack(Settings(), show))
@@ -125,6 +126,7 @@ async def _with_stack(settings: Settings, work: Work) -> int:
         async with open_api(FolderPlace(endpoints.data_dir), say) as api:
             async with living_workers(stack, ["api"]):
                 await until_ready(api)
+            await _tell_web_app(settings, endpoints)
             return await work(api, stack)
     finally:
         await _stop(stack)
@@ -153,6 +155,17 @@ def _tell(endpoints: Endpoints, stack: Stack) -> None:
         say(f"  {what:<14}{where}")
 
 
+async def _tell_web_app(settings: Settings, endpoints: Endpoints) -> None:
+    """Show where the web app is, with a way in: the part behind # stays in the browser."""
+    if endpoints.api_url is None:
+        return
+    token = await browser_token(settings, endpoints)
+    if token is None:
+        return  # The owner's key opens the app as well.
+    say("\nThe web app; this link signs you in for half a day, from this machine:", "bold")
+    say(f"  {endpoints.api_url}/sign-in#token={token}")
+
+
 def _tell_owner(endpoints: Endpoints) -> None:
     """Show the first owner's key: now, and never again."""
     file = token_file(endpoints.data_dir)
@@ -171,7 +184,7 @@ async def _stay(_api: Api, _stack: Stack) -> int:
     return 0
 
 
-async def _run_example(api: Api, *, is_leaving: bool) -> int:
+async def _run_example(api: Api, stack: Stack, *, is_leaving: bool) -> int:
     data = read_bytes(EXAMPLE)
     run_id = await start_run(api, Asked(str(EXAMPLE), data, {}))
     say(f"\nRunning {read_graph(data).name!r} as {run_id} (times are from when it was accepted)", "bold")
@@ -182,13 +195,15 @@ async def _run_example(api: Api, *, is_leaving: bool) -> int:
     console.print()
     print_outputs(console, told.record["outputs"])
     if not is_leaving:
+        if stack.endpoints is not None:
+            say(f"\nThis run in the web app: {stack.endpoints.api_url}/runs/{to_api('Run', run_id)}")
         _tell_what_next(told.temporal_url, run_id)
     return 0 if run["status"] == "COMPLETED" else 1
 
 
 def _tell_what_next(temporal_url: str | None, run_id: str) -> None:
     file = EXAMPLE.relative_to(ROOT)
-    console.print(Text(f"\nThis run in Temporal's UI: {temporal_url}"))
+    console.print(Text(f"This run in Temporal's UI: {temporal_url}"))
     say("\nWhat to try next, in a second terminal:", "bold")
     for what, command in (
         ("the same with your own input", f"{program()} run {file} -i Project=Mine"),

@@ -19,6 +19,7 @@ PUBLIC = {
     "/healthz": "whoever restarts the process has no token",
     "/readyz": "whoever sends requests here has no token",
     "/webhooks/{token}": "the address is a secret, and what comes to it is signed",
+    "/session": "it gives no right: the cookie is worth what the token that was shown is",
     "/oauth/callback": "what it does is bound to a state that was given to one person",
 }
 
@@ -73,7 +74,11 @@ def test_every_operation_has_a_summary_a_tag_and_the_shape_of_its_problems() -> 
 
 def test_every_operation_but_the_public_ones_needs_a_token() -> None:
     closed = {path for _, path, operation in operations() if operation.get("security") == [{"token": []}]}
-    assert {path for _, path, _ in operations()} - closed == set(PUBLIC) - {"/oauth/callback", "/webhooks/{token}"}
+    assert {path for _, path, _ in operations()} - closed == set(PUBLIC) - {
+        "/oauth/callback",
+        "/session",
+        "/webhooks/{token}",
+    }
 
 
 async def test_nobody_gets_into_an_operation_that_needs_a_token(api: Api) -> None:

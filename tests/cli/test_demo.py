@@ -7,7 +7,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 import orjson
 import pytest
@@ -64,6 +64,20 @@ def test_the_demo_stays_up_and_its_link_leads_to_its_run(demo: Running, leaving,
     with BROWSER.open(f"{server}/api/v1{run}") as described:  # What the page itself asks for.
         status = orjson.loads(described.read())["workflowExecutionInfo"]["status"]
     assert status == "WORKFLOW_EXECUTION_STATUS_COMPLETED"
+
+
+def test_the_demo_shows_the_web_app_and_a_link_that_signs_in(demo: Running, shop: CommandLine) -> None:
+    demo.until(UP)
+    server, token = re.search(r"^  (http://127\.0\.0\.1:\d+)/sign-in#token=(\S+)$", demo.out, re.MULTILINE).groups()
+    with BROWSER.open(f"{server}/library") as page:
+        assert b'<div id="root">' in page.read()
+    run = re.search(r"This run in the web app: (\S+)$", demo.out, re.MULTILINE)[1]
+    with BROWSER.open(run) as page:
+        assert b'<div id="root">' in page.read()
+    asked = Request(f"{server}/session", method="POST", headers={"Authorization": f"Bearer {token}", "Origin": server})
+    with BROWSER.open(asked) as answer:
+        assert answer.status == 204
+        assert "HttpOnly" in answer.headers["set-cookie"]
 
 
 def test_the_demo_says_commands_that_work(demo: Running, shop: CommandLine) -> None:

@@ -14,6 +14,7 @@ ENTRY_POINTS = {
     "deploy.api_server",
     "deploy.worker_process",
     "deploy.database",
+    "deploy.browser_session",
     "deploy.key_rotation",
     "deploy.block_probe",
     "deploy.fleet",

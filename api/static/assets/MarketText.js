@@ -1,0 +1,2 @@
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/MarkdownView.js","assets/jsx-runtime.js","assets/kinds.js"])))=>i.map(i=>d[i]);
+import{a as e,n as t,t as n}from"./jsx-runtime.js";import{v as r}from"./index.js";var i=e(t(),1),a=n(),o=(0,i.lazy)(()=>r(()=>import(`./MarkdownView.js`),__vite__mapDeps([0,1,2])));function s({text:e}){return(0,a.jsx)(i.Suspense,{fallback:(0,a.jsx)(`p`,{className:`text-sm whitespace-pre-wrap`,children:e}),children:(0,a.jsx)(o,{text:e})})}export{s as t};

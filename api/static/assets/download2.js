@@ -1,0 +1,1 @@
+function e(e,n,r=`application/json`){let i=URL.createObjectURL(new Blob([n],{type:r})),a=document.createElement(`a`);a.href=i,a.download=t(e),a.click(),setTimeout(()=>URL.revokeObjectURL(i),1e4)}var t=e=>e.replace(/[\\/:*?"<>|\p{Cc}]+/gu,`_`).trim().slice(0,120)||`agent.json`;export{e as t};

@@ -1,0 +1,1 @@
+import{a as e,n as t}from"./jsx-runtime.js";var n=e(t(),1);function r(e=1e3,t=!0){let[r,i]=(0,n.useState)(()=>Date.now());return(0,n.useEffect)(()=>{if(!t)return;let n=setInterval(()=>i(Date.now()),e);return()=>clearInterval(n)},[e,t]),r}export{r as t};

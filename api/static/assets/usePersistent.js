@@ -1,0 +1,1 @@
+import{a as e,n as t}from"./jsx-runtime.js";var n=e(t(),1);function r(e,t){let r=`drystone.${e}`,[i,a]=(0,n.useState)(()=>{try{let e=localStorage.getItem(r);return e===null?t:JSON.parse(e)}catch{return t}});return[i,(0,n.useCallback)(e=>{a(e);try{localStorage.setItem(r,JSON.stringify(e))}catch{}},[r])]}export{r as t};

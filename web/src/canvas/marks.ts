@@ -1,0 +1,22 @@
+/** What a canvas shows on nodes and links besides the agent itself: how a run stands, or how two versions differ. */
+import type { State } from "@/data/schema.generated";
+import type { Tone } from "@/ui/Status";
+
+export type NodeMark = {
+  state?: State;
+  /** Its colour where it is not that of `state`. */
+  tone?: Tone;
+  /** How often it ran. */
+  count?: number;
+  /** The attempt under way, from 1; shown from the second on. */
+  attempt?: number;
+  /** When the next attempt begins: a countdown shows it. */
+  retryAt?: string | null;
+  /** What it streams or gave, as text; the end of it is shown. */
+  text?: string;
+  error?: string | null;
+  /** A word at its corner, such as "Added". */
+  badge?: string;
+};
+
+export type LinkMark = { count?: number; tone?: Tone };

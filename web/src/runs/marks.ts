@@ -1,0 +1,61 @@
+/** What the canvas of a run shows on its nodes and links. Pure. */
+import type { LinkMark, NodeMark } from "@/canvas/AgentCanvas";
+import type { State } from "@/data/schema.generated";
+import type { GraphDocument } from "@/graph/document";
+import type { RunNodePartsFragment } from "./run.generated";
+import { type Counts, stateOf } from "./timeline";
+
+type LiveText = { text: string };
+
+const sum = (counts: Counts) => Object.entries(counts).reduce((total, [state, count]) => total + (state === "INCOMPLETE" ? 0 : (count ?? 0)), 0);
+
+export function countsOf(node: RunNodePartsFragment): Counts {
+  return Object.fromEntries(node.counts.map((one) => [one.status, one.count])) as Counts;
+}
+
+/** Marks for now: as rows have it, with the text that streams. */
+export function marksNow(nodes: readonly RunNodePartsFragment[], texts: ReadonlyMap<string, LiveText>): Map<string, NodeMark> {
+  return new Map(
+    nodes.map((node) => {
+      const counts = countsOf(node);
+      const state = stateOf(counts) ?? undefined;
+      const isOpen = state === "RUNNING" || state === "QUEUED";
+      const mark: NodeMark = {
+        state,
+        count: sum(counts),
+        error: node.error?.message ?? null,
+        retryAt: node.nextAttemptAt ?? null,
+        attempt: isOpen && node.attemptsMax > 0 && node.nextAttemptAt ? node.attemptsMax + 1 : node.attemptsMax > 1 ? node.attemptsMax : undefined,
+        text: texts.get(node.nodeId)?.text,
+      };
+      return [node.nodeId, mark];
+    }),
+  );
+}
+
+/** Marks at a moment: by the times of the executions. */
+export function marksAt(counts: ReadonlyMap<string, Counts>, errors: ReadonlyMap<string, string>): Map<string, NodeMark> {
+  const found = new Map<string, NodeMark>();
+  for (const [nodeId, one] of counts) {
+    const state = stateOf(one) ?? undefined;
+    found.set(nodeId, { state, count: sum(one), error: (one.FAILED ?? 0) > 0 ? (errors.get(nodeId) ?? null) : null });
+  }
+  return found;
+}
+
+const TONES: Partial<Record<State, LinkMark["tone"]>> = { RUNNING: "info", FAILED: "danger" };
+
+/** How many values went over each link: as many as its source's pin gave. A path behind a pin's name is a part of the same value. */
+export function linkMarks(document: GraphDocument, nodes: readonly RunNodePartsFragment[]): Map<string, LinkMark> {
+  const counts = new Map<string, number>();
+  for (const node of nodes) for (const one of node.pins) counts.set(`${node.nodeId}\n${one.pin}`, one.count);
+  const states = new Map(nodes.map((node) => [node.nodeId, stateOf(countsOf(node))]));
+  const found = new Map<string, LinkMark>();
+  for (const link of document.links) {
+    const pin = link.source_name.split(/_[$#@]_/)[0] ?? link.source_name;
+    const count = counts.get(`${link.source_id}\n${link.source_name}`) ?? counts.get(`${link.source_id}\n${pin}`) ?? 0;
+    const state = states.get(link.source_id);
+    if (count > 0) found.set(link.id, { count, tone: (state && TONES[state]) ?? "neutral" });
+  }
+  return found;
+}

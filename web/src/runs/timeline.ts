@@ -1,0 +1,150 @@
+/**
+ * A run's executions side by side in columns, and what is drawn of them: bars, how the nodes stood at a moment. Pure.
+ *
+ * A run may have ten thousand: they are kept as numbers in columns, and a row is made an object only where it is shown.
+ */
+import type { State } from "@/data/schema.generated";
+import type { RunTimelineQuery } from "./run.generated";
+
+export type Page = RunTimelineQuery["run"]["timeline"];
+
+export type Columns = {
+  executions: number[];
+  nodeIds: string[];
+  states: State[];
+  /** Milliseconds since the run was accepted. */
+  started: (number | null)[];
+  ended: (number | null)[];
+  reused: Set<number>;
+  /** By execution: its attempts that have ended, where there are several. */
+  attempts: Map<number, AttemptSpan[]>;
+};
+
+export type AttemptSpan = { from: number; to: number; hasFailed: boolean };
+
+export const NO_COLUMNS: Columns = { executions: [], nodeIds: [], states: [], started: [], ended: [], reused: new Set(), attempts: new Map() };
+
+const OVER: readonly State[] = ["COMPLETED", "FAILED", "TERMINATED", "INCOMPLETE"];
+
+/** Put a page behind what was read; what is there from `after` on is replaced. `zero` is when the run was accepted. */
+export function withPage(before: Columns, page: Page, after: number, zero: number): Columns {
+  const kept = upTo(before.executions, after);
+  const made: Columns = {
+    executions: before.executions.slice(0, kept).concat(page.executions),
+    nodeIds: before.nodeIds.slice(0, kept).concat(page.nodes.map((place) => page.nodeIds[place] ?? "")),
+    states: before.states.slice(0, kept).concat(page.states),
+    started: before.started.slice(0, kept).concat(page.started.map((at) => at ?? null)),
+    ended: before.ended.slice(0, kept).concat(page.ended.map((at) => at ?? null)),
+    reused: new Set([...before.reused].filter((one) => one <= after)),
+    attempts: new Map([...before.attempts].filter(([one]) => one <= after)),
+  };
+  for (const place of page.reused) made.reused.add(page.executions[place] ?? 0);
+  for (const one of page.repeated) {
+    const spans = one.startedAt.map((from, index) => ({
+      from: new Date(from).getTime() - zero,
+      to: new Date(one.endedAt[index] ?? from).getTime() - zero,
+      hasFailed: one.hasFailed[index] ?? false,
+    }));
+    made.attempts.set(page.executions[one.place] ?? 0, spans);
+  }
+  return made;
+}
+
+/** How many of these ascending numbers are not above a limit. */
+export function upTo(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Behind which execution one reads on to see all that may have changed: the last before the first that is not over. */
+export function settledTo(columns: Columns): number {
+  const place = columns.states.findIndex((state) => !OVER.includes(state));
+  const last = place === -1 ? columns.executions.length - 1 : place - 1;
+  return last < 0 ? 0 : (columns.executions[last] as number);
+}
+
+/** The last moment that anything is known of. */
+export function lengthOf(columns: Columns, now: number | null): number {
+  let last = now ?? 0;
+  for (let place = 0; place < columns.executions.length; place++) last = Math.max(last, columns.ended[place] ?? 0, columns.started[place] ?? 0);
+  return last;
+}
+
+export type Counts = Partial<Record<State, number>>;
+
+/** How the executions of each node stood at a moment, as far as rows tell it: one that had begun and not ended ran. */
+export function countsAt(columns: Columns, at: number): Map<string, Counts> {
+  const found = new Map<string, Counts>();
+  for (let place = 0; place < columns.executions.length; place++) {
+    const state = stateAt(columns, place, at);
+    if (!state) continue;
+    const nodeId = columns.nodeIds[place] as string;
+    const counts = found.get(nodeId) ?? {};
+    counts[state] = (counts[state] ?? 0) + 1;
+    found.set(nodeId, counts);
+  }
+  return found;
+}
+
+function stateAt(columns: Columns, place: number, at: number): State | null {
+  const state = columns.states[place] as State;
+  if (columns.reused.has(columns.executions[place] as number)) return state;
+  const started = columns.started[place] ?? null;
+  const ended = columns.ended[place] ?? null;
+  if (ended !== null && ended <= at) return state;
+  if (started === null || started > at) return null;
+  return ended === null ? state : "RUNNING";
+}
+
+/** First what a person should see. The same order stands in `run/view.ts`. */
+const ORDER: State[] = ["REVIEW", "PAUSED", "RUNNING", "QUEUED", "FAILED", "TERMINATED", "COMPLETED", "INCOMPLETE"];
+
+export function stateOf(counts: Counts): State | null {
+  return ORDER.find((state) => (counts[state] ?? 0) > 0) ?? null;
+}
+
+export type Bar = { kind: "run" | "failed" | "retry" | "parked"; from: number; to: number };
+
+/** The bars of one execution: its attempts, and the waits between them. */
+export function barsOf(columns: Columns, place: number, now: number): Bar[] {
+  const started = columns.started[place] ?? null;
+  if (started === null) return [];
+  const state = columns.states[place] as State;
+  const end = columns.ended[place] ?? Math.max(now, started);
+  const spans = columns.attempts.get(columns.executions[place] as number);
+  if (!spans || spans.length === 0) return [{ kind: state === "FAILED" ? "failed" : state === "REVIEW" || state === "PAUSED" ? "parked" : "run", from: started, to: end }];
+  const bars: Bar[] = [];
+  spans.forEach((span, index) => {
+    const next = spans[index + 1]?.from ?? end;
+    bars.push({ kind: span.hasFailed ? "failed" : "run", from: span.from, to: span.to });
+    if (next > span.to + 1) bars.push({ kind: span.hasFailed ? "retry" : "parked", from: span.to, to: next });
+  });
+  return bars;
+}
+
+/** The places of rows that fit: of one node, or failed, or whose node's title has a text. */
+export function placesOf(columns: Columns, wanted: { nodeId: string | null; isFailedOnly: boolean }): number[] {
+  const found: number[] = [];
+  for (let place = 0; place < columns.executions.length; place++) {
+    if (wanted.nodeId && columns.nodeIds[place] !== wanted.nodeId) continue;
+    if (wanted.isFailedOnly && columns.states[place] !== "FAILED") continue;
+    found.push(place);
+  }
+  return found;
+}
+
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000, 604_800_000];
+
+/** Round moments for an axis, about six of them. */
+export function ticksOf(from: number, to: number): number[] {
+  const step = STEPS.find((one) => (to - from) / one <= 7) ?? (to - from) / 6;
+  const found: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to && found.length < 20; at += step) found.push(at);
+  return found;
+}
