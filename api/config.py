@@ -38,6 +38,8 @@ class ApiConfig:
 
     #: A graph has up to 2 MB (`graph_bytes_max`), and its draft is saved whole.
     body_bytes_max: int = 3 * 1024 * 1024
+    #: Of whoever shows no credential: they sign in, or accept an invitation.
+    body_bytes_max_unknown: int = 256 * 1024
     body_depth_max: int = 64
     query_tokens_max: int = 2_000
     query_depth_max: int = 12

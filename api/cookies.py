@@ -23,9 +23,13 @@ TLS_NAME: Final = "__Host-drystone_session"
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
-def token_in_cookie(connection: HTTPConnection) -> str | None:
-    """Give the token of a request's cookie, where a page of our own sent it; else None."""
-    token = connection.cookies.get(TLS_NAME) or connection.cookies.get(PLAIN_NAME)
+def token_in_cookie(connection: HTTPConnection, public_url: str) -> str | None:
+    """Give the token of a request's cookie, where a page of our own sent it; else None.
+
+    Over TLS only the name counts that no other host can set: with the plain one a page of a sibling domain could have a person
+    work in an account of its own choosing.
+    """
+    token = connection.cookies.get(_name(public_url))
     if not token or len(token) > TOKEN_CHARACTERS_MAX or not is_own_page(connection):
         return None
     return token
@@ -46,13 +50,12 @@ def is_own_page(connection: HTTPConnection) -> bool:
 
 def set_cookie(answer: Response, token: str, seconds: float, public_url: str) -> None:
     """Have the browser keep a token for so long."""
-    is_tls = urlsplit(public_url).scheme == "https"
     answer.set_cookie(
-        TLS_NAME if is_tls else PLAIN_NAME,
+        _name(public_url),
         token,
         max_age=int(seconds),
         path="/",
-        secure=is_tls,
+        secure=_is_tls(public_url),
         httponly=True,
         samesite="strict",
     )
@@ -63,3 +66,11 @@ def end_cookies(answer: Response, cookies: Mapping[str, str]) -> None:
     for name in (PLAIN_NAME, TLS_NAME):
         if name in cookies:
             answer.delete_cookie(name, path="/", secure=name == TLS_NAME, httponly=True, samesite="strict")
+
+
+def _is_tls(public_url: str) -> bool:
+    return urlsplit(public_url).scheme == "https"
+
+
+def _name(public_url: str) -> str:
+    return TLS_NAME if _is_tls(public_url) else PLAIN_NAME

@@ -51,8 +51,9 @@ class Intake:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
         """Give the body, or None where it is larger than allowed; no more than that is read."""
+        limit = self._limit(scope)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared[:20]) > self.config.body_bytes_max:
+        if not declared.isdigit() or int(declared[:20]) > limit:
             return None
         body = bytearray()
         while True:
@@ -60,14 +61,20 @@ class Intake:
             if message["type"] != "http.request":
                 return bytes(body)
             body += message.get("body", b"")
-            if len(body) > self.config.body_bytes_max:
+            if len(body) > limit:
                 return None
             if not message.get("more_body", False):
                 return bytes(body)
 
+    def _limit(self, scope: Scope) -> int:
+        """Give how many bytes a body may have: more where something is shown of who calls, be it true or not."""
+        shown = {name for name, _ in scope["headers"]} & {b"authorization", b"cookie"}
+        is_known = bool(shown) or not self.config.has_authentication
+        return self.config.body_bytes_max if is_known else self.config.body_bytes_max_unknown
+
     def _refusal(self, scope: Scope, body: bytes | None) -> tuple[int, str, str] | None:
         if body is None:
-            limit = self.config.body_bytes_max
+            limit = self._limit(scope)
             return 413, "VALUE_TOO_LARGE", f"A request has at most {limit} bytes; upload larger documents as files."
         if depth_of(body, self.config.body_depth_max) > self.config.body_depth_max:
             return 400, "BAD_USER_INPUT", f"The request nests deeper than {self.config.body_depth_max} levels."

@@ -47,7 +47,7 @@ class Door:
     async def open(self, connection: HTTPConnection) -> Call:
         """Give the call of a request; raise Unauthenticated where it shows a token that is nobody's."""
         ip = None if connection.client is None else connection.client.host
-        token = token_of(connection.headers) or token_in_cookie(connection)
+        token = token_of(connection.headers) or token_in_cookie(connection, self.services.config.public_url)
         if token is None and self.everyone is None:
             await self.throttle.take("address", ip or "")
             return Call(self.services, None, ip)

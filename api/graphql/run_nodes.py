@@ -21,6 +21,8 @@ from schema.states import State
 LINES: Final = 1_000
 LINES_MAX: Final = 2_000
 OPERATION_LINES_MAX: Final = 10_000
+#: Runs, or moments of one, whose nodes one operation may show: all executions of each are read to count them.
+OPERATION_MOMENTS_MAX: Final = 50
 
 
 @strawberry.type(description="How many executions of a node are in a state.")
@@ -189,6 +191,10 @@ async def nodes_of(call: Call, run_id: UUID, plan_hash: str, at: datetime | None
     wanted = (run_id, at)
 
     async def load(keys: Sequence[NodesWanted]) -> dict[NodesWanted, list[NodeOfRun]]:
+        if len(keys) > OPERATION_MOMENTS_MAX:
+            raise TooComplex(
+                f"These are the nodes of more than {OPERATION_MOMENTS_MAX} runs or moments: ask for fewer at once."
+            )
         return await call.stores.run_nodes.nodes(call.tenant, keys)
 
     rows = await call.loader("nodes of runs", load).load(wanted) or []

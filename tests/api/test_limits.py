@@ -101,6 +101,15 @@ async def test_a_request_has_a_size(acme: Organisation) -> None:
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (413, "VALUE_TOO_LARGE")
 
 
+async def test_a_stranger_sends_less(acme: Organisation) -> None:
+    for size, status in ((200 * 1024, 200), (300 * 1024, 413)):
+        body = json.dumps({"query": "{ viewer { id } }", "variables": {"x": "x" * size}}).encode()
+        answer = await acme.owner.http.post(
+            f"{acme.owner.url}/graphql", content=body, headers={"content-type": "application/json"}
+        )
+        assert answer.status_code == status
+
+
 async def test_a_body_that_says_it_is_short_is_not_read_on(acme: Organisation) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(10_000):

@@ -215,3 +215,11 @@ async def test_nothing_of_it_is_shown_to_another_organisation(
     run_id = await run_to_end(api, acme, echo(), {"topic": 1})
     for query in (NODES, TIMELINE, CHOSEN):
         assert await other.owner.refused(query, id=run_id) == ["NOT_FOUND"]
+
+
+async def test_one_operation_counts_the_nodes_of_so_many_moments(api: Api, acme: Organisation) -> None:
+    for _ in range(2):
+        await run_to_end(api, acme, counting(1))
+    moments = " ".join(f'm{place}: nodes(at: "2026-01-01T00:00:{place:02}Z") {{ nodeId }}' for place in range(26))
+    refused = await acme.owner.refused(f"{{ runs(first: 2) {{ nodes {{ id {moments} }} }} }}")
+    assert set(refused) == {"QUERY_TOO_COMPLEX"}

@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.requests import HTTPConnection
 
+from api.cookies import token_in_cookie
 from tests.api.serving import Api, Organisation
 
 ROUTES = Path(__file__).parents[2] / "web" / "src" / "routes.tsx"
@@ -129,3 +131,18 @@ async def test_the_cookie_is_forgotten(api: Api, acme: Organisation):
     answer = await ask(api, "DELETE", "/session", headers={**own(api), **kept(cookie)})
     assert answer.status_code == 204
     assert "max-age=0" in answer.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    ("public_url", "given", "token"),
+    [
+        ("https://drystone.example", "__Host-drystone_session=own", "own"),
+        ("https://drystone.example", "drystone_session=planted", None),
+        ("http://127.0.0.1:8080", "drystone_session=own", "own"),
+        ("http://127.0.0.1:8080", "__Host-drystone_session=other", None),
+    ],
+)
+def test_only_the_name_counts_that_the_server_itself_sets(public_url: str, given: str, token: str | None):
+    headers = [(b"cookie", given.encode()), (b"sec-fetch-site", b"same-origin")]
+    connection = HTTPConnection({"type": "http", "method": "POST", "headers": headers})
+    assert token_in_cookie(connection, public_url) == token

@@ -156,3 +156,16 @@ test("a notice of the desktop comes for an approval while the page is not looked
   await page.getByRole("link", { name: "Runs" }).click();
   await expect.poll(() => page.evaluate(() => (window as unknown as { shown: string[] }).shown)).toEqual(["An approval waits for you: Asking agent: Send this message?"]);
 });
+
+test("the approval that is being read stays, whatever comes into the list", async ({ page, api, console }) => {
+  void console;
+  await asked(api, { to: "ann", text: "The first" });
+  await page.goto("/approvals");
+  const card = page.getByRole("region", { name: "The chosen approval" });
+  await expect(card.getByText("The first")).toBeVisible();
+  await card.getByLabel("Comment").fill("Only this one.");
+  await asked(api, { to: "bob", text: "Another" });
+  await expect(page.getByRole("list", { name: "Approvals" }).getByRole("listitem")).toHaveCount(2, { timeout: 40_000 });
+  await expect(card.getByLabel("Comment")).toHaveValue("Only this one.");
+  await expect(card.getByText("The first")).toBeVisible();
+});

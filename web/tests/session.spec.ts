@@ -68,7 +68,7 @@ test("the session is a cookie that no script reads, and no token stays in the ad
 
 test("next= leads back to a screen of the app, and nowhere else", async ({ browser, api, console }) => {
   void console;
-  for (const [next, path] of [["/approvals?show=decided", "/approvals"], ["https://evil.example/", "/library"], ["//evil.example", "/library"], ["/\\evil.example", "/library"], ["javascript:alert(1)", "/library"]] as const) {
+  for (const [next, path] of [["/approvals?show=decided", "/approvals"], ["https://evil.example/", "/library"], ["//evil.example", "/library"], ["/\\evil.example", "/library"], ["/\t/evil.example", "/library"], ["javascript:alert(1)", "/library"]] as const) {
     const context = await browser.newContext();
     const other = await context.newPage();
     await other.goto(`/sign-in?next=${encodeURIComponent(next)}#token=${api.token}`);
@@ -108,4 +108,28 @@ test("signing out forgets the session and ends it", async ({ page, context, cons
   await expect(api.send("{viewer{id}}")).rejects.toThrow(/UNAUTHENTICATED|signed in|token/i);
   await page.goto("/runs");
   await page.waitForURL(/\/sign-in\?next=%2Fruns/);
+});
+
+test("signing out asks about unsaved changes, forgets them, and leaves no other tab with what it showed", async ({ page, context, console }) => {
+  console.allow(/401/);
+  const api = await newOrganisation("Tabs");
+  await signIn(page, api.token);
+  const other = await context.newPage();
+  await other.goto("/credentials");
+  await expect(other.getByRole("heading", { name: "Credentials", level: 1 })).toBeVisible();
+  await page.evaluate(() => localStorage.setItem("drystone.draft.x", JSON.stringify({ document: { nodes: [], links: [] } })));
+  const leave = async () => {
+    await page.getByRole("button", { name: /Tabs/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+  };
+  page.once("dialog", (dialog) => void dialog.dismiss());
+  await leave();
+  await expect(page).toHaveURL(/\/library/);
+  page.once("dialog", (dialog) => void dialog.accept());
+  await leave();
+  await page.waitForURL(/\/sign-in/);
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((one) => one.startsWith("drystone.draft")))).toEqual([]);
+  await other.waitForURL(/\/sign-in\?next=%2Fcredentials/);
+  await page.goBack();
+  await page.waitForURL(/\/sign-in/);
 });

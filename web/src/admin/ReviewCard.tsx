@@ -9,6 +9,7 @@ import { told } from "@/data/errors";
 import { moment } from "@/data/times";
 import { useChange } from "@/data/useChange";
 import type { GraphDocument } from "@/graph/document";
+import { whole } from "@/graph/whole";
 import { ListingNeeds } from "@/market/ListingNeeds";
 import { MarketText } from "@/market/MarketText";
 import { Media } from "@/market/Media";
@@ -63,7 +64,7 @@ function Agent({ document }: { document: GraphDocument }) {
   const graphs = useMemo(() => [document, ...(document.sub_graphs ?? [])], [document]);
   const [shown, setShown] = useState(document.id);
   const [nodeId, setNodeId] = useState<string | null>(null);
-  const graph = graphs.find((one) => one.id === shown) ?? document;
+  const graph = whole(graphs.find((one) => one.id === shown) ?? document);
   const node = graph.nodes.find((one) => one.id === nodeId);
   return (
     <>

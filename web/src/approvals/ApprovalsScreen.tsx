@@ -1,6 +1,6 @@
 /** The inbox of what runs ask people: what is mine to decide, what waits, and what was decided. */
 import { ArrowLeft, Hand } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { ApprovalStatus } from "@/data/schema.generated";
 import { ago, duration, moment } from "@/data/times";
@@ -49,14 +49,20 @@ export function Component() {
       return next;
     });
   const open = (id: string) => at({ id });
-  // On a wide screen the first one stands open by itself; a phone shows the list until one is chosen.
-  const shownId = chosen ?? list.items[0]?.id ?? null;
+  // On a wide screen the first one stands open by itself; a phone shows the list until one is chosen. It stays the same one whatever
+  // comes into the list and goes from it: nobody is to approve another than they were reading.
+  const [kept, keep] = useState<string | null>(null);
+  const first = list.items[0]?.id ?? null;
+  useEffect(() => {
+    if (!chosen && first) keep((now) => now ?? first);
+  }, [chosen, first]);
+  const shownId = chosen ?? kept ?? first;
 
   return (
     <Page title="Approvals" subtitle="What runs ask people before they go on. While one waits, no worker is held." isWide actions={<NoticeOffer />}>
       <div role="group" aria-label="Which approvals" className="mb-3 flex flex-wrap gap-1">
         {SHOWS.map((one) => (
-          <Button key={one.id} isSmall look={show === one.id ? "primary" : "plain"} aria-pressed={show === one.id} onClick={() => at({ show: one.id, id: null })}>{one.label}</Button>
+          <Button key={one.id} isSmall look={show === one.id ? "primary" : "plain"} aria-pressed={show === one.id} onClick={() => { keep(null); at({ show: one.id, id: null }); }}>{one.label}</Button>
         ))}
       </div>
       <Failed errors={list.errors} retry={refresh} />
@@ -72,7 +78,7 @@ export function Component() {
           </div>
           <section aria-label="The chosen approval" className={cx("min-w-0 rounded-xl border border-line bg-surface p-4", !chosen && "hidden lg:block")}>
             <Button isSmall className="mb-3 lg:hidden" icon={<ArrowLeft className="size-4" aria-hidden />} onClick={() => at({ id: null })}>All approvals</Button>
-            {shownId && <ApprovalCard key={shownId} approvalId={shownId} onDecided={() => at({ id: show === "mine" ? null : shownId })} />}
+            {shownId && <ApprovalCard key={shownId} approvalId={shownId} onDecided={() => { keep(null); at({ id: show === "mine" ? null : shownId }); }} />}
           </section>
         </div>
       )}

@@ -4,7 +4,7 @@ import { useParams } from "react-router";
 import { useClient, useQuery } from "urql";
 import { readCatalogueAgain, useCatalogue } from "@/blocks/blocks";
 import { told } from "@/data/errors";
-import type { GraphDocument } from "@/graph/document";
+import { whole } from "@/graph/whole";
 import { useMay } from "@/shell/viewer";
 import { LinkButton } from "@/ui/Button";
 import { useTitle } from "@/ui/Page";
@@ -70,7 +70,7 @@ function useOpened(agentId: string, graph: Read, isReadOnly: boolean): boolean {
   const opened = useEditor((state) => state.agentId);
   useEffect(() => {
     if (!graph || useEditor.getState().agentId === graph.id) return;
-    const document = (graph.draft?.document ?? { id: "", name: "", nodes: [], links: [] }) as GraphDocument;
+    const document = graph.draft?.document ?? { id: "", name: "", nodes: [], links: [] };
     useCanvasUi.getState().reset();
     useEditor.getState().open({ agentId: graph.id, document: whole(document), revision: graph.draft?.revision ?? 0, isReadOnly });
   }, [graph, isReadOnly]);
@@ -78,13 +78,6 @@ function useOpened(agentId: string, graph: Read, isReadOnly: boolean): boolean {
   useEffect(() => () => useEditor.getState().close(), [agentId]);
   return opened === agentId;
 }
-
-/** A document whose lists are there: files may leave empty ones out. */
-const whole = (document: GraphDocument): GraphDocument => ({
-  ...document,
-  nodes: (document.nodes ?? []).map((node) => (node.metadata && node.input_default ? node : { ...node, metadata: node.metadata ?? {}, input_default: node.input_default ?? {} })),
-  links: document.links ?? [],
-});
 
 const Gone = () => (
   <Empty title="This agent is not here" text="It was deleted, or it belongs to another organisation.">

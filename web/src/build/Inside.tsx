@@ -8,6 +8,7 @@ import { told } from "@/data/errors";
 import type { GraphDocument, GraphNode } from "@/graph/document";
 import { nodeOf } from "@/graph/edits";
 import { isAgent, titleOf } from "@/graph/pins";
+import { whole } from "@/graph/whole";
 import { IconButton, LinkButton } from "@/ui/Button";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { useCanvasUi } from "./canvas/ui";
@@ -54,7 +55,7 @@ function Fetched({ node, graphId, ...props }: LevelProps & { node: GraphNode; gr
   const answer = isNumbered ? numbered : active;
   const version = isNumbered ? numbered.data?.graphVersion : active.data?.graph?.activeVersion;
   if (answer.error) return <Failed errors={told(answer.error)} />;
-  if (version) return <Shown {...props} node={node} inner={version.document as GraphDocument} own={version.graph?.id ?? null} />;
+  if (version) return <Shown {...props} node={node} inner={whole(version.document)} own={version.graph?.id ?? null} />;
   return answer.fetching || !answer.data ? <Loading text="Opening the agent" /> : <Nothing path={props.before} />;
 }
 

@@ -1,5 +1,5 @@
 /** An agent to look at: on run pages, in previews, and where two versions are compared. Nothing can be changed here. */
-import { Background, Controls, MiniMap, type NodeChange, ReactFlow, ReactFlowProvider } from "@xyflow/react";
+import { Background, Controls, type NodeChange, ReactFlow, ReactFlowProvider } from "@xyflow/react";
 import { useMemo, useRef } from "react";
 import type { Blocks } from "@/blocks/blocks";
 import type { GraphDocument } from "@/graph/document";
@@ -12,19 +12,13 @@ import { GroupNode } from "./GroupNode";
 import { KeepInSight } from "./KeepInSight";
 import { LinkEdge } from "./LinkEdge";
 import { NoteNode } from "./NoteNode";
-import { toneOf } from "./MarkOverlay";
+import { Overview } from "./Overview";
 import type { LinkMark, NodeMark } from "./marks";
 
 export type { LinkMark, NodeMark } from "./marks";
 
 export const NODE_TYPES = { block: BlockNode, note: NoteNode, frame: GroupNode };
 export const EDGE_TYPES = { link: LinkEdge };
-
-/** How a node looks in the overview, by its type and what a run says of it. */
-export function minimapClass(node: FlowNode): string {
-  if (node.type !== "block") return `minimap-${node.type}`;
-  return `minimap-${toneOf(node.data.mark) ?? "block"}`;
-}
 
 const NO_LINKS: ReadonlySet<string> = new Set();
 const FIT = { padding: 0.15, maxZoom: 1 };
@@ -93,7 +87,7 @@ function Canvas({ document, blocks, marks, linkMarks, selectedId = null, onSelec
       {isAfar && <FarLinks nodes={nodes} edges={edges} />}
       <Controls showInteractive={false} />
       <KeepInSight nodeId={selectedId} />
-      {hasMinimap && nodes.length > 6 && <MiniMap pannable zoomable ariaLabel="Overview" nodeClassName={minimapClass} className="!hidden sm:!block" />}
+      {hasMinimap && nodes.length > 6 && <Overview />}
     </ReactFlow>}</div>
   );
 }

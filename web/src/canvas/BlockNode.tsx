@@ -7,7 +7,7 @@ import { blockTitle } from "@/graph/words";
 import { useActions } from "./actions";
 import { iconOf } from "./categories";
 import { type BlockData, type BlockFlow, FAR } from "./flow";
-import { MarkBadges, MarkBelow, markBorder } from "./MarkOverlay";
+import { MarkBadges, MarkBelow, markBorder, markGround } from "./MarkOverlay";
 import { PinRow } from "./PinRow";
 import { FOOT, HEADER } from "./shape";
 
@@ -20,7 +20,7 @@ export const BlockNode = memo(function BlockNode({ data, selected }: NodeProps<B
     <div
       className={cx(
         "relative h-full rounded-lg border",
-        isOff ? "border-dashed bg-sunken" : "bg-surface",
+        isOff ? "border-dashed bg-sunken" : ((far && markGround(data.mark)) || "bg-surface"),
         selected ? "border-accent ring-2 ring-accent" : (markBorder(data.mark) ?? (data.problems.some(isError) ? "border-danger" : "border-line-strong")),
         data.mark && markBorder(data.mark) && !selected && "ring-1 ring-current",
       )}

@@ -23,6 +23,14 @@ export function markBorder(mark: NodeMark | undefined): string | null {
   return tone && BORDERS[tone];
 }
 
+const SOFT: Record<Tone, string> = { ok: "bg-ok-soft", warn: "bg-warn-soft", danger: "bg-danger-soft", info: "bg-info-soft", accent: "bg-accent-soft", neutral: "bg-surface" };
+
+/** From afar a border cannot be seen: the whole node has the colour then. */
+export function markGround(mark: NodeMark | undefined): string | null {
+  const tone = toneOf(mark);
+  return tone && SOFT[tone];
+}
+
 /** In the node's head. */
 export function MarkBadges({ mark }: { mark: NodeMark }) {
   return (

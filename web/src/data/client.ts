@@ -32,16 +32,19 @@ export function makeClient(): Client {
     url: `${scheme}://${location.host}/graphql`,
     lazy: true,
     retryAttempts: Number.POSITIVE_INFINITY,
-    // 4403: the token has ended. All else is tried again, ever more slowly.
-    shouldRetry: (event) => !(event instanceof CloseEvent && event.code === 4403),
+    // Also after 4403: the token has ended, which `askWho` finds out, or too many sockets were open, of which one may close.
+    shouldRetry: () => true,
     retryWait: (tries) =>
       new Promise((resolve) => setTimeout(resolve, Math.min(500 * 2 ** tries, 15_000) * (0.75 + Math.random() / 2))),
     on: {
       connected: () => tell(true),
-      closed: (event) => tell(event instanceof CloseEvent && event.code === 1000),
+      closed: (event) => {
+        tell(event instanceof CloseEvent && event.code === 1000);
+        if (event instanceof CloseEvent && event.code === 4403) askWho();
+      },
     },
   });
-  return new Client({
+  const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
     requestPolicy: "cache-and-network",
@@ -61,4 +64,7 @@ export function makeClient(): Client {
       }),
     ],
   });
+  // A page that only listens would wait for ever where nobody is signed in any more: what is asked says so.
+  const askWho = () => void client.query("{ viewer { id } }", {}, { requestPolicy: "network-only" }).toPromise();
+  return client;
 }

@@ -2,11 +2,12 @@
  * Nodes as text in the clipboard, to be pasted into another agent, tab or installation: without credentials and secrets, and with new ids
  * when they are pasted. The text is JSON, and a whole agent's file may be pasted as well.
  */
-import type { Blocks } from "@/blocks/blocks";
-import type { GraphDocument, GraphLink, GraphNode, JsonObject, Position } from "./document";
+import { AGENT_BLOCK, type Blocks } from "@/blocks/blocks";
+import type { GraphDocument, GraphLink, GraphNode, Json, JsonObject, Position, Schema } from "./document";
 import { rounded } from "./edits";
 import { groupIdOf, type Group } from "./groups";
 import { newId } from "./ids";
+import { wholeNode } from "./whole";
 
 const KIND = "drystone.nodes";
 
@@ -35,7 +36,7 @@ export function readClip(text: string): Clip | null {
   const { nodes, links, groups } = read as Partial<Clip>;
   if (!Array.isArray(nodes) || nodes.length === 0 || !nodes.every(isNode)) return null;
   return {
-    nodes: nodes.map((node) => ({ ...node, input_default: node.input_default ?? {}, metadata: node.metadata ?? {} })),
+    nodes: nodes.map(wholeNode),
     links: Array.isArray(links) ? links.filter(isLink) : [],
     groups: Array.isArray(groups) ? groups.filter((group) => typeof group?.id === "string" && typeof group?.title === "string") : [],
   };
@@ -84,14 +85,27 @@ export function duplicate(document: GraphDocument, ids: ReadonlySet<string>, blo
 
 /** Without what is a secret, or stands for one: credentials, secret constants, and the address of a webhook. */
 export function withoutSecrets(node: GraphNode, blocks: Blocks): GraphNode {
-  const pins = blocks.get(node.block_id)?.inputSchema.properties ?? {};
-  const isKept = ([name, value]: [string, unknown]): boolean => {
-    const pin = pins[name];
+  const { webhook_id: _, webhook: __, ...others } = node;
+  const own = kept(node.input_default, blocks.get(node.block_id)?.inputSchema);
+  if (node.block_id !== AGENT_BLOCK) return { ...(others as GraphNode), input_default: own };
+  // What a node gives the agent that it runs stands one deeper; its masks are credentials and constants for that agent's nodes.
+  const schema = isObject(own.input_schema) ? (own.input_schema as unknown as Schema) : undefined;
+  const inner = Object.entries(own).flatMap(([name, value]): [string, Json][] => {
+    if (name === "nodes_input_masks") return [];
+    return [[name, (name === "inputs" || name === "data") && isObject(value) ? kept(value, schema) : value]];
+  });
+  return { ...(others as GraphNode), input_default: kept(Object.fromEntries(inner), schema) };
+}
+
+function kept(inputs: JsonObject, schema: Schema | undefined | null): JsonObject {
+  const pins: JsonObject = isObject(schema?.properties) ? schema.properties : {};
+  const isKept = ([name, value]: [string, Json]): boolean => {
+    const pin = pins[name] as Schema | null | undefined;
     if (pin?.credentials_provider !== undefined || pin?.secret === true) return false;
     return !(isReference(value) && /(^|_)credentials$/.test(name));
   };
-  const { webhook_id: _, webhook: __, ...others } = node;
-  return { ...(others as GraphNode), input_default: Object.fromEntries(Object.entries(node.input_default).filter(isKept)) as JsonObject };
+  return Object.fromEntries(Object.entries(inputs).filter(isKept));
 }
 
+const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 const isReference = (value: unknown): boolean => !!value && typeof value === "object" && "id" in value && "provider" in value;

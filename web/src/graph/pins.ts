@@ -138,9 +138,22 @@ function pinsOf(schema: Schema | null | undefined): Bare[] {
 
 function agentPins(node: GraphNode, side: Side): Bare[] {
   const schema = node.input_default?.[side === "input" ? "input_schema" : "output_schema"];
-  const pins = pinsOf((schema as Schema | undefined) ?? {});
+  const pins = pinsOf(readable(schema));
   return side === "input" ? pins.filter((pin) => !OF_AGENT.has(pin.name)) : pins;
 }
+
+/** An agent's file says what its agents take, and may say anything there: what is no schema, or no text, is left out. */
+function readable(given: unknown): Schema {
+  const { properties, required, ...schema } = (isObject(given) ? given : {}) as Schema;
+  const own = Object.entries(isObject(properties) ? properties : {}).flatMap(([name, one]): [string, Schema][] => {
+    if (!isObject(one)) return [];
+    const { title, description, ...others } = one as Schema;
+    return [[name, { ...others, ...(typeof title === "string" ? { title } : {}), ...(typeof description === "string" ? { description } : {}) }]];
+  });
+  return { ...schema, properties: Object.fromEntries(own), required: Array.isArray(required) ? required : [] };
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a node is called: its own name, that of the agent that it runs, or its block's. */
 export function titleOf(node: GraphNode, block: BlockSpec | undefined): string {

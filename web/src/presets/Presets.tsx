@@ -14,6 +14,7 @@ import { Empty, Failed, Loading } from "@/ui/states";
 import { Badge } from "@/ui/Status";
 import { More } from "@/ui/Table";
 import { notify } from "@/ui/toasts";
+import { copied } from "@/ui/copy";
 import { presetLink } from "./link";
 import { PresetDialog } from "./PresetDialog";
 import { PresetDeleteDocument, PresetListDocument, type PresetPartsFragment } from "./presets.generated";
@@ -34,10 +35,8 @@ export function Presets({ agent, isRunnable }: { agent: { id: string; name: stri
   const share = async (preset: Preset) => {
     const link = presetLink(location.origin, agent.id, { id: preset.id, inputs: preset.inputs as JsonObject });
     if (!link) return notify({ kind: "error", title: "Its values are too long for a link.", text: "Export the agent with these values as defaults instead." });
-    await navigator.clipboard.writeText(link).then(
-      () => notify({ kind: "ok", title: "The link is copied.", text: "It opens the form with these inputs, for whoever may run the agent. Credentials are not in it." }),
-      () => notify({ kind: "info", title: "The browser does not let the page copy.", text: link }),
-    );
+    if (await copied(link)) notify({ kind: "ok", title: "The link is copied.", text: "It opens the form with these inputs, for whoever may run the agent. Credentials are not in it." });
+    else notify({ kind: "info", title: "The browser does not let the page copy.", text: link });
   };
   const add = <Button look="primary" icon={<Bookmark className="size-4" aria-hidden />} disabled={!canWrite || !isRunnable} title={isRunnable ? undefined : "Publish the agent first."} onClick={() => setEdited("new")}>New preset</Button>;
   return (

@@ -8,6 +8,7 @@ import { Button } from "@/ui/Button";
 import { SelectField, TextField } from "@/ui/fields";
 import { Menu, MenuArrow } from "@/ui/Menu";
 import { notify } from "@/ui/toasts";
+import { copied } from "@/ui/copy";
 import { linkOf } from "./link";
 import { type Chosen, givenCredentials, openInputs } from "./request";
 import { RunFormChangePresetDocument, type RunFormPresetFragment, RunFormSavePresetDocument } from "./run-form.generated";
@@ -84,7 +85,7 @@ export function PresetBar({ agent, presets, preset, choose, schema, value, chose
 async function copyLink(agentId: string, preset: RunFormPresetFragment | null, inputs: JsonObject): Promise<void> {
   const link = linkOf(location.origin, agentId, { presetId: preset?.id ?? null, inputs });
   if (link === null) return notify({ kind: "error", title: "These values are too long for a link.", text: "Save them as a preset instead." });
-  await navigator.clipboard.writeText(link);
+  if (!(await copied(link))) return notify({ kind: "info", title: "The browser does not let this page copy.", text: link });
   notify({ kind: "ok", title: "The link is copied.", text: "Who opens it sees this form with these values, and starts the run themselves." });
 }
 

@@ -9,6 +9,7 @@ import type { GraphDocument, JsonObject, Schema } from "@/graph/document";
 import { type FieldProblem, problemsOf, SchemaForm } from "@/schema-form/SchemaForm";
 import { Badge } from "@/ui/Status";
 import { notify } from "@/ui/toasts";
+import { newId } from "@/graph/ids";
 import { PresetBar } from "./PresetBar";
 import { type Chosen, givenCredentials, givenInputs, isMissing, knownInputs, placed } from "./request";
 import { RunCredentials } from "./RunCredentials";
@@ -77,7 +78,7 @@ export function RunForm({ agent, found, presets, readPresets, choosesVersion, fo
     };
     // The same request again, as after a broken connection, is the same run.
     const request = JSON.stringify(input);
-    if (key.current.request !== request) key.current = { request, key: crypto.randomUUID() };
+    if (key.current.request !== request) key.current = { request, key: newId() };
     setBusy(true);
     try {
       const { run } = await start({ input: { ...input, idempotencyKey: key.current.key } });

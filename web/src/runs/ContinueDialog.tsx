@@ -9,6 +9,7 @@ import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Checkbox, SelectField } from "@/ui/fields";
 import { notify } from "@/ui/toasts";
+import { newId } from "@/graph/ids";
 import { ContinueEdits } from "./ContinueEdits";
 import { ContinuePreviewPanel } from "./ContinuePreviewPanel";
 import { inputOf, lackOf, type Mode, type Plan, planFrom } from "./continue";
@@ -35,9 +36,9 @@ export default function ContinueDialog({ run, document, nodes, from, onClose, on
   const input = useMemo(() => JSON.parse(settled) as ReturnType<typeof inputOf>, [settled]);
   const [preview] = useQuery({ query: ContinuePreviewDocument, variables: { input: input ?? { runId: run.id } }, pause: input === null, requestPolicy: "network-only" });
   const [start, { isBusy, problems }] = useChange(ContinueStartDocument, { isQuiet: true });
-  const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
+  const [idempotencyKey, setKey] = useState(() => newId());
   // Another plan is another wish; the same one, sent again after an answer that was lost, is the same run.
-  useEffect(() => setKey(crypto.randomUUID()), [key]);
+  useEffect(() => setKey(newId()), [key]);
   const lack = lackOf(plan);
   const isSettled = settled === key && !preview.fetching;
   const titles = new Map([...(document?.nodes ?? []).map((node) => [node.id, node.metadata?.customized_name || node.id] as const), ...nodes.map((node) => [node.nodeId, node.title ?? node.nodeId] as const)]);

@@ -52,7 +52,7 @@ function One({ run, notice, openLimit, refresh, showNode, continueFrom }: Props 
         {notice.action === "resume" && <Button isSmall look="primary" isBusy={resuming.isBusy} disabled={!may("runs:execute")} onClick={() => quietly(resume({ input: { id: run.id, haltKey: notice.haltKey } }))}>Resume</Button>}
         {notice.action === "limits" && <Button isSmall look="primary" disabled={!may("runs:manage")} onClick={openLimit}>Raise the limit</Button>}
         {notice.action === "credentials" && <LinkButton isSmall to="/credentials">To the credentials</LinkButton>}
-        {notice.action === "continue" && <Button isSmall onClick={() => continueFrom({ mode: "START", nodeIds: [] })}>Run it again</Button>}
+        {notice.action === "continue" && <Button isSmall disabled={!may("runs:execute")} onClick={() => continueFrom({ mode: "START", nodeIds: [] })}>Run it again</Button>}
       </span>
     </div>
   );

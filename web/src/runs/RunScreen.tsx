@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useQuery } from "urql";
 import { useNow } from "@/data/useNow";
-import type { GraphDocument } from "@/graph/document";
+import { whole } from "@/graph/whole";
 import { useMay } from "@/shell/viewer";
 import { LinkButton } from "@/ui/Button";
 import { useTitle } from "@/ui/Page";
@@ -51,7 +51,7 @@ function RunPage({ run, view }: { run: RunHeadFragment; view: RunView }) {
   const [address, setAddress] = useSearchParams();
   const [from, setFrom] = useState<From | null>(null);
   const [{ data: kept }] = useQuery({ query: RunDocumentDocument, variables: { graphId: run.graphId, version: run.graphVersion }, pause: !run.graph });
-  const document = (kept?.graphVersion?.document as GraphDocument | undefined) ?? null;
+  const document = kept?.graphVersion?.document ? whole(kept.graphVersion.document) : null;
   const now = useNow(1_000, !view.isOver);
   const { nodes, isThere } = useRunNodes(run.id, null, view.stamp, run.limits.usedExecutions);
   const timeline = useTimeline(run.id, run.createdAt, view.stamp);

@@ -7,13 +7,13 @@ import { beginSession } from "@/data/session";
 import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/fields";
 import { useTitle } from "@/ui/Page";
+import { safeNext } from "./next";
 import { useTheme } from "./theme";
 import { SignInDocument } from "./sign-in.generated";
 
-/** Where to go afterwards: a path of this app only, whatever the address says. */
-export function safeNext(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/library";
-}
+/** A stack on one's own machine: nobody else's token is known there, so its link may sign in by itself. */
+const isOwnMachine = (): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
+
 
 export function SignIn() {
   useTheme();
@@ -25,6 +25,7 @@ export function SignIn() {
   const [password, setPassword] = useState("");
   const [token, setToken] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
+  const [notice, setNotice] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const next = safeNext(search.get("next"));
 
@@ -39,6 +40,12 @@ export function SignIn() {
     if (!given) return;
     history.replaceState(null, "", location.pathname + location.search);
     setMode("token");
+    if (!isOwnMachine()) {
+      // Somebody else's link would have a person work, unawares, in an account that is not theirs.
+      setToken(given);
+      setNotice("This link has a token in it. Sign in with it only if the link is yours: what you do then happens in the account that the token belongs to.");
+      return;
+    }
     setBusy(true);
     beginSession(given)
       .then(() => location.replace(next))
@@ -78,6 +85,7 @@ export function SignIn() {
         ) : (
           <TextField label="Access token" type="password" autoComplete="off" required value={token} onChange={(event) => setToken(event.target.value)} help="An API key or a session's token. The owner's first key was shown when the stack started for the first time." />
         )}
+        {notice && mode === "token" && <p role="status" className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">{notice}</p>}
         {problem && <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">{problem}</p>}
         <Button type="submit" look="primary" isBusy={isBusy}>Sign in</Button>
         <button type="button" className="text-sm text-accent underline" onClick={() => { setMode(mode === "password" ? "token" : "password"); setProblem(null); }}>

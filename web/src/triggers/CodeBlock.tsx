@@ -1,19 +1,17 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/ui/Button";
+import { copied } from "@/ui/copy";
 
 /** A command to copy. It scrolls within its frame. */
 export function CodeBlock({ label, text }: { label: string; text: string }) {
   const [isDone, setDone] = useState(false);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => {
-        setDone(true);
-        setTimeout(() => setDone(false), 2_000);
-      },
-      // No permission: it can still be selected.
-      () => undefined,
-    );
+  const copy = async () => {
+    // Else it can still be selected.
+    if (!(await copied(text))) return;
+    setDone(true);
+    setTimeout(() => setDone(false), 2_000);
+  };
   return (
     <div className="flex flex-col gap-1">
       <pre tabIndex={0} role="region" aria-label={label} className="overflow-x-auto rounded-md border border-line bg-sunken p-2 font-mono text-xs">{text}</pre>

@@ -5,6 +5,8 @@ import { bytes } from "@/data/times";
 import type { Json } from "@/graph/document";
 import { Button, IconButton } from "@/ui/Button";
 import { cx } from "@/ui/classes";
+import { copied } from "@/ui/copy";
+import { notify } from "@/ui/toasts";
 import { JsonTree } from "./JsonTree";
 import { asText, type Mode, modeOf, modesFor, pathOf, type ShownValue } from "./kinds";
 import { MediaView } from "./MediaView";
@@ -41,7 +43,7 @@ function Body({ json, mode, file }: { json: unknown; mode: Mode; file?: ShownVal
 function CopyButton({ text }: { text: () => string }) {
   const [isDone, setDone] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(text());
+    if (!(await copied(text()))) return notify({ kind: "info", title: "The browser does not let this page copy.", text: "Select the value and copy it, or download it." });
     setDone(true);
     setTimeout(() => setDone(false), 1_500);
   };

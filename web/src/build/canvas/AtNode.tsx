@@ -2,6 +2,7 @@
 import { Bot, ClipboardPaste, Copy, CopyPlus, Group, LayoutGrid, Link2, PencilLine, Plus, Power, SlidersHorizontal, StickyNote, Trash2, Ungroup } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { AGENT_BLOCK, type Blocks } from "@/blocks/blocks";
+import { isNote } from "@/canvas/flow";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { TextField } from "@/ui/fields";
@@ -21,16 +22,16 @@ const ICON = "size-4";
 export function AtNode({ commands, blocks }: { commands: Commands; blocks: Blocks }) {
   return (
     <>
-      <PointMenu commands={commands} />
+      <PointMenu commands={commands} blocks={blocks} />
       <Rename commands={commands} blocks={blocks} />
     </>
   );
 }
 
-function PointMenu({ commands }: { commands: Commands }) {
+function PointMenu({ commands, blocks }: { commands: Commands; blocks: Blocks }) {
   const menu = useCanvasUi((state) => state.menu);
   const isReadOnly = useEditor((state) => state.isReadOnly);
-  const items = menu?.nodeId ? nodeItems(menu.nodeId, commands, isReadOnly) : isReadOnly ? [] : paneItems(commands, menu?.at ?? { x: 0, y: 0 });
+  const items = menu?.nodeId ? nodeItems(menu.nodeId, commands, blocks, isReadOnly) : isReadOnly ? [] : paneItems(commands, menu?.at ?? { x: 0, y: 0 });
   const close = () => {
     if (menu?.nodeId) commands.focusNode(menu.nodeId);
     useCanvasUi.getState().open({ menu: null });
@@ -65,18 +66,17 @@ async function pasteHere(commands: Commands, place: { x: number; y: number }): P
   }
 }
 
-function nodeItems(id: string, commands: Commands, isReadOnly: boolean): MenuItem[] {
+function nodeItems(id: string, commands: Commands, blocks: Blocks, isReadOnly: boolean): MenuItem[] {
   const { document, selection } = useEditor.getState();
   const node = nodeOf(document, id);
   if (!node) return [];
   const open: MenuItem[] = node.block_id === AGENT_BLOCK ? [{ label: "Look into this agent", icon: <Bot className={ICON} />, shortcut: "Enter", act: () => commands.openNode(id) }] : [];
   if (isReadOnly) return open;
-  const isNotes = node.input_default.text !== undefined && Object.keys(node.input_default).length === 1;
   const ui = useCanvasUi.getState();
   const one: MenuItem[] = [
     { label: "Edit", icon: <SlidersHorizontal className={ICON} />, act: () => useEditor.getState().focus({ nodeId: id, pin: null }) },
     { label: "Rename", icon: <PencilLine className={ICON} />, shortcut: "F2", act: () => ui.open({ renaming: id }) },
-    { label: "Link", icon: <Link2 className={ICON} />, shortcut: "L", isDisabled: isNotes, act: () => ui.open({ linkFrom: id }) },
+    { label: "Link", icon: <Link2 className={ICON} />, shortcut: "L", isDisabled: isNote(node, blocks.get(node.block_id), document), act: () => ui.open({ linkFrom: id }) },
     { label: node.metadata.shows_advanced ? "Hide advanced inputs" : "Show advanced inputs", act: () => commands.toggleAdvanced(id) },
   ];
   return [

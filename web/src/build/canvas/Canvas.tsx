@@ -1,8 +1,9 @@
 /** The canvas on which an agent is built. What can be done is in `commands.ts`; this ties it to the pointer, the keyboard and the clipboard. */
-import { Background, Controls, MiniMap, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow } from "@xyflow/react";
+import { Background, Controls, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import type { Blocks } from "@/blocks/blocks";
-import { EDGE_TYPES, minimapClass, NODE_TYPES } from "@/canvas/AgentCanvas";
+import { EDGE_TYPES, NODE_TYPES } from "@/canvas/AgentCanvas";
+import { Overview } from "@/canvas/Overview";
 import { CanvasContext } from "@/canvas/actions";
 import "@/canvas/canvas.css";
 import { FarLinks, useIsAfar, useOwnEdges } from "@/canvas/FarLinks";
@@ -120,7 +121,7 @@ function Editing({ blocks }: { blocks: Blocks }) {
           <Background />
           {isAfar && <FarLinks nodes={nodes} edges={edges} />}
           <Controls showInteractive={false} position="bottom-left" />
-          <MiniMap className="!m-2" pannable zoomable ariaLabel="Overview" position="bottom-right" nodeClassName={minimapClass} />
+          <Overview />
         </ReactFlow>}
         <Toolbar commands={commands} />
         <Start commands={commands} />

@@ -4,15 +4,15 @@ import { ago } from "@/data/times";
 import { Button } from "@/ui/Button";
 import { useEditor } from "../store";
 import { removeAside } from "./localCopy";
-import { useSaving } from "./saving";
+import { PUT_BACK, useSaving } from "./saving";
 
 export function DraftNotices() {
   const { trouble, found, isRestored } = useSaving();
-  const { agentId, saveState, change, undo } = useEditor.getState();
-  const isFailed = useEditor((state) => state.saveState) === "failed";
+  const saveState = useEditor((state) => state.saveState);
+  const agentId = useEditor((state) => state.agentId);
   const [isAsked, setAsked] = useState(false);
   if (!agentId || saveState === "conflict") return null;
-  if (isFailed && trouble) {
+  if (saveState === "failed" && trouble) {
     return (
       <Strip tone="danger">
         <span className="min-w-0 flex-1">
@@ -28,8 +28,8 @@ export function DraftNotices() {
         <span className="min-w-0 flex-1">
           This browser has changes from {ago(found.at)} that were never saved, and the draft was changed elsewhere since. {isAsked ? "They are on the canvas now: undo gives the other draft back." : ""}
         </span>
-        {!isAsked && <Button isSmall onClick={() => { change("Put back what was not saved", () => found.document); setAsked(true); }}>Use these changes</Button>}
-        {isAsked && <Button isSmall onClick={() => { undo(); setAsked(false); }}>Undo that</Button>}
+        {!isAsked && <Button isSmall onClick={() => { useEditor.getState().change(PUT_BACK, () => found.document); setAsked(true); }}>Use these changes</Button>}
+        {isAsked && <Button isSmall onClick={() => { takeBack(); setAsked(false); }}>Undo that</Button>}
         <Button isSmall onClick={() => { removeAside(agentId); useSaving.setState({ found: null }); setAsked(false); }}>{isAsked ? "Keep them" : "Throw them away"}</Button>
       </Strip>
     );
@@ -38,12 +38,21 @@ export function DraftNotices() {
     return (
       <Strip tone="info">
         <span className="min-w-0 flex-1">Changes that were not saved when this page was left are back.</span>
-        <Button isSmall onClick={() => { undo(); useSaving.setState({ isRestored: false }); }}>Undo that</Button>
+        <Button isSmall onClick={() => { takeBack(); useSaving.setState({ isRestored: false }); }}>Undo that</Button>
         <Button isSmall onClick={() => useSaving.setState({ isRestored: false })}>Keep them</Button>
       </Strip>
     );
   }
   return null;
+}
+
+/** Give back what stood before changes were put back: also where somebody has gone on since, which undo keeps. */
+function takeBack(): void {
+  const { past, change, undo } = useEditor.getState();
+  const step = past.findLast((one) => one.label === PUT_BACK);
+  if (!step) return;
+  if (step === past.at(-1)) undo();
+  else change("Take back what was put back", () => step.document);
 }
 
 const TONES = { danger: "bg-danger-soft text-danger", warn: "bg-warn-soft text-warn", info: "bg-info-soft text-info" };

@@ -32,6 +32,9 @@ type Saving = {
 
 export const useSaving = create<Saving>(() => ({ trouble: null, found: null, isRestored: false }));
 
+/** What the step is called that puts an earlier page's changes back. */
+export const PUT_BACK = "Put back what was not saved";
+
 const WAIT_MS = 700;
 const COPY_MS = 250;
 const RETRY_FIRST_MS = 2_000;
@@ -110,7 +113,7 @@ class Machine {
     if (copy && isSame(copy.document, document)) removeCopy(agentId);
     else if (copy && copy.revision !== revision) putAside(agentId, copy);
     else if (copy) {
-      change("Put back what was not saved", () => copy.document);
+      change(PUT_BACK, () => copy.document);
       useSaving.setState({ isRestored: true });
     }
     useSaving.setState({ found: readAside(agentId) });

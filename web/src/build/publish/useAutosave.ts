@@ -16,6 +16,8 @@ const saving = new Client({ url: "/graphql", preferGetMethod: false, exchanges: 
 /** Codes with which the API says that it may work later. */
 const LATER = new Set(["OFFLINE", "UNAVAILABLE", "INTERNAL", "TIMEOUT", "RATE_LIMITED"]);
 
+const AGAIN_MS = 2_000;
+
 export async function sendDraft({ agentId, revision, document }: Draft): Promise<Answer> {
   const answer = await saving.mutation(SaveDraftDocument, { input: { graphId: agentId, revision, document } }).toPromise();
   const payload = answer.data?.updateDraft;
@@ -39,7 +41,18 @@ export function useAutosave(): void {
     [read],
   );
   useEffect(() => {
-    if (agentId) void read(agentId, true);
+    if (!agentId) return;
+    // Until it is known which version runs, nothing can be run: it is asked for until it is.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isLate = false;
+    const ask = () => void read(agentId, true).then(() => {
+      if (!isLate && usePublished.getState().agentId !== agentId) timer = setTimeout(ask, AGAIN_MS);
+    });
+    ask();
+    return () => {
+      isLate = true;
+      clearTimeout(timer);
+    };
   }, [agentId, opening, read]);
 }
 

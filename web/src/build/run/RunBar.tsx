@@ -55,13 +55,13 @@ export function RunBar() {
     setWanted(what);
   };
   useAskedByLink((asked) => runVersion({ ...ALL, inputs: asked.inputs, presetId: asked.presetId }, active), isKnown);
-  useRunKeys(() => may && run(ALL));
-  const items = useItems({ run, runVersion, setAlone, setPinning, openRecent: () => setRecentOpen(true), active, isUnpublished });
+  useRunKeys(() => may && isKnown && run(ALL));
+  const items = useItems({ run, runVersion, setAlone, setPinning, openRecent: () => setRecentOpen(true), active, isUnpublished, isKnown });
 
   if (!agentId) return null;
   return (
     <div className="flex items-center" role="group" aria-label="Run">
-      <Button look="primary" className="rounded-r-none" disabled={!may} title={may ? "Ctrl+Enter" : "Your role may not start runs."} icon={<Play className="size-4" aria-hidden />} onClick={() => run(ALL)}>
+      <Button look="primary" className="rounded-r-none" disabled={!may || !isKnown} title={!may ? "Your role may not start runs." : isKnown ? "Ctrl+Enter" : "Reading which version runs."} icon={<Play className="size-4" aria-hidden />} onClick={() => run(ALL)}>
         Run
       </Button>
       <Menu items={items}>
@@ -119,14 +119,14 @@ function useAskedByLink(open: (asked: { inputs: JsonObject | null; presetId: str
   }, [isAsked]);
 }
 
-type Items = { run: (what: Wanted) => void; runVersion: (what: Wanted, number: number) => void; setAlone: (nodeId: string) => void; setPinning: (nodeId: string) => void; openRecent: () => void; active: number | null; isUnpublished: boolean };
+type Items = { run: (what: Wanted) => void; runVersion: (what: Wanted, number: number) => void; setAlone: (nodeId: string) => void; setPinning: (nodeId: string) => void; openRecent: () => void; active: number | null; isUnpublished: boolean; isKnown: boolean };
 
-function useItems({ run, runVersion, setAlone, setPinning, openRecent, active, isUnpublished }: Items): MenuItem[] {
+function useItems({ run, runVersion, setAlone, setPinning, openRecent, active, isUnpublished, isKnown }: Items): MenuItem[] {
   const { blocks } = useCatalogue();
   const chosen = useEditor((state) => state.document.nodes.find((one) => one.id === chosenNode(state)) ?? null);
   const pinnedCount = useEditor((state) => state.document.nodes.filter((node) => node.pinned_output).length);
   const isReadOnly = useEditor((state) => state.isReadOnly);
-  const may = useMay()("runs:execute");
+  const may = useMay()("runs:execute") && isKnown;
   const title = chosen ? titleOf(chosen, blocks.get(chosen.block_id)) : null;
   const isNote = chosen !== null && blocks.get(chosen.block_id)?.kind === "NOTE";
   const items: MenuItem[] = [{ label: "Run the agent", shortcut: "Ctrl+Enter", act: () => run(ALL), isDisabled: !may }];

@@ -2,13 +2,14 @@
 import { useEffect } from "react";
 import { useQuery } from "urql";
 import type { GraphDocument } from "@/graph/document";
+import { whole } from "@/graph/whole";
 import { notify } from "@/ui/toasts";
 import { showDraft, showVersion } from "./oldVersion";
 import { BuildRunVersionDocument } from "./run.generated";
 
 export function useOldVersion(agentId: string | null, version: number | null, whenRefused: () => void): GraphDocument | null {
   const [{ data, error }] = useQuery({ query: BuildRunVersionDocument, variables: { id: agentId ?? "", version: version ?? 0 }, pause: agentId === null || version === null });
-  const found = version !== null && data?.graphVersion?.number === version ? (data.graphVersion.document as GraphDocument) : null;
+  const found = version !== null && data?.graphVersion?.number === version ? whole(data.graphVersion.document) : null;
   useEffect(() => {
     if (!found) return;
     let isWanted = true;
