@@ -93,7 +93,9 @@ async def audited(who: Client) -> list[tuple[str, str, str | None, str | None]]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def server(api_of_session: Api) -> AsyncIterator[Server]:
     api, platform = api_of_session, copy.copy(api_of_session.platform)
-    platform.settings = platform.settings.model_copy(update={"codec_keys": SecretStr(f"a:{ONE}")})
+    platform.settings = platform.settings.model_copy(
+        update={"codec_keys": SecretStr(f"a:{ONE}"), "temporal_namespace": "default"}
+    )
     acme = await api.organisation()
     run = await run_to_end(api, acme, echo(), {"topic": "words"})
     async with api_on(platform, temporal_ui_url=f"{UI}/", has_loops=False) as serving:
@@ -342,7 +344,8 @@ async def temporal(platform: Platform, verb: str, workflow: str, *words: str) ->
     """Run Temporal's own command line, as an operator does; give what it prints."""
     process = await asyncio.create_subprocess_exec(
         str(find_binary()), "workflow", verb, "--address", platform.settings.temporal_address or "",
-        "--workflow-id", workflow, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        "--namespace", platform.settings.temporal_namespace, "--workflow-id", workflow, *words,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     output, said = await process.communicate()
     assert process.returncode == 0, said.decode()

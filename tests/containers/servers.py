@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.service import RPCError, RPCStatusCode
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
@@ -39,6 +43,7 @@ IMAGES: Final[Mapping[str, str]] = {
     "DRYSTONE_TEST_TEMPORAL_ADMIN_TOOLS_IMAGE": "temporalio/admin-tools:1.32.1",
 }
 START_SECONDS: Final = 300
+PAUSE_SECONDS: Final = 0.2
 RETENTION: Final = timedelta(days=3)
 
 
@@ -72,6 +77,7 @@ class Servers:
         async with asyncio.timeout(START_SECONDS):
             async for _ in set_up(await connect(settings), RETENTION):
                 pass
+            await _until_known(await connect(settings))
         found = Endpoints(database, address, "http://127.0.0.1:1", space, data_dir)
         await migrate(found)
         return found
@@ -140,6 +146,25 @@ class Servers:
             .with_volume_mapping(str(folder), "/run/drystone", "ro")
             .with_network(self._joined())
         )
+
+
+async def _until_known(client: Client) -> None:
+    """Wait until every part of the server knows the search attributes of a namespace that has just been made: until then a run
+    waits, and a test that looks at the time would fail."""
+    attributes = TypedSearchAttributes([SearchAttributePair(SearchAttributeKey.for_keyword("Trigger"), "probe")])
+    while True:
+        try:
+            handle = await client.start_workflow("Probe", id="probe", task_queue="probe", search_attributes=attributes)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.INVALID_ARGUMENT:
+                raise
+            await asyncio.sleep(PAUSE_SECONDS)
+            continue
+        await handle.terminate()
+        request = DeleteWorkflowExecutionRequest(namespace=client.namespace)
+        request.workflow_execution.workflow_id = handle.id
+        await client.workflow_service.delete_workflow_execution(request)
+        return
 
 
 def _answers(*command: str) -> ExecWaitStrategy:

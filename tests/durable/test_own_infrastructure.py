@@ -12,6 +12,7 @@ from blocks.library.web import SendWebRequest
 from blocks.sdk.addresses import PORTS_DEFAULT, EgressPolicy
 from blocks.sdk.egress import GuardedHttp
 from schema.errors import EgressRefused
+from tests.containers.chosen import servers
 from tests.durable.graphs import an_output, make_graph
 from tests.durable.platform import Platform, outputs_of
 
@@ -32,6 +33,8 @@ HOSTS = (
 
 def place_of(platform: Platform, part: str) -> tuple[str, int]:
     """Give where a part of the stack answers."""
+    if part == "temporal-ui" and servers() is not None:
+        pytest.skip("no container has Temporal's UI")
     settings = platform.settings
     url = {
         "postgres": str(settings.database_url),
