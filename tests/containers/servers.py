@@ -34,6 +34,7 @@ from deploy.stack import Endpoints
 from deploy.temporal_setup import set_up
 from tests.containers.engine import CommandFailed
 from tests.db.empty import make_empty
+from tests.durable.waiting import eventually
 
 COMPOSE: Final = Path(__file__).resolve().parents[2] / "deploy" / "compose"
 #: The variable that names each image, and what is taken where it is absent: what deploy/compose.yaml takes.
@@ -43,7 +44,6 @@ IMAGES: Final[Mapping[str, str]] = {
     "DRYSTONE_TEST_TEMPORAL_ADMIN_TOOLS_IMAGE": "temporalio/admin-tools:1.32.1",
 }
 START_SECONDS: Final = 300
-PAUSE_SECONDS: Final = 0.2
 RETENTION: Final = timedelta(days=3)
 
 
@@ -152,19 +152,21 @@ async def _until_known(client: Client) -> None:
     """Wait until every part of the server knows the search attributes of a namespace that has just been made: until then a run
     waits, and a test that looks at the time would fail."""
     attributes = TypedSearchAttributes([SearchAttributePair(SearchAttributeKey.for_keyword("Trigger"), "probe")])
-    while True:
+
+    async def is_known() -> bool:
         try:
-            handle = await client.start_workflow("Probe", id="probe", task_queue="probe", search_attributes=attributes)
+            await client.start_workflow("Probe", id="probe", task_queue="probe", search_attributes=attributes)
         except RPCError as error:
             if error.status is not RPCStatusCode.INVALID_ARGUMENT:
                 raise
-            await asyncio.sleep(PAUSE_SECONDS)
-            continue
-        await handle.terminate()
-        request = DeleteWorkflowExecutionRequest(namespace=client.namespace)
-        request.workflow_execution.workflow_id = handle.id
-        await client.workflow_service.delete_workflow_execution(request)
-        return
+            return False
+        return True
+
+    await eventually(is_known, seconds=START_SECONDS)
+    await client.get_workflow_handle("probe").terminate()
+    request = DeleteWorkflowExecutionRequest(namespace=client.namespace)
+    request.workflow_execution.workflow_id = "probe"
+    await client.workflow_service.delete_workflow_execution(request)
 
 
 def _answers(*command: str) -> ExecWaitStrategy:
