@@ -59,5 +59,6 @@ def variables_of(platform: Platform, port: int) -> dict[str, str]:
         "api_port": str(port),
         "database_url": settings.database_url,
         "temporal_address": str(settings.temporal_address),
+        "temporal_namespace": settings.temporal_namespace,
         "data_dir": str(settings.data_dir),
     }

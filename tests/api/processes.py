@@ -93,6 +93,7 @@ class WorkerProcess:
             "DRYSTONE_DATA_DIR": str(settings.data_dir),
             "DRYSTONE_DATABASE_URL": str(settings.database_url),
             "DRYSTONE_TEMPORAL_ADDRESS": str(settings.temporal_address),
+            "DRYSTONE_TEMPORAL_NAMESPACE": settings.temporal_namespace,
             **variables,
         }
         self._process: asyncio.subprocess.Process | None = None

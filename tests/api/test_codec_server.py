@@ -188,7 +188,9 @@ async def test_a_thousand_calls_of_one_person_are_limited(server: Server) -> Non
     assert 0 < limits.codec_calls_per_minute < 1_000
     # The calls before the last one, as the throttle counts them: no test waits for a thousand answers.
     platform = copy.copy(server.api.platform)
-    platform.settings = platform.settings.model_copy(update={"codec_keys": SecretStr(f"a:{ONE}")})
+    platform.settings = platform.settings.model_copy(
+        update={"codec_keys": SecretStr(f"a:{ONE}"), "temporal_namespace": "default"}
+    )
     async with api_on(platform, has_loops=False) as serving:
         own = Server(serving.url, server.api, server.ring, server.acme, server.run)
         await serving.services.throttle.take("codec", str(member.person), cost=limits.codec_calls_per_minute - 1)
