@@ -72,7 +72,7 @@ def make_app(services: Services, everyone: Principal | None = None) -> FastAPI:
         app.add_exception_handler(kind, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(Exception, answer_fault)
-    add_web(app, config)
+    add_web(app)
     describe(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(config.allowed_hosts))
     app.add_middleware(

@@ -16,29 +16,23 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from api.config import ApiConfig
-
 STATIC: Final = Path(__file__).parent / "static"
 #: Asked again each time, which costs an answer of 304: a page never runs with the scripts of another build.
 _CACHE: Final = {"cache-control": "no-cache"}
-#: The first word of each screen's address; anything else is answered as before.
+#: The first word of each screen's address, as `web/src/routes.tsx` has it; anything else is answered as before.
 _SCREENS: Final = re.compile(
-    r"/(?:(?:build|library|runs|approvals|approve|marketplace|credentials|usage|settings|admin|share|sign-in|invitation|tour)(?:/.*)?)?"
+    r"/(?:(?:build|library|runs|approvals|approve|marketplace|credentials|usage|settings|admin|share|sign-in|invitation)(?:/.*)?)?"
 )
 _SCRIPTS: Final = "script-src 'self'; script-src-attr 'none'; worker-src 'self'; require-trusted-types-for 'script'"
 
 
-def policy_of(config: ApiConfig) -> str:
-    """Give the Content-Security-Policy of the page: scripts from here only, none within the page, and no calls elsewhere.
-
-    Styles may stand in attributes, where the canvas places its nodes. Pictures and films of listings are on other hosts, over TLS.
-    """
-    del config
-    return (
-        f"default-src 'none'; {_SCRIPTS}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; "
-        "media-src 'self' blob: https:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
-    )
+#: The page's policy: scripts from here only, none within the page, and no calls elsewhere. Styles may stand in attributes: so the
+#: canvas places its nodes. Pictures and films of listings are on other hosts, over TLS.
+POLICY: Final = (
+    f"default-src 'none'; {_SCRIPTS}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; "
+    "media-src 'self' blob: https:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
+)
 
 
 class _Files(StaticFiles):
@@ -48,12 +42,12 @@ class _Files(StaticFiles):
         return answer
 
 
-def add_web(app: FastAPI, config: ApiConfig) -> None:
+def add_web(app: FastAPI) -> None:
     """Serve the app where it was built; an API without it serves all else."""
     page = STATIC / "index.html"
     if not page.is_file():
         return
-    headers = {**_CACHE, "content-security-policy": policy_of(config)}
+    headers = {**_CACHE, "content-security-policy": POLICY}
     app.mount("/assets", GZipMiddleware(_Files(directory=STATIC / "assets")), name="assets")
     otherwise = app.router.default
 

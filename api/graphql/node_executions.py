@@ -210,6 +210,7 @@ class NodeExecution(Node):
     @strawberry.field(
         description="When it is tried again, while it waits for that after an attempt that failed; null where it does not wait."
     )
+    # As `_NEXT_ATTEMPT` in schema/db/run_nodes.py and `wait_left` in activities/retrying.py reckon it.
     def next_attempt_at(self) -> datetime | None:
         last = self.row.attempts[-1] if self.row.attempts else {}
         if self.row.status != State.RUNNING or not last.get("wait_seconds"):

@@ -33,7 +33,7 @@ CASE WHEN w.at IS NULL THEN n.status
      WHEN n.started_at IS NOT NULL AND n.started_at <= w.at THEN CASE WHEN n.ended_at IS NULL THEN n.status ELSE 'RUNNING' END
 END
 """
-#: When an attempt that failed is made again: its end, and the wait that its row has.
+#: When an attempt that failed is made again: its end, and the wait that its row has; as `NodeExecution.nextAttemptAt` says.
 _NEXT_ATTEMPT: Final = (
     "CASE WHEN n.status = 'RUNNING' AND CAST(n.attempts -> -1 ->> 'wait_seconds' AS float8) > 0 "
     "THEN CAST(n.attempts -> -1 ->> 'ended_at' AS timestamptz) "

@@ -87,3 +87,16 @@ test("the tour leads through the app, can be left, and is offered once", async (
   await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Take the tour" })).toHaveCount(0);
 });
+
+test("the palette finds the nodes of the agent that is being built", async ({ page, api, console }) => {
+  void console;
+  const { graphId } = await gave(api, { answer: "42" });
+  await page.goto(`/build/${graphId}`);
+  await expect(page.getByRole("button", { name: "Publish" })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox", { name: /Search for agents/ });
+  await field.fill("agent output");
+  await expect(page.getByText("Nodes of this agent")).toBeVisible();
+  await page.getByRole("option", { name: /^Agent Output/ }).first().click();
+  await expect(page).toHaveURL(/node=give/);
+});

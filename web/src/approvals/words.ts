@@ -1,4 +1,5 @@
 /** How an approval stands, in words; and the form of its data. */
+import { isObject } from "@/graph/document";
 import type { ApprovalOnTimeout, ApprovalStatus, Role } from "@/data/schema.generated";
 import { duration } from "@/data/times";
 import type { Json, JsonObject, Schema } from "@/graph/document";
@@ -75,8 +76,4 @@ function inferred(value: Json): Schema | null {
 
 function scalar(value: Json): string | null {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? typeof value : null;
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
  * Nodes as text in the clipboard, to be pasted into another agent, tab or installation: without credentials and secrets, and with new ids
  * when they are pasted. The text is JSON, and a whole agent's file may be pasted as well.
  */
+import { isObject } from "./document";
 import { AGENT_BLOCK, type Blocks } from "@/blocks/blocks";
 import type { GraphDocument, GraphLink, GraphNode, Json, JsonObject, Position, Schema } from "./document";
 import { rounded } from "./edits";
@@ -107,5 +108,4 @@ function kept(inputs: JsonObject, schema: Schema | undefined | null): JsonObject
   return Object.fromEntries(Object.entries(inputs).filter(isKept));
 }
 
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 const isReference = (value: unknown): boolean => !!value && typeof value === "object" && "id" in value && "provider" in value;

@@ -1,4 +1,5 @@
 /** The pins of a node: those of its block, of the agent that it runs, and those that links and constants name besides. */
+import { isObject } from "./document";
 import { AGENT_BLOCK, type BlockSpec } from "@/blocks/blocks";
 import type { GraphDocument, GraphNode, Json, Schema } from "./document";
 import { linksOf } from "./links";
@@ -153,7 +154,6 @@ function readable(given: unknown): Schema {
   return { ...schema, properties: Object.fromEntries(own), required: Array.isArray(required) ? required : [] };
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a node is called: its own name, that of the agent that it runs, or its block's. */
 export function titleOf(node: GraphNode, block: BlockSpec | undefined): string {

@@ -2,6 +2,7 @@
  * A document as files may have it, made such that it can be drawn: what they leave out is there, and what people and other programs
  * wrote where a place, a size or a name belongs, and is none, is gone. The metadata of nodes is anything, for the API keeps it as it is.
  */
+import { isObject } from "./document";
 import type { GraphDocument, GraphNode, JsonObject, NodeMetadata } from "./document";
 
 const made = new WeakMap<object, GraphDocument>();
@@ -40,5 +41,4 @@ function wholeMetadata(given: unknown): NodeMetadata {
   };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const has = (value: unknown, ...names: string[]): boolean => isObject(value) && names.every((name) => Number.isFinite(value[name]));

@@ -1,4 +1,5 @@
 /** What of a value does not fit its schema, each at its field and in words. The API decides; this only tells at once. */
+import { isObject } from "@/graph/document";
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import type { Json, JsonObject, Schema } from "@/graph/document";
 import { branchesOf, branchFor, isNullable, resolve } from "./schema";
@@ -61,7 +62,6 @@ function collectObject(schema: Schema, value: JsonObject, path: string[], root: 
   }
 }
 
-const isObject = (value: Json): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What is asked here; all else, such as patterns within other keywords, is the API's. */
 const ASKED = new Set([

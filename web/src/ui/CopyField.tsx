@@ -2,21 +2,17 @@
 import { Check, Copy } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "./Button";
+import { copied } from "./copy";
 import { Field, inputClass } from "./fields";
 
 export function CopyField({ label, value, help }: { label: string; value: string; help?: ReactNode }) {
   const [isDone, setDone] = useState(false);
   const [isRefused, setRefused] = useState(false);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(value);
-      setDone(true);
-      setRefused(false);
-      setTimeout(() => setDone(false), 2_000);
-    } catch {
-      // No permission, or no secure page: it can still be selected.
-      setRefused(true);
-    }
+    const isThere = await copied(value);
+    setDone(isThere);
+    setRefused(!isThere);
+    if (isThere) setTimeout(() => setDone(false), 2_000);
   };
   return (
     <Field label={label} help={help} error={isRefused ? "The browser does not let this page copy. Select the text and copy it." : null}>

@@ -100,22 +100,3 @@ export function Confirm({ isOpen, onClose, title, text, action, isDangerous = tr
     </AlertDialog.Root>
   );
 }
-
-/** A panel that comes in from the right, for details beside a list. */
-export function Drawer({ isOpen, onClose, title, children, footer, width = "w-[34rem]" }: { isOpen: boolean; onClose: () => void; title: ReactNode; children: ReactNode; footer?: ReactNode; width?: string }) {
-  return (
-    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
-      <Radix.Portal>
-        <Radix.Overlay className={OVERLAY} />
-        <Radix.Content onOpenAutoFocus={beginInField} aria-describedby={undefined} className={cx("fixed inset-y-0 right-0 z-50 flex max-w-[96vw] flex-col border-l border-line bg-raised shadow-2xl", width)}>
-          <header className="flex items-center gap-3 border-b border-line px-5 py-3">
-            <Radix.Title className="min-w-0 flex-1 truncate text-base font-semibold">{title}</Radix.Title>
-            <Close />
-          </header>
-          <Body>{children}</Body>
-          {footer && <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">{footer}</footer>}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
-}

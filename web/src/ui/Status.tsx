@@ -17,7 +17,6 @@ export const STATES: Record<State, Look> = {
   TERMINATED: { word: "Cancelled", tone: "neutral", icon: Ban },
 };
 
-export const TERMINAL: readonly State[] = ["COMPLETED", "FAILED", "TERMINATED", "INCOMPLETE"];
 export const isOver = (state: State): boolean => state === "COMPLETED" || state === "FAILED" || state === "TERMINATED";
 
 const TONES: Record<Tone, string> = {

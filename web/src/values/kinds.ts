@@ -1,4 +1,5 @@
 /** What a value is shown as. Pure: it looks at the value itself and at what the API says of it, and fetches nothing. */
+import { isObject } from "@/graph/document";
 import type { Json } from "@/graph/document";
 import type { ValuePartsFragment } from "./value.generated";
 
@@ -15,8 +16,6 @@ const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 /** Rows and columns that a table shows; more is said in words. */
 export const ROWS_MAX = 500;
 export const COLUMNS_MAX = 40;
-
-export const isObject = (value: unknown): value is Record<string, Json> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a media type is shown as. SVG and HTML never are: they are files to download. */
 export function modeOfMedia(mediaType: string): "image" | "audio" | "video" | "file" {

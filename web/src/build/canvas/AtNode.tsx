@@ -7,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { TextField } from "@/ui/fields";
 import { Menu, type MenuItem } from "@/ui/Menu";
+import { copied } from "@/ui/copy";
 import { notify } from "@/ui/toasts";
 import { nodeOf, setTitle } from "@/graph/edits";
 import { groupIdOf } from "@/graph/groups";
@@ -95,9 +96,7 @@ function nodeItems(id: string, commands: Commands, blocks: Blocks, isReadOnly: b
 }
 
 async function copyChosen(commands: Commands): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(commands.copyText() ?? "");
-  } catch {
+  if (!(await copied(commands.copyText() ?? ""))) {
     notify({ kind: "info", title: "The browser did not let this page write the clipboard", text: `Press ${shownKeys("Mod+C")} on the canvas instead.` });
   }
 }

@@ -14,6 +14,7 @@ import { useEditor } from "../store";
 import { AtNode } from "./AtNode";
 import { makeActions } from "./makeActions";
 import { makeCommands } from "./commands";
+import { useNodeCommands } from "./useNodeCommands";
 import { ConnectionLine } from "./ConnectionLine";
 import { Help } from "./Help";
 import { LinkDialog } from "./LinkDialog";
@@ -44,6 +45,7 @@ function Editing({ blocks }: { blocks: Blocks }) {
   const flow = useReactFlow();
   const element = useRef<HTMLDivElement>(null);
   const commands = useMemo(() => makeCommands(flow, blocks, () => element.current), [flow, blocks]);
+  useNodeCommands(commands, blocks);
   const actions = useMemo(() => makeActions(commands), [commands]);
   const isReadOnly = useEditor((state) => state.isReadOnly);
   const drawn = useRef<FlowNode[]>([]);

@@ -2,6 +2,7 @@
 import { useClient } from "urql";
 import { told } from "@/data/errors";
 import { save } from "@/library/download";
+import { copied } from "@/ui/copy";
 import { notify, notifyProblems } from "@/ui/toasts";
 import { useEditor } from "../store";
 import { isSameGraph } from "./compare";
@@ -13,12 +14,9 @@ export function useExport(): { copy: () => Promise<void>; download: () => Promis
   const client = useClient();
   const copy = async () => {
     const { document } = useEditor.getState();
-    try {
-      await navigator.clipboard.writeText(JSON.stringify(withoutCredentials(document), null, 2));
-      notify({ kind: "ok", title: "Copied as JSON.", text: "Without the credentials that its nodes use." });
-    } catch {
-      notify({ kind: "error", title: "The browser did not let it be copied.", text: "Export it as a file instead." });
-    }
+    const isThere = await copied(JSON.stringify(withoutCredentials(document), null, 2));
+    if (isThere) notify({ kind: "ok", title: "Copied as JSON.", text: "Without the credentials that its nodes use." });
+    else notify({ kind: "error", title: "The browser did not let it be copied.", text: "Export it as a file instead." });
   };
   const download = async () => {
     const { agentId, document } = useEditor.getState();
