@@ -67,7 +67,7 @@ ACTS = (
     Act("etc", READ + "can('/etc/passwd')"),
     Act("etc-folder", READ + "can('/etc')"),
     Act("checkout", READ + "can('{file}')"),
-    Act("home", "import os\nlen(os.listdir('{home}')) > 1", "root"),
+    Act("home", "import os\n'{kept}' in os.listdir('{home}')", "root"),
     Act("var", READ + "can('/var/lib')"),
     Act("sys", READ + "can('/sys/kernel')"),
     Act("memory-of-the-kernel", "len(open('/proc/kcore', 'rb').read(4)) == 4", "none: not every kernel shows it"),

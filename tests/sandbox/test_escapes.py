@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 import struct
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,6 +63,9 @@ def listener() -> Iterator[socket.socket]:
 def code_of(listener: socket.socket) -> Iterator[Callable[[Act], str]]:
     """Give an act's code for this machine and this process; secrets stand in our environment."""
     values = {"pid": os.getpid(), "file": Path(__file__), "home": Path.home(), "port": listener.getsockname()[1]}
+    # An empty home has nothing that could be found.
+    mark = tempfile.TemporaryDirectory(prefix=".drystone-test-", dir=Path.home())
+    values["kept"] = Path(mark.name).name
 
     def fill(act: Act) -> str:
         numbers = {
@@ -74,6 +78,7 @@ def code_of(listener: socket.socket) -> Iterator[Callable[[Act], str]]:
         patch.setenv("DRYSTONE_KEYS", "canary")
         patch.setenv("PYTHONPATH", "/tmp")
         yield fill
+    mark.cleanup()
 
 
 @pytest.fixture(scope="module")
