@@ -29,9 +29,9 @@ MAIN, DEV = "requirements.lock", "requirements-dev.lock"
 STAMPS = {MAIN: "drystone.stamp", DEV: "drystone-dev.stamp"}
 UNFINISHED = "drystone.unfinished"
 
-#: How all tests are run: by two processes, as many as the smallest machine has processors; most of them wait for servers. What a
-#: file's tests share is made once for each process.
-ALL_TESTS = ["-n", "2", "--dist", "loadfile"]
+#: How all tests are run: by three processes, one more than the smallest machine has processors, as many of them wait for servers.
+#: What a file's tests share is made once for each process.
+ALL_TESTS = ["-n", "3", "--dist", "loadfile"]
 
 #: Commands of development: the module that each runs.
 MODULES = {

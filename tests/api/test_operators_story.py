@@ -71,6 +71,7 @@ def told() -> list[tuple[str, Step]]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 async def test_the_story_happens_as_it_is_told(lonely: Api, payments: tuple[str, list[int]]) -> None:
     if servers() is not None:
         pytest.skip("the page's commands of Temporal are for the namespace that an embedded server has")

@@ -15,6 +15,7 @@ from tests.durable.graphs import an_output, make_document
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.long
 def test_a_run_that_asks_is_decided_from_the_command_line(drystone: CommandLine, tmp_path: Path) -> None:
     nodes = {"ask": an_ask({"to": "ann"}, instructions="Look twice."), "out": an_output("Output")}
     document = make_document(nodes, ["ask.approved_data -> out.value"], name="Careful agent")

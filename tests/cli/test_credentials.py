@@ -64,6 +64,7 @@ def test_a_secret_is_read_from_standard_input_and_printed_nowhere(drystone: Comm
     assert "Give the secret on standard input" in nothing.err
 
 
+@pytest.mark.long
 def test_what_does_not_fit_is_refused_and_what_fits_is_used(drystone: CommandLine, tmp_path: Path) -> None:
     file = written(tmp_path, asking())
     wrong = make(drystone, "A key of another kind", api_key("a secret that is long enough"))

@@ -66,6 +66,7 @@ def test_the_demo_stays_up_and_its_link_leads_to_its_run(demo: Running, leaving,
     assert status == "WORKFLOW_EXECUTION_STATUS_COMPLETED"
 
 
+@pytest.mark.long
 def test_the_demo_shows_the_web_app_and_a_link_that_signs_in(demo: Running, shop: CommandLine) -> None:
     demo.until(UP)
     server, token = re.search(r"^  (http://127\.0\.0\.1:\d+)/sign-in#token=(\S+)$", demo.out, re.MULTILINE).groups()
@@ -80,6 +81,7 @@ def test_the_demo_shows_the_web_app_and_a_link_that_signs_in(demo: Running, shop
         assert "HttpOnly" in answer.headers["set-cookie"]
 
 
+@pytest.mark.long
 def test_the_demo_says_commands_that_work(demo: Running, shop: CommandLine) -> None:
     demo.until(UP)
     typed = shlex.split(re.search(r"this run again +(.+)$", demo.out, re.MULTILINE)[1])

@@ -23,6 +23,7 @@ def test_a_process_of_an_installation_wants_its_database_named(alone: CommandLin
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_starts_a_stack_that_ends_with_it_and_leaves_nothing_running(alone: CommandLine) -> None:
     answer = alone("run", CALCULATOR, "-i", "Input=8")
     assert (answer.status, answer.out) == (0, '{"Output":[42.0]}\n')

@@ -25,6 +25,7 @@ GRAPH = {
 }
 
 
+@pytest.mark.long
 async def test_an_event_reaches_a_run_and_another_begins_one_under_a_key(drystone: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "waits.json"
     file.write_text(json.dumps(GRAPH))

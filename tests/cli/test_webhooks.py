@@ -26,6 +26,7 @@ def call(made: dict[str, Any], body: bytes, key: str) -> httpx2.Response:
     return httpx2.post(made["url"], content=body, headers=headers)
 
 
+@pytest.mark.long
 def test_a_webhook_is_made_attached_called_replayed_and_deleted(drystone: CommandLine, tmp_path: Path) -> None:
     document = make_document(
         {"hook": GenericWebhookTrigger, "out": an_output("got")}, ["hook.payload -> out.value"], name="Hooked"

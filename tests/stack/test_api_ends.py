@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from deploy.programs import API, command_of
 from deploy.stack import ports
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS, END_SECONDS = 60.0, 30.0
 
 
+@pytest.mark.long
 async def test_an_api_that_sigterm_ends_sends_its_last_spans(tmp_path: Path) -> None:
     port, nobody = ports.choose(), f"127.0.0.1:{ports.choose()}"
     with receiving() as receiver:
