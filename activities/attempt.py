@@ -21,7 +21,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from activities.asking import (
     Heard,
@@ -40,6 +39,7 @@ from activities.channel import Channel
 from activities.children import accept_child, child_progress
 from activities.contracts import check_contract
 from activities.crossing import WorldAway
+from activities.dispatched import Dispatched, Outcome
 from activities.events import arrived_event, await_event, refuse_unfit
 from activities.files import files_of
 from activities.inputs import kept_inputs
@@ -49,8 +49,6 @@ from activities.retrying import Retry, wait_left, wait_seconds
 from activities.scrubbing import Scrubber, scrub_log
 from activities.steering import edits_of, halt_kind, is_held, last_word, outputs_of, round_of
 from activities.toolbox import tools_of
-from activities.tools import CompiledPlan, Tools
-from activities.writer import Writer
 from blocks.sdk.context import ChildProgress, Context
 from blocks.sdk.credentials import Credential
 from blocks.sdk.directives import AskPerson, AwaitChild, AwaitEvent, CallTools, Directive, Sleep, StartChild
@@ -67,43 +65,12 @@ from schema.limits import LIMITS
 from schema.states import State
 from schema.values import encode
 from workflows.engine.events import FAIL, Item
-from workflows.wire import DONE, FAILED, PARKED, STUCK, Header
+from workflows.wire import DONE, FAILED, PARKED, STUCK
 
 #: A node that takes longer than this shows as RUNNING while it runs; a shorter one is written once, when it is over.
 ANNOUNCE_SECONDS: Final = 0.25
 #: How often a running block's emissions are looked at, where none arrive.
 PULSE_SECONDS: Final = 0.25
-
-
-@dataclass
-class Outcome:
-    """How an item's step ended: a record's outcome and extra."""
-
-    kind: str
-    extra: Any = None
-
-
-@dataclass
-class Dispatched:
-    """A dispatch, as its activity has it."""
-
-    tools: Tools
-    header: Header
-    compiled: CompiledPlan
-    node: int
-    fence: int
-    attempt: int
-    #: Attempts that the world, not the worker or the block, made fail.
-    world_failures: int
-    writer: Writer
-
-    @property
-    def run_id(self) -> UUID:
-        return UUID(self.header.run_id)
-
-    @property
-    def tenant(self) -> UUID:
-        return UUID(self.header.tenant_id)
 
 
 @dataclass
@@ -118,6 +85,8 @@ class Attempt:
     #: Emissions of this step that the ledger had before this attempt.
     known: list[LedgerEmission] = field(default_factory=list)
     failures: int = 0
+    #: Attempts of this dispatch that left no word of how they ended: their worker died, or the world was away.
+    lost_attempts: int = 0
     last_error: dict[str, Any] | None = None
     #: The last attempt of this step, and since an operator had it run again, that failed.
     last_failure: dict[str, Any] | None = None
@@ -192,6 +161,7 @@ class Attempt:
         failed = [a for a in recorded.attempts if "error" in a]
         ours = [a for a in failed if (a.get("step", 0), a.get("round", 0)) == here]
         self.failures = len(ours)
+        self.lost_attempts = max(0, d.attempt - 1 - self.failures)
         self.last_error = failed[-1]["error"] if failed else None
         self.last_failure = ours[-1] if ours else None
         deaths = d.attempt - 1 - self.failures - d.world_failures
@@ -438,7 +408,7 @@ class Attempt:
         await writer.tell()
 
     def _log(self, rows: Iterable[Row]) -> None:
-        number, scrub = self.failures + 1, self.scrubber.text
+        number, scrub = self._number, self.scrubber.text
         self.dispatched.writer.log(
             LogEntry(self.item.execution, number, level, pin, scrub(line)) for level, pin, line in rows
         )
@@ -534,13 +504,26 @@ class Attempt:
     def _policy(self) -> RetryPolicy:
         return self.dispatched.compiled.nodes[self.dispatched.node].retry or RetryPolicy()
 
+    @property
+    def _number(self) -> int:
+        # A batch hands on what failed, and Temporal counts from 1 again: no number is given twice.
+        last = int((self.last_failure or {}).get("number", 0))
+        return max(self.failures + self.lost_attempts, last) + 1
+
+    @property
+    def _queued_ms(self) -> int:
+        """Give how long it waited for a worker, and there for its turn among those that were dispatched with it."""
+        turn = (self.started_at - self.dispatched.taken_at).total_seconds() * 1000
+        return round(self.dispatched.queued_ms + max(0.0, turn))
+
     def _told(self, error: DrystoneError | None = None) -> dict[str, Any]:
         """Give this attempt as the record shows it."""
         row: dict[str, Any] = {
-            "number": self.failures + 1,
+            "number": self._number,
             "step": self.item.step,
             "started_at": self.started_at.isoformat(),
             "ended_at": datetime.now(UTC).isoformat(),
+            "queued_ms": self._queued_ms,
         }
         if round_of(self.item.orders):
             row["round"] = round_of(self.item.orders)

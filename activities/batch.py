@@ -22,7 +22,8 @@ from typing import Any, Final
 import structlog
 from temporalio.service import RPCError
 
-from activities.attempt import Attempt, Dispatched, Outcome
+from activities.attempt import Attempt
+from activities.dispatched import Dispatched, Outcome
 from activities.observed import observed
 from activities.retrying import WORLD_ERRORS, Retry
 from schema.errors import Fenced

@@ -67,7 +67,15 @@ class RunLlm:
         if credential.reference.provider == DEMO:
             self.log("info", f"The demo answered for {request.model}: no model was asked.")
         key = hashlib.sha256(f"llm/{place}".encode()).hexdigest()[:32]
-        answer = await ask_once(self.tools.http, request, credential, key, on_text, base_urls=self.tools.base_urls)
+        answer = await ask_once(
+            self.tools.http,
+            request,
+            credential,
+            key,
+            on_text,
+            base_urls=self.tools.base_urls,
+            demo_words_per_second=self.tools.demo_words_per_second,
+        )
         self.tools.instruments.llm_answered(answer)
         return _from_wire(await self.crossing.call(self._keep(place, request_hash, answer)))
 

@@ -11,9 +11,10 @@ from temporalio import activity
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from activities.attempt import Attempt, Dispatched
+from activities.attempt import Attempt
 from activities.batch import Batch, Room
 from activities.beating import beating, world_failures
+from activities.dispatched import Dispatched
 from activities.inputs import TooMuchTogether, raw_inputs
 from activities.observed import observed
 from activities.observing import bind_run
@@ -32,6 +33,11 @@ log = structlog.get_logger()
 MISSING_BLOCK_TRIES: Final = 4
 #: Attempts that a fault of ours may spoil before the node fails with INTERNAL.
 FAULTS_MAX: Final = 5
+
+
+def _queued_ms(info: activity.Info) -> float:
+    """Give how long an attempt was in its queue until a worker took it: both moments are of Temporal's clock."""
+    return max(0.0, (info.started_time - info.current_attempt_scheduled_time).total_seconds() * 1000)
 
 
 class NodeActivities:
@@ -92,6 +98,7 @@ class NodeActivities:
             attempt=info.attempt,
             world_failures=world_failures,
             writer=writer,
+            queued_ms=_queued_ms(info),
         )
         is_ordered = any(item.orders for item in items)
         if compiled.blocks[node] is None and not is_ordered and world_failures < MISSING_BLOCK_TRIES:

@@ -8,7 +8,8 @@ from typing import Any, Final
 from opentelemetry.trace import Status, StatusCode
 from structlog.contextvars import bound_contextvars
 
-from activities.attempt import Attempt, Outcome
+from activities.attempt import Attempt
+from activities.dispatched import Outcome
 from activities.instruments import label_of
 from activities.retrying import Retry
 from schema.errors import Fenced

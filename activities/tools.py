@@ -81,6 +81,8 @@ class Tools:
     base_urls: Mapping[str, str] = field(default_factory=dict)
     #: The demo answers where a node refers to no credential for a language model.
     has_llm_demo: bool = False
+    #: How quickly text of the demo's grows where it is shown; 0: it is there at once.
+    demo_words_per_second: float = 0
     block_loop: BlockLoop = field(default_factory=BlockLoop)
     instruments: Instruments = field(default_factory=lambda: Instruments.on(CollectorRegistry()))
     tracing: Tracing = field(default_factory=Tracing)

@@ -100,6 +100,7 @@ async def tools(settings: Settings, registry: Registry | None = None, telemetry:
         resolver=Resolver(kept.credentials, kept.runs, way_out, oauth_providers(settings)),
         base_urls=settings.provider_urls,
         has_llm_demo=settings.has_llm_demo,
+        demo_words_per_second=settings.llm_demo_words_per_second or 0,
         instruments=instruments,
         tracing=telemetry.tracing(),
     )

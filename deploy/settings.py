@@ -141,6 +141,12 @@ class Settings(BaseSettings):
         None,
         description="The demo answers where a node has no credential for a language model; absent: in the embedded stack only.",
     )
+    llm_demo_words_per_second: float | None = Field(
+        None,
+        ge=0,
+        le=1_000,
+        description="How quickly the demo's text grows where it is shown; 0: at once; absent: 12 in `dev` and `demo`, else 0.",
+    )
     oauth_file: Path | None = Field(None, description="OAuth providers with client id and secret, as JSON.")
     build_id: str | None = Field(
         None,
@@ -202,6 +208,7 @@ class Settings(BaseSettings):
             "DRYSTONE_BLOCK_FOLDERS": self.block_folders,
             "DRYSTONE_DATA_DIR": str(endpoints.data_dir),
             "DRYSTONE_LLM_DEMO": str(self.llm_demo is not False and self.mode != "production").lower(),
+            "DRYSTONE_LLM_DEMO_WORDS_PER_SECOND": str(self.llm_demo_words_per_second or 0),
             "DRYSTONE_ENGINE_STEPS_REGIONS": self.engine_steps_regions,
             "DRYSTONE_DATABASE_URL": endpoints.database_url,
             "DRYSTONE_TEMPORAL_ADDRESS": endpoints.temporal_address,

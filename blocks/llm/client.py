@@ -45,18 +45,22 @@ async def ask_once(
     on_text: OnText | None = None,
     *,
     base_urls: Mapping[str, str] = MappingProxyType({}),
+    demo_words_per_second: float = 0,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> LlmAnswer:
     """Ask the provider of a credential; give its answer with what it used and cost. Raises as `Llm.complete` does.
 
-    `base_urls` are the operator's own, by provider.
+    `base_urls` are the operator's own, by provider. What is shown of the demo's text grows at its pace; 0: it is there at once.
     """
     if len(request.model) > _MODEL_CHARS_MAX:
         raise BlockFailed(f"The name of a model has at most {_MODEL_CHARS_MAX} characters.")
     if not request.messages:
         raise BlockFailed("There is nothing to ask the model: the prompt is empty.")
     if credential.reference.provider == DEMO:
-        return demo.answer(request, on_text)
+        made = demo.answer(request)
+        if on_text is not None:
+            await demo.show(made.text, on_text, demo_words_per_second)
+        return made
     assert http is not None
     endpoint = endpoint_of(request, credential, base_urls)
     model = find_model(request.model, endpoint.provider)

@@ -1,13 +1,16 @@
 """The provider `demo`: answers made from the request alone, without a key, a network or a model; it is never asked by accident.
 
 Every answer says what it is: texts begin with `[demo]`, and so does each text in an answer of JSON. The same request has the same
-answer. What is offered is used: each tool is called once with arguments of its schema (those that the prompt names, where it
-names any), and then the conversation ends. Tokens are counted by `blocks.llm.tokens`, and cost nothing.
+answer. It may be shown word by word, as a model would write it. What is offered is used: each tool is called once with arguments
+of its schema (those that the prompt names, where it names any), and then the conversation ends. Tokens are counted by
+`blocks.llm.tokens`, and cost nothing.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -24,8 +27,9 @@ from schema.credentials import DEMO, CredentialType, Reference, reference_of, re
 
 #: What a block is given where the demo stands in for a credential.
 CREDENTIAL: Final = ApiKey(Reference(DEMO, DEMO, CredentialType.API_KEY.value, "Demo"))
-#: Characters of a piece of text that is shown at a time.
-_PIECE_CHARS: Final = 40
+#: Seconds for which text is shown word by word: what is left then comes at once, so that a long answer keeps nobody.
+SHOWING_SECONDS_MAX: Final = 20.0
+_WORD: Final = re.compile(r"\S+\s*|\s+")
 _SHOWN_CHARS: Final = 200
 
 
@@ -36,7 +40,7 @@ def lend(spec: BlockSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], di
     return {**inputs, **references}, dict.fromkeys(lent, CREDENTIAL)
 
 
-def answer(request: LlmRequest, on_text: OnText | None = None) -> LlmAnswer:
+def answer(request: LlmRequest) -> LlmAnswer:
     """Answer a request."""
     calls = tuple(_calls(request))
     if calls:
@@ -50,9 +54,6 @@ def answer(request: LlmRequest, on_text: OnText | None = None) -> LlmAnswer:
     is_cut = request.answer_schema is None and request.max_tokens is not None and _tokens_over(text, request.max_tokens)
     if is_cut:
         text = text[: 4 * (request.max_tokens or 0)]
-    for at in range(0, len(text) if on_text else 0, _PIECE_CHARS):
-        assert on_text is not None
-        on_text(text[at : at + _PIECE_CHARS])
     return LlmAnswer(
         text=text,
         model=request.model,
@@ -62,6 +63,21 @@ def answer(request: LlmRequest, on_text: OnText | None = None) -> LlmAnswer:
         id=f"demo-{_digest(request)[:24]}",
         usage=LlmUsage(count_messages(request.messages), count_tokens(text) + 8 * len(calls), 0),
     )
+
+
+async def show(text: str, on_text: OnText, words_per_second: float) -> None:
+    """Show an answer's text while it grows, so many words a second; 0: all of it at once."""
+    shown = 0
+    for number in range(int(words_per_second * SHOWING_SECONDS_MAX)):
+        word = _WORD.match(text, shown)
+        if word is None:
+            return
+        if number:
+            await asyncio.sleep(1 / words_per_second)
+        on_text(word[0])
+        shown = word.end()
+    if text[shown:]:
+        on_text(text[shown:])
 
 
 def _tokens_over(text: str, tokens_max: int) -> bool:

@@ -31,6 +31,18 @@ BASE_URLS: Final[Mapping[str, str]] = {
     OPENAI: "https://api.openai.com/v1",
     "v0": "https://api.v0.dev/v1",
 }
+#: What people call those that run models: every one of `models.PROVIDERS`.
+TITLES: Final[Mapping[str, str]] = {
+    "aiml_api": "AI/ML API",
+    ANTHROPIC: "Anthropic",
+    "groq": "Groq",
+    "llama_api": "Llama API",
+    OLLAMA: "Ollama",
+    OPEN_ROUTER: "OpenRouter",
+    OPENAI: "OpenAI",
+    "openai_compatible": "A server that speaks OpenAI's API",
+    "v0": "v0",
+}
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ console = Console(soft_wrap=True, highlight=False)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "release_notes.json"
+#: At which a person can watch the demo's text grow, where no other pace is set.
+DEMO_WORDS_PER_SECOND = 12.0
 #: Node executions that are shown of the example.
 EXECUTIONS_MAX = 1_000
 WORKERS = {
@@ -67,7 +69,7 @@ def dev(
 ) -> int:
     """Run the embedded stack: PostgreSQL, Temporal with its UI, workers; until Ctrl+C. A change of a block's file is live for
     the next node."""
-    settings = with_folders(Settings(), folders)
+    settings = _at_a_pace(with_folders(Settings(), folders))
     if is_fixed:
         return run_until_interrupted(_with_stack(settings, _stay))
     # A block that changed is taken in by the workers of blocks: the engine, which is not replaced, runs none of them.
@@ -109,7 +111,14 @@ def demo(
             status = await _run_example(api, stack, is_leaving=is_leaving)
         return status if is_leaving else await _stay(api, stack)
 
-    return run_until_interrupted(_with_stack(Settings(), show))
+    return run_until_interrupted(_with_stack(_at_a_pace(Settings()), show))
+
+
+def _at_a_pace(settings: Settings) -> Settings:
+    """Give settings with which the demo writes so that one can watch it."""
+    if settings.llm_demo_words_per_second is not None:
+        return settings
+    return settings.model_copy(update={"llm_demo_words_per_second": DEMO_WORDS_PER_SECOND})
 
 
 async def _with_stack(settings: Settings, work: Work) -> int:

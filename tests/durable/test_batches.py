@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from temporalio.api.enums.v1 import EventType
 
 from activities.inputs import raw_inputs
+from activities.nodes import NodeActivities
 from blocks.library.iteration import StepThroughItems
 from blocks.library.web import SendWebRequest
 from schema.db.ledger import Ledger
@@ -305,6 +306,26 @@ async def test_one_that_cannot_be_written_comes_again_and_the_others_stand(platf
     assert (refused[0] > 1, refused[1]) == (True, 1)
     assert record["outputs"]["out"] == [str(number) for number in range(1, 21)]
     assert numbered.asked == Counter({**dict.fromkeys(range(1, 21), 1), 5: 2})
+
+
+async def test_attempts_have_numbers_of_their_own_where_the_world_was_away_from_their_batch(
+    platform: Platform, monkeypatch
+):
+    give, failed = NodeActivities._inputs, []
+
+    async def give_or_fail(self: NodeActivities, dispatched: Any, items: Any) -> Any:
+        if len(items) > 1 and len(failed) < 2:
+            failed.append(len(items))
+            raise OperationalError("SELECT", None, ConnectionError("gone"))
+        return await give(self, dispatched, items)
+
+    numbered = Numbered(lambda number, time: 503 if number == 5 and time <= 2 else 200)
+    async with reached(platform, numbered) as server:
+        monkeypatch.setattr(NodeActivities, "_inputs", give_or_fail)
+        record = await platform.run(asking(retry=NO_WAIT), urls(server, 20))
+    assert len(failed) == 2
+    rows = executions_of(record, "ask")
+    assert [[one["number"] for one in row["attempts"]] for row in rows[3:5]] == [[3], [3, 4, 5]]
 
 
 async def test_what_several_are_given_is_each_ones_own(platform: Platform):

@@ -16,7 +16,7 @@ from blocks.library.files import FileRead
 from tests.api.api_command import variables_of
 from tests.api.clamd import scripted, stream_of
 from tests.durable.graphs import an_input, an_output, make_graph
-from tests.durable.platform import Platform
+from tests.durable.platform import Platform, executions_of
 from tests.durable.waiting import eventually
 from tests.egress.servers import guarded, reply, serve
 from tests.tidy.source import ROOT
@@ -73,5 +73,7 @@ async def test_a_worker_that_is_killed_while_its_file_is_scanned_leaves_one_file
         platform.tools.http = before
         assert server.connects == 2
     assert record["outputs"]["out"] == [content.decode()]
+    # The attempt that died wrote no row; the one that follows has the number after it.
+    assert [one["number"] for row in executions_of(record, "store") for one in row["attempts"]] == [2]
     (whole,) = await platform.sql(files, run=UUID(record["id"]))
     assert (whole.id, whole.status, whole.size) == (half.id, "clean", len(content))

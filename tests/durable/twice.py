@@ -78,4 +78,7 @@ async def facts(platform: Platform, run: Run) -> Json:
 
 
 def _attempts(attempts: list[Json]) -> list[Json]:
-    return [{key: value for key, value in one.items() if key not in ("started_at", "ended_at")} for one in attempts]
+    return [
+        {key: value for key, value in one.items() if key not in ("started_at", "ended_at", "queued_ms")}
+        for one in attempts
+    ]

@@ -33,6 +33,37 @@ def prompts_of_the_domain_agent() -> list[str]:
     return [text.replace("{{product_pitch | safe}}", PITCH) for text in found]
 
 
+async def test_shown_text_grows_word_by_word_at_its_pace(monkeypatch: pytest.MonkeyPatch):
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("blocks.llm.demo.asyncio.sleep", wait)
+    shown: list[str] = []
+    text = " one  two\n\nthree "
+    await demo.show(text, shown.append, 4)
+    assert shown == [" ", "one  ", "two\n\n", "three "]
+    assert waited == [0.25] * 3
+    shown.clear()
+    await demo.show(text, shown.append, 0)
+    assert (shown, len(waited)) == ([text], 3)
+
+
+async def test_a_long_text_keeps_nobody_longer_than_its_limit(monkeypatch: pytest.MonkeyPatch):
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("blocks.llm.demo.asyncio.sleep", wait)
+    shown: list[str] = []
+    text = "word " * 1_000
+    await demo.show(text, shown.append, 2)
+    assert "".join(shown) == text
+    assert sum(waited) < demo.SHOWING_SECONDS_MAX
+
+
 async def test_the_same_request_has_the_same_answer_and_costs_nothing():
     first, second = await ask(prompt("Hi")), await ask(prompt("Hi"))
     assert first == second

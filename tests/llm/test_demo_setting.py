@@ -72,3 +72,10 @@ def test_the_embedded_stack_has_the_demo_and_production_never(
     endpoints = Endpoints("postgresql+asyncpg://", "127.0.0.1:1", "http://127.0.0.1:2", "default", tmp_path)
     assert made.has_llm_demo is of_process
     assert made.environment(endpoints)["DRYSTONE_LLM_DEMO"] == of_embedded
+
+
+def test_the_demo_answers_at_once_unless_a_pace_is_set(tmp_path: Path):
+    endpoints = Endpoints("postgresql+asyncpg://", "127.0.0.1:1", "http://127.0.0.1:2", "default", tmp_path)
+    name = "DRYSTONE_LLM_DEMO_WORDS_PER_SECOND"
+    assert float(Settings().environment(endpoints)[name]) == 0
+    assert float(Settings(llm_demo_words_per_second=3).environment(endpoints)[name]) == 3
