@@ -1,4 +1,4 @@
-"""Runs of parts of agents: up to a node, one node by itself, or with pinned outputs; each is a durable run like any other.
+"""Runs of drafts and of parts of agents: up to a node, one node by itself, or with pinned outputs; each is durable like any other.
 
 What such a run is made of is decided when it is accepted, and kept as its plan. An agent's ordinary runs never use a pinned
 output: only a plan that was made for that has nodes that do.
@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from api.call import Call
 from api.errors import BadUserInput
@@ -17,7 +18,7 @@ from schema.credentials import is_credential_pin
 from schema.db.accepting import Wanted
 from schema.db.runs import Run
 from schema.errors import NotFound
-from schema.graph import Graph, parse_graph
+from schema.graph import DRAFT_VERSION, Graph, parse_graph
 from schema.interface import input_schema
 from schema.limits import LIMITS
 from schema.partial import only, up_to
@@ -78,12 +79,17 @@ async def _whole(call: Call, wanted: WantedPart) -> Graph:
         if version is not None and not 0 <= version <= LIMITS.graph_version_max:
             raise NotFound("There is no such GraphVersion here.")
         return parse_graph(await call.stores.graphs.get(call.tenant, wanted.graph_id, version, is_living=True))
-    if wanted.graph_version is not None:
+    return await draft_of(call, wanted.graph_id, wanted.graph_version)
+
+
+async def draft_of(call: Call, graph_id: UUID, version: int | None) -> Graph:
+    """Give what an agent's draft says; raise NotFound, and BadUserInput where a version is named beside it."""
+    if version is not None:
         raise BadUserInput("A draft has no version: name one of the two.", where="version")
-    draft = (await call.stores.drafts.many(call.tenant, [wanted.graph_id])).get(wanted.graph_id)
+    draft = (await call.stores.drafts.many(call.tenant, [graph_id])).get(graph_id)
     if draft is None:
         raise NotFound("There is no such Graph here.")
-    return parse_graph(draft.body)
+    return parse_graph(draft.body).model_copy(update={"version": DRAFT_VERSION})
 
 
 def _cut(call: Call, graph: Graph, part: Part) -> Graph:

@@ -37,6 +37,7 @@ from schema.db.attachments import Attachments
 from schema.db.audit import Audit
 from schema.db.authoring import Authoring
 from schema.db.continuing import Continuing
+from schema.db.credential_uses import CredentialUses
 from schema.db.credentials import Credentials
 from schema.db.deciding import Deciding
 from schema.db.deliveries import Deliveries
@@ -63,6 +64,7 @@ from schema.db.protocol import Protocol
 from schema.db.ratings import Ratings
 from schema.db.records import Records
 from schema.db.reviews import Reviews
+from schema.db.run_causes import RunCauses
 from schema.db.run_contents import RunContents
 from schema.db.run_limits import RunLimits
 from schema.db.run_nodes import RunNodes
@@ -173,6 +175,10 @@ class TenantServices:
         return RunContents(self.database)
 
     @property
+    def run_causes(self) -> RunCauses:
+        return RunCauses(self.database)
+
+    @property
     def run_nodes(self) -> RunNodes:
         return RunNodes(self.database)
 
@@ -243,6 +249,10 @@ class TenantServices:
     @cached_property
     def credentials(self) -> Credentials:
         return Credentials(self.database, self._services.vault)
+
+    @cached_property
+    def credential_uses(self) -> CredentialUses:
+        return CredentialUses(self.database)
 
     @cached_property
     def granting(self) -> Granting:

@@ -21,7 +21,7 @@ STATIC: Final = Path(__file__).parent / "static"
 _CACHE: Final = {"cache-control": "no-cache"}
 #: The first word of each screen's address, as `web/src/routes.tsx` has it; anything else is answered as before.
 _SCREENS: Final = re.compile(
-    r"/(?:(?:build|library|runs|approvals|approve|marketplace|credentials|usage|settings|admin|share|sign-in|invitation)(?:/.*)?)?"
+    r"/(?:(?:build|library|runs|schedules|approvals|approve|marketplace|credentials|usage|settings|admin|share|sign-in|invitation)(?:/.*)?)?"
 )
 _SCRIPTS: Final = "script-src 'self'; script-src-attr 'none'; worker-src 'self'; require-trusted-types-for 'script'"
 

@@ -280,8 +280,8 @@ def _check_flow(graph: Graph, specs: Specs, of_waiting: Severity) -> Iterator[Pr
     if not able:
         yield Problem(
             "NO_START",
-            "The graph has no start node: every node waits for a link.",
-            "Add an input, or take a link away from the node that should run first.",
+            f"The graph has no start node: {'every node waits for a link' if running else 'no node of it runs'}.",
+            "Add an input, or take a link away from the node that should run first." if running else "Add a node.",
         )
         return
     able |= disabled  # What waits for one of these waits because somebody wants it so.

@@ -23,6 +23,9 @@ from schema.values import encode
 #: The newest format that this version reads; a file without `format_version` is of the platform's own format.
 FORMAT_VERSION: Final = 1
 
+#: The version of a graph that runs as its draft says it: versions that are kept begin at 1.
+DRAFT_VERSION: Final = 0
+
 #: `hold` keeps a node that failed, and whose error leads nowhere, until an operator says what becomes of it.
 OnNodeError = Literal["continue", "fail", "stop", "hold"]
 OnError = Literal["route", "continue", "stop", "hold"]

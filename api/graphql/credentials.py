@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,16 +12,21 @@ import strawberry
 from api.call import Call
 from api.errors import BadUserInput
 from api.graphql.connections import Connection, connect, decode_cursor, encode_cursor, page_size
+from api.graphql.credential_uses import CredentialUse
 from api.graphql.guard import mutation, query
 from api.graphql.ids import decode_uuid, encode_id
 from api.graphql.node import Node, add_finders
 from api.graphql.people import DonePayload, Member, member_of
 from api.graphql.problems import Payload
 from api.oauth import begin
+from api.parts import draft_of
 from api.secrets import Given, check_provider, check_title, sealed_form
 from schema.access import Right
 from schema.credentials import CredentialType, Group
+from schema.db.credential_uses import USES_MAX
+from schema.db.credential_uses import CredentialUse as UseRow
 from schema.db.credentials import Credential as CredentialRow
+from schema.placeholders import with_placeholders
 
 CredentialTypeEnum = strawberry.enum(
     CredentialType, name="CredentialType", description="What a credential consists of."
@@ -34,6 +40,10 @@ class Credential(Node):
     @strawberry.field
     def id(self) -> strawberry.ID:
         return encode_id("Credential", self.row.id)
+
+    @strawberry.field(description="Its id as nodes have it: the `id` of a reference in a node's inputs.")
+    def uuid(self) -> str:
+        return str(self.row.id)
 
     @strawberry.field
     def title(self) -> str:
@@ -88,6 +98,18 @@ class Credential(Node):
     )
     def ended_at(self) -> datetime | None:
         return self.row.ended_at
+
+    @strawberry.field(
+        description=f"What names it in this organisation: agents first, then what starts them; at most {USES_MAX}."
+    )
+    async def uses(self, info: strawberry.Info) -> list[CredentialUse]:
+        call: Call = info.context
+
+        async def load(ids: Sequence[UUID]) -> dict[UUID, list[UseRow]]:
+            return await call.stores.credential_uses.of(call.tenant, call.principal.person_id, ids)
+
+        rows = await call.loader("credential uses", load).load(self.row.id) or []
+        return [CredentialUse(row=row) for row in rows]
 
 
 @strawberry.type(description="A place in an agent that needs a credential.")
@@ -280,13 +302,16 @@ class CredentialsQuery:
         Right.READ_GRAPHS, "The credentials that a run of an agent needs, those of the agents that it runs included."
     )
     async def required_credentials(
-        self, info: strawberry.Info, graph_id: strawberry.ID, version: int | None = None
+        self, info: strawberry.Info, graph_id: strawberry.ID, version: int | None = None, is_draft: bool = False
     ) -> list[CredentialRequirement]:
         call: Call = info.context
-        graph, _ = await call.services.compiled.get(
-            call.stores.graphs, call.tenant, decode_uuid("Graph", graph_id), version
-        )
-        groups = await call.stores.granting.groups(call.tenant, graph, call.services.registry.specs)
+        agent_id, specs = decode_uuid("Graph", graph_id), call.services.registry.specs
+        if is_draft:
+            graph = await draft_of(call, agent_id, version)
+            specs = with_placeholders(graph, specs)
+        else:
+            graph, _ = await call.services.compiled.get(call.stores.graphs, call.tenant, agent_id, version)
+        groups = await call.stores.granting.groups(call.tenant, graph, specs)
         return [CredentialRequirement(group=group) for group in groups.values()]
 
     # Strawberry makes `oAuthProviders` of this and `beginOAuth` of the mutation's name.

@@ -95,6 +95,8 @@ class GraphVersionPayload(Payload):
 @strawberry.type
 class DeleteGraphPayload(Payload):
     deleted_id: strawberry.ID | None = None
+    deleted_schedules_count: int = strawberry.field(default=0, description="Schedules of it, which went with it.")
+    detached_webhooks_count: int = strawberry.field(default=0, description="Webhooks' attachments, which went with it.")
 
 
 @strawberry.type
@@ -189,9 +191,11 @@ class GraphChangesMutation:
         call: Call = info.context
         specs = call.services.registry.specs.values()
         blocks = [spec.id for spec in specs if spec.kind is Kind.AGENT]
-        await call.stores.agents.delete(call.tenant, decode_uuid("Graph", id), blocks)
+        gone = await call.stores.agents.delete(call.tenant, decode_uuid("Graph", id), blocks)
         forget(call)
-        return DeleteGraphPayload(deleted_id=id)
+        return DeleteGraphPayload(
+            deleted_id=id, deleted_schedules_count=gone.schedules, detached_webhooks_count=gone.attachments
+        )
 
 
 def forget(call: Call) -> None:

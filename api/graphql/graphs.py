@@ -154,6 +154,11 @@ class GraphDraft:
     async def updated_by(self, info: strawberry.Info) -> Member | None:
         return None if self.row.updated_by is None else await member_of(info.context, self.row.updated_by)
 
+    @strawberry.field(description="The JSON Schema of the inputs of a run of it.")
+    def input_schema(self, info: strawberry.Info) -> JSON:
+        graph = self.content.graph
+        return JSON(input_schema(graph, with_placeholders(graph, _specs(info))))
+
     @strawberry.field(description="Every problem that it has; with an error it cannot be published.")
     def problems(self, info: strawberry.Info) -> list[GraphProblem]:
         return problems_in(self.content.graph, _specs(info))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -155,8 +156,11 @@ class LibraryQuery:
         first: int | None = None,
         after: str | None = None,
         is_favourite: bool | None = None,
-        is_archived: bool = False,
+        is_archived: Annotated[bool | None, strawberry.argument(description="Null: archived or not.")] = False,
         folder_id: strawberry.ID | None = None,
+        graph_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The entry of this agent, at most one.")
+        ] = None,
         search: str | None = None,
     ) -> Connection[LibraryEntry]:
         call: Call = info.context
@@ -167,6 +171,7 @@ class LibraryQuery:
             is_favourite=is_favourite,
             is_archived=is_archived,
             folder_id=None if folder_id is None else decode_uuid("Folder", folder_id),
+            graph_id=None if graph_id is None else decode_uuid("Graph", graph_id),
             search=search_of(search),
             after=None if key is None else (key[0], key[1]),
         )

@@ -11,8 +11,10 @@ import strawberry
 from api.call import Call
 from api.errors import BadUserInput
 from api.graphql.guard import query
+from api.graphql.ids import encode_id
+from api.graphql.people import Member, member_of
 from schema.access import Right
-from schema.db.llm_calls import ModelUsage, Usage
+from schema.db.llm_calls import USED_TOLD_MAX, ModelUsage, Usage, UsageOf
 
 #: Days that the totals of an organisation go back.
 DAYS_MAX = 366
@@ -85,6 +87,26 @@ class LlmUsageOfDay:
     usage: LlmUsage
 
 
+@strawberry.type(description="What the runs of one agent used, those of the agents that it ran included.")
+class LlmUsageOfAgent:
+    graph_id: strawberry.ID
+    name: str = strawberry.field(description="What it was called when it ran last; it may be deleted since.")
+    usage: LlmUsage
+
+
+@strawberry.type(description="What the runs that one person began used.")
+class LlmUsageOfPerson:
+    row: strawberry.Private[UsageOf]
+
+    @strawberry.field(description="Who began them; null for all who have left together, and what no person began.")
+    async def person(self, info: strawberry.Info) -> Member | None:
+        return None if self.row.of_id is None else await member_of(info.context, self.row.of_id)
+
+    @strawberry.field
+    def usage(self) -> LlmUsage:
+        return LlmUsage(row=self.row.usage)
+
+
 async def usage_of_run(call: Call, run_id: UUID) -> LlmUsage:
     """Give what a run used; all that one operation asks for are read at once."""
 
@@ -112,8 +134,34 @@ class LlmUsageQuery:
     )
     async def llm_usage_by_day(self, info: strawberry.Info, days: int = 30) -> list[LlmUsageOfDay]:
         call: Call = info.context
-        if not 1 <= days <= DAYS_MAX:
-            raise BadUserInput(f"`days` is a number from 1 to {DAYS_MAX}.", where="days")
-        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = await call.stores.llm_calls.by_day(call.tenant, midnight - timedelta(days=days - 1))
+        found = await call.stores.llm_calls.by_day(call.tenant, _since(days))
         return [LlmUsageOfDay(day=one.day, usage=LlmUsage(row=one)) for one in found if one.day is not None]
+
+    @query(
+        Right.READ_RUNS,
+        f"The same by agent, the dearest first, at most {USED_TOLD_MAX}. What an agent's nodes ran is in it. Of the last `days` "
+        f"(at most {DAYS_MAX}).",
+    )
+    async def llm_usage_by_agent(self, info: strawberry.Info, days: int = 30) -> list[LlmUsageOfAgent]:
+        call: Call = info.context
+        return [
+            LlmUsageOfAgent(graph_id=encode_id("Graph", one.of_id), name=one.name, usage=LlmUsage(row=one.usage))
+            for one in await call.stores.llm_calls.by_agent(call.tenant, _since(days))
+        ]
+
+    @query(
+        Right.READ_RUNS,
+        f"The same by who began the run, the dearest first, at most {USED_TOLD_MAX}: schedules and webhooks run in a person's "
+        f"name. Of the last `days` (at most {DAYS_MAX}).",
+    )
+    async def llm_usage_by_person(self, info: strawberry.Info, days: int = 30) -> list[LlmUsageOfPerson]:
+        call: Call = info.context
+        return [LlmUsageOfPerson(row=one) for one in await call.stores.llm_calls.by_person(call.tenant, _since(days))]
+
+
+def _since(days: int) -> datetime:
+    """Give the beginning of the first of so many days of UTC, today the last of them."""
+    if not 1 <= days <= DAYS_MAX:
+        raise BadUserInput(f"`days` is a number from 1 to {DAYS_MAX}.", where="days")
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=days - 1)

@@ -23,9 +23,9 @@ from api.graphql.market_texts import search_of
 from api.graphql.node import Node, add_finders
 from api.graphql.profiles import Profile, profile_of
 from schema.access import Right
+from schema.db.market import CATEGORIES_TOLD_MAX, Sort, Wish
 from schema.db.market import Listing as ListingRow
 from schema.db.market import ListingVersion as VersionRow
-from schema.db.market import Sort, Wish
 from schema.errors import NotFound
 from schema.submission_states import ListingState
 
@@ -234,6 +234,12 @@ add_finders(
 )
 
 
+@strawberry.type(description="A category of listings.")
+class ListingCategory:
+    name: str
+    count: int = strawberry.field(description="How many listings that everyone sees are in it.")
+
+
 @strawberry.type
 class MarketQuery:
     @query(Right.READ_LISTINGS, "The marketplace. `search` reads names and descriptions, by words of English.")
@@ -268,6 +274,15 @@ class MarketQuery:
             return encode_cursor(of, getattr(row, column), row.id)
 
         return connect(rows, size, lambda row: Listing(row=row), cursor, after=after)
+
+    @query(
+        Right.READ_LISTINGS,
+        f"The categories of the marketplace, those of the most listings first; at most {CATEGORIES_TOLD_MAX}.",
+    )
+    async def listing_categories(self, info: strawberry.Info) -> list[ListingCategory]:
+        call: Call = info.context
+        found = await call.services.public_market.categories()
+        return [ListingCategory(name=name, count=count) for name, count in found]
 
     @query(
         Right.READ_LISTINGS, "One listing, by its id or by its creator's handle and its slug; null where there is none."

@@ -76,6 +76,14 @@ class Attempt:
     def ended_at(self) -> datetime:
         return datetime.fromisoformat(self.row["ended_at"])
 
+    @strawberry.field(
+        description="How long it waited for a worker, in its queue and for its turn among what was dispatched with it; null where "
+        "that is not known, as of what ran within a workflow task."
+    )
+    def queued_seconds(self) -> float | None:
+        found = self.row.get("queued_ms")
+        return None if found is None else float(found) / 1000
+
     @strawberry.field(description="Null for the one that succeeded.")
     def error(self) -> Failure | None:
         return failure_of(self.row.get("error"))

@@ -39,7 +39,7 @@ PINNED_BYTES_MAX: Final = 256 * 1024
 class RunNodeInput:
     graph_id: strawberry.ID
     version: int | None = strawberry.field(default=None, description="Absent: the active version.")
-    is_draft: bool = strawberry.field(default=False, description="The node as the draft has it.")
+    is_draft: bool = strawberry.field(default=False, description="The node as the draft has it. Without `version`.")
     node_id: str
     inputs: JSON = strawberry.field(
         default_factory=dict, description="{pin: value}, beside and in place of its constants; nothing comes by links."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import strawberry
 
@@ -10,11 +11,35 @@ from api.call import Call
 from api.graphql.blocks import BlockCost, cost_of
 from api.graphql.credentials import CredentialTypeEnum
 from api.graphql.guard import query
+from blocks.llm.endpoints import ANTHROPIC, BASE_URLS, TITLES
 from blocks.providers.finding import providers
 from blocks.registry import Registry
+from blocks.sdk.providers import KeyPlace
 from blocks.sdk.providers import Provider as Declared
 from schema.access import Right
 from schema.credentials import CredentialType, Requirement, requirements_of
+
+#: Those that run language models; blocks ask them by their own clients, so they are no modules of `blocks/providers`.
+_MODELS: Final = {
+    name: Declared(
+        name,
+        title,
+        BASE_URLS.get(name, ""),
+        key=KeyPlace(header="x-api-key", scheme="") if name == ANTHROPIC else KeyPlace(),
+    )
+    for name, title in TITLES.items()
+}
+
+#: What people call those that blocks ask for and that nobody declared. Of any other the name serves.
+_TITLES: Final = {
+    "database": "A database",
+    "e2b": "E2B",
+    "http": "Web addresses of your own",
+    "mcp": "An MCP server",
+    "medium": "Medium",
+    "openweathermap": "OpenWeatherMap",
+    "smtp": "A mail server (SMTP)",
+}
 
 
 @strawberry.type(description="A service that has blocks here.")
@@ -60,18 +85,21 @@ class Provider:
 
 @strawberry.type
 class ProvidersQuery:
-    @query(Right.READ_CREDENTIALS, "The services that blocks here have, by name.")
+    # They say what blocks are for, so whoever sees the blocks sees them: none of it is anybody's secret.
+    @query(Right.READ_BLOCKS, "The services that blocks here have, by name.")
     async def providers(self, info: strawberry.Info) -> list[Provider]:
         call: Call = info.context
         registry = call.services.registry
         needs = _needs(registry)
-        return [Provider(row=one, needs=needs.get(name, [])) for name, one in sorted(_declared(registry).items())]
+        named = {name: Declared(name, _TITLES.get(name, name), "") for name in needs}
+        found = {**named, **_declared(registry)}
+        return [Provider(row=one, needs=needs.get(name, [])) for name, one in sorted(found.items())]
 
 
 def _declared(registry: Registry) -> Mapping[str, Declared]:
     """Give the providers by name; those of folders that the operator named the registry knows."""
     added = {one.name: one for given in registry.contributions for one in given.providers}
-    return {**added, **providers()}
+    return {**_MODELS, **added, **providers()}
 
 
 def _needs(registry: Registry) -> Mapping[str, list[Requirement]]:

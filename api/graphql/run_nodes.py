@@ -13,7 +13,7 @@ from api.call import Call
 from api.errors import BadUserInput, TooComplex
 from api.graphql.ids import encode_id
 from api.graphql.node_executions import Failure, StateEnum, failure_of, title_of
-from schema.db.run_contents import INTEGER_MAX
+from schema.db.run_contents import INTEGER_MAX, Choice
 from schema.db.run_nodes import Line, LinesWanted, NodeOfRun, NodesWanted, PinOfRun
 from schema.states import State
 
@@ -148,6 +148,13 @@ class RunTimeline:
     def ended(self) -> list[float | None]:
         return [_rounded(line.ended_ms) for line in self.lines]
 
+    @strawberry.field(
+        description="How long the first attempt of each waited for a worker before it started, in milliseconds. Null: not known, "
+        "as while it runs for the first time, and of what ran within a workflow task."
+    )
+    def queued(self) -> list[float | None]:
+        return [_rounded(line.queued_ms) for line in self.lines]
+
     @strawberry.field(description="Places, in this page, of those that were taken over from another run.")
     def reused(self) -> list[int]:
         return [place for place, line in enumerate(self.lines) if line.is_reused]
@@ -177,6 +184,19 @@ class TimelineAttempts:
     def ended_at(self) -> list[datetime]:
         return [datetime.fromisoformat(row["ended_at"]) for row in self.rows]
 
+    @strawberry.field(
+        description="How long the next one waits after each, by the node's policy, in milliseconds; null: none does."
+    )
+    def wait(self) -> list[float | None]:
+        waits = [row.get("wait_seconds") for row in self.rows]
+        return [None if seconds is None else _rounded(float(seconds) * 1000) for seconds in waits]
+
+    @strawberry.field(
+        description="How long each waited for a worker before it started, in milliseconds; null: not known."
+    )
+    def queued(self) -> list[float | None]:
+        return [_rounded(row.get("queued_ms")) for row in self.rows]
+
     @strawberry.field(description="Whether it failed: what follows is the wait for the next one. Else it was parked.")
     def has_failed(self) -> list[bool]:
         return [row.get("error") is not None for row in self.rows]
@@ -201,13 +221,13 @@ async def nodes_of(call: Call, run_id: UUID, plan_hash: str, at: datetime | None
     return [RunNode(row=row, wanted=wanted, plan_hash=plan_hash) for row in rows]
 
 
-async def timeline_of(call: Call, run_id: UUID, first: int, after: int | None) -> RunTimeline:
-    """Give a page of a run's timeline."""
+async def timeline_of(call: Call, run_id: UUID, first: int, after: int | None, choice: Choice) -> RunTimeline:
+    """Give a page of a run's timeline, of all its executions or of those that are chosen."""
     if not 1 <= first <= LINES_MAX:
         raise BadUserInput(f"`first` is a number from 1 to {LINES_MAX} here.", where="first")
 
     async def load(keys: Sequence[LinesWanted]) -> dict[LinesWanted, list[Line]]:
-        found = await call.stores.run_nodes.lines(call.tenant, keys, first + 1)
+        found = await call.stores.run_nodes.lines(call.tenant, keys, first + 1, choice)
         if sum(map(len, found.values())) > OPERATION_LINES_MAX:
             raise TooComplex(
                 f"These are more than {OPERATION_LINES_MAX} executions: ask for fewer of each, or of fewer runs."
@@ -215,5 +235,5 @@ async def timeline_of(call: Call, run_id: UUID, first: int, after: int | None) -
         return found
 
     place = min(max(after or 0, 0), INTEGER_MAX)
-    lines = await call.loader(f"timeline {first}", load).load((run_id, place)) or []
+    lines = await call.loader(f"timeline {first} {choice}", load).load((run_id, place)) or []
     return RunTimeline(lines=lines[:first], has_next_page=len(lines) > first)

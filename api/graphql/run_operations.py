@@ -40,8 +40,11 @@ class RunCredentialInput:
 class StartRunInput:
     graph_id: strawberry.ID
     version: int | None = strawberry.field(default=None, description="Absent: the active version.")
+    is_draft: bool = strawberry.field(
+        default=False, description="What is being edited, as it is now: nothing is published. Without `version`."
+    )
     inputs: JSON = strawberry.field(
-        default_factory=dict, description="{name: value}, as the agent's `inputSchema` says."
+        default_factory=dict, description="{name: value}, as the agent's `inputSchema` says; a draft has its own."
     )
     credentials: list[RunCredentialInput] | None = None
     idempotency_key: str | None = strawberry.field(
@@ -144,10 +147,8 @@ class RunOperationsMutation:
             idempotency_key=input.idempotency_key,
             limits=given_limits(input.limits),
         )
-        if input.until_node_id is not None or input.use_pinned_outputs:
-            part = Part(until_node=input.until_node_id, uses_pins=input.use_pinned_outputs)
-            return await started(call, WantedPart(**vars(wanted), part=part))
-        return await started(call, wanted)
+        part = Part(until_node=input.until_node_id, uses_pins=input.use_pinned_outputs, is_draft=input.is_draft)
+        return await started(call, wanted if part == Part() else WantedPart(**vars(wanted), part=part))
 
     @mutation(
         Right.EXECUTE_RUNS, "Ask for the end of a run, and of those that its nodes started. It ends a moment later."

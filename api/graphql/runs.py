@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from api.errors import BadCursor, BadUserInput
 from api.graphql.approval_types import Approval, approvals_of_run
 from api.graphql.connections import Connection, connect, decode_cursor, encode_cursor, page_size
 from api.graphql.files import File, files_of_run
-from api.graphql.graphs import Graph, graph_of
+from api.graphql.graphs import Content, Graph, graph_of
 from api.graphql.guard import query
 from api.graphql.ids import decode_uuid, encode_id
 from api.graphql.llm_usage import LlmUsage, usage_of_run
@@ -34,6 +35,8 @@ from api.graphql.node_executions import (
     values_size,
 )
 from api.graphql.people import Member, member_of
+from api.graphql.run_causes import RunCause, cause_of
+from api.graphql.run_filters import cost, moment, searched, short, states_of
 from api.graphql.run_halts import Order, RunHalt, halts_of, orders_of
 from api.graphql.run_limits import RunLimits, limits_of, waiting_reason_of
 from api.graphql.run_nodes import LINES, LINES_MAX, RunNode, RunTimeline, nodes_of, timeline_of
@@ -46,14 +49,11 @@ from schema.db.run_pages import CONTINUATIONS_MAX, ChildrenWanted, Place, RunFil
 from schema.db.runs import Run as RunRow
 from schema.db.shares import Share
 from schema.errors import NotFound
+from schema.graph import DRAFT_VERSION
 from schema.ids import workflow_id
 from schema.limits import LIMITS
 from schema.states import State
 from schema.tracing import trace_of_run
-
-STATES_MAX = len(State)
-#: Characters of a trigger's and of a node's name.
-NAME_CHARS_MAX = 100
 
 
 class RunOrder(StrEnum):
@@ -182,6 +182,13 @@ class Run(Node):
         return self.row.trigger
 
     @strawberry.field(
+        description="The schedule or the webhook that started it; null for what another thing or a person started, and for one "
+        "that was deleted."
+    )
+    async def cause(self, info: strawberry.Info) -> RunCause | None:
+        return await cause_of(info.context, self.row.trigger_id)
+
+    @strawberry.field(
         description="The trace that its spans belong to, as 32 hexadecimal digits: that of the traceparent of the request that "
         "asked for it, or one of its own. What it starts is in the same one."
     )
@@ -200,9 +207,23 @@ class Run(Node):
     async def graph(self, info: strawberry.Info) -> Graph | None:
         return await graph_of(info.context, self.row.graph_id)
 
-    @strawberry.field(description="The agent's version that it runs.")
+    @strawberry.field(description="The agent's version that it runs; 0 where it runs what its draft said.")
     def graph_version(self) -> int:
         return self.row.graph_version
+
+    @strawberry.field(description="Whether it runs what the agent's draft said when it was accepted, and no version.")
+    def is_draft(self) -> bool:
+        return self.row.graph_version == DRAFT_VERSION
+
+    @strawberry.field(
+        description="The graph that it is made of, as a file says it: of a run of a part, that part. It stays as it is whatever "
+        "becomes of the agent. For who may read agents."
+    )
+    async def document(self, info: strawberry.Info) -> JSON | None:
+        call: Call = info.context
+        call.need(Right.READ_GRAPHS)
+        found = await _made_of(call, self.row.plan_hash)
+        return None if found is None else JSON(found.document)
 
     @strawberry.field(description="Who started it; null for one who has left, and for what no person started.")
     async def created_by(self, info: strawberry.Info) -> Member | None:
@@ -270,7 +291,7 @@ class Run(Node):
         node_id: str | None = None,
         status: list[StateEnum] | None = None,  # type: ignore[valid-type]
     ) -> Connection[NodeExecution]:
-        choice = Choice(node_id=_short(node_id, "nodeId"), statuses=_states(status))
+        choice = Choice(node_id=short(node_id, "nodeId"), statuses=states_of(status))
         return await executions_of(info.context, self.row.id, first, after, choice)
 
     @strawberry.field(
@@ -282,17 +303,25 @@ class Run(Node):
 
     @strawberry.field(
         description="Its nodes that had an execution, in the order in which they began: as they stand now, or as they stood `at` a "
-        "moment. Of an execution that had begun and not ended then, RUNNING is all that is known if it has ended since."
+        "moment. Of an execution that had begun and not ended then it is known whether it ran, was PAUSED or in REVIEW."
     )
     async def nodes(self, info: strawberry.Info, at: datetime | None = None) -> list[RunNode]:
-        return await nodes_of(info.context, self.row.id, self.row.plan_hash, _moment(at))
+        return await nodes_of(info.context, self.row.id, self.row.plan_hash, moment(at))
 
     @strawberry.field(
         description=f"Its executions in the order in which they were queued, a line each: {LINES} of them, or as many as `first` "
-        f"says, up to {LINES_MAX}, behind the execution `after`."
+        f"says, up to {LINES_MAX}, behind the execution `after`; those of a node, or in some states, where that is asked for."
     )
-    async def timeline(self, info: strawberry.Info, first: int = LINES, after: int | None = None) -> RunTimeline:
-        return await timeline_of(info.context, self.row.id, first, after)
+    async def timeline(
+        self,
+        info: strawberry.Info,
+        first: int = LINES,
+        after: int | None = None,
+        node_id: str | None = None,
+        status: list[StateEnum] | None = None,  # type: ignore[valid-type]
+    ) -> RunTimeline:
+        choice = Choice(node_id=short(node_id, "nodeId"), statuses=states_of(status))
+        return await timeline_of(info.context, self.row.id, first, after, choice)
 
     @strawberry.field(
         description="The lines that its blocks wrote, the oldest first; with `includeText` pieces of streamed text, too."
@@ -482,7 +511,9 @@ class RunsQuery:
     @query(
         Right.READ_RUNS,
         "The runs, the newest first: those that nobody's node started, unless `includeChildren`. `failedNodeId` is the node whose "
-        "failure was a run's first.",
+        "failure was a run's first. `costMicroUsdMin` and `costMicroUsdMax` are what `llmUsage.costMicroUsd` is between, both "
+        "included. `search` is a part of the agent's name, or the id of one run, also as Temporal has it; that is found whoever "
+        "started it.",
     )
     async def runs(
         self,
@@ -499,6 +530,9 @@ class RunsQuery:
         has_problem: bool | None = None,
         failed_node_id: str | None = None,
         started_by: strawberry.ID | None = None,
+        cost_micro_usd_min: float | None = None,
+        cost_micro_usd_max: float | None = None,
+        search: str | None = None,
         order: RunOrderEnum = RunOrder.NEWEST_FIRST,  # type: ignore[valid-type]
     ) -> Connection[Run]:
         call: Call = info.context
@@ -508,14 +542,17 @@ class RunsQuery:
         wanted = RunFilter(
             graph_id=None if graph_id is None else decode_uuid("Graph", graph_id),
             version=version,
-            statuses=_states(status),
-            trigger=_short(trigger, "trigger"),
-            created_after=_moment(created_after),
-            created_before=_moment(created_before),
+            statuses=states_of(status),
+            trigger=short(trigger, "trigger"),
+            created_after=moment(created_after),
+            created_before=moment(created_before),
             includes_children=include_children,
             has_problem=has_problem,
-            failed_node=_short(failed_node_id, "failedNodeId"),
+            failed_node=short(failed_node_id, "failedNodeId"),
             created_by=None if started_by is None else decode_uuid("Member", started_by),
+            cost_min=cost(cost_micro_usd_min, "costMicroUsdMin", math.ceil),
+            cost_max=cost(cost_micro_usd_max, "costMicroUsdMax", math.floor),
+            **searched(search),
             is_oldest_first=order is RunOrder.OLDEST_FIRST,
         )
         of = f"runs {order}"
@@ -530,23 +567,13 @@ class RunsQuery:
         return found
 
 
-def _states(given: list[Any] | None) -> tuple[str, ...] | None:
-    if given is None:
-        return None
-    if not 1 <= len(given) <= STATES_MAX:
-        raise BadUserInput(f"`status` names 1 to {STATES_MAX} states.", where="status")
-    return tuple(dict.fromkeys(State(one).value for one in given))
+async def _made_of(call: Call, plan_hash: str) -> Content | None:
+    async def load(hashes: Sequence[str]) -> dict[str, Content]:
+        return {
+            digest: Content(body) for digest, body in (await call.stores.graphs.of_plans(call.tenant, hashes)).items()
+        }
 
-
-def _short(given: str | None, where: str) -> str | None:
-    if given is not None and not 1 <= len(given) <= NAME_CHARS_MAX:
-        raise BadUserInput(f"`{where}` has 1 to {NAME_CHARS_MAX} characters.", where=where)
-    return given
-
-
-def _moment(given: datetime | None) -> datetime | None:
-    """Give a moment with its zone: one without is meant in UTC."""
-    return given if given is None or given.tzinfo is not None else given.replace(tzinfo=UTC)
+    return await call.loader("graph of a plan", load).load(plan_hash)
 
 
 async def find_run(call: Call, parts: list[str]) -> Run:

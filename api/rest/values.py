@@ -37,5 +37,6 @@ async def fetch_value(value_id: str, call: Annotated[Call, needs(Right.READ_RUNS
         data = await call.stores.values.read(call.tenant, value_id)
     except NotFound as error:
         raise NotFound("There is no such value here.") from error
-    headers = {"content-disposition": "attachment; filename=value.json", "cache-control": "private, immutable"}
+    # It never changes, but whoever may no longer see it must not find it in the browser.
+    headers = {"content-disposition": "attachment; filename=value.json", "cache-control": "private, no-store"}
     return Response(data, media_type="application/json", headers=headers)

@@ -31,7 +31,7 @@ from deploy.stack import read_live
 from deploy.starting import Asked, start_run
 from schema.adapting import adapt
 from schema.errors import InvalidRunInput, NotFound
-from schema.graph import read_graph
+from schema.graph import DRAFT_VERSION, read_graph
 from schema.states import State
 from workflows.engine.plan import compile_graph
 
@@ -181,6 +181,10 @@ def list_runs(
     console.print(_table(runs, is_wide=console.width >= WIDE))
 
 
+def _version(run: Json) -> str:
+    return "draft" if run["graph_version"] == DRAFT_VERSION else f"v{run['graph_version']}"
+
+
 def _table(runs: list[Json], *, is_wide: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("run", "status", "created, UTC", "agent", *(("trigger", "error") if is_wide else ())):
@@ -188,7 +192,7 @@ def _table(runs: list[Json], *, is_wide: bool) -> Table:
     for run in runs:
         wrong = run["error"] or run["problem"]
         code = "" if wrong is None else wrong["code"]
-        agent = shortened(f"{run['agent_name']} v{run['graph_version']}", 40 if is_wide else 13)
+        agent = shortened(f"{run['agent_name']} {_version(run)}", 40 if is_wide else 13)
         created = datetime.fromisoformat(run["created_at"]).astimezone(UTC)
         cells = [
             run["id"],

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from schema.db.schedules import NOTIFY
 from schema.db.tenancy import Database
 from schema.db.versions import lock
 from schema.errors import Conflict, NotFound
@@ -66,6 +67,14 @@ _USERS: Final = text(
 _DELETE: Final = text(
     "UPDATE graphs SET deleted_at = now(), updated_at = now(), folder_id = NULL WHERE tenant_id = :tenant AND id = :id"
 )
+#: What would start it goes with it: an import of the same file makes the agent anew, and nothing may run then that nobody sees.
+_DELETE_SCHEDULES: Final = text(
+    "UPDATE schedules SET deleted_at = now(), revision = revision + 1, updated_at = now(), sync_after = now() "
+    "WHERE tenant_id = :tenant AND graph_id = :id AND deleted_at IS NULL RETURNING id"
+)
+_DETACH: Final = text(
+    "UPDATE webhook_attachments SET deleted_at = now() WHERE tenant_id = :tenant AND graph_id = :id AND deleted_at IS NULL"
+)
 _MOVE: Final = text("UPDATE graphs SET folder_id = :folder WHERE tenant_id = :tenant AND id = :id")
 _FOLDER: Final = text("SELECT 1 FROM folders WHERE tenant_id = :tenant AND id = :folder FOR SHARE")
 
@@ -101,6 +110,14 @@ class Version:
     created_at: datetime
     nodes_count: int
     is_active: bool
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What went with an agent."""
+
+    schedules: int
+    attachments: int
 
 
 @dataclass(frozen=True)
@@ -177,8 +194,9 @@ class Agents:
         rows = await self._rows(_BODIES, _keys(tenant, keys))
         return {(row["graph_id"], row["asked"]): dict(row["body"]) for row in rows}
 
-    async def delete(self, tenant: UUID, graph_id: UUID, agent_blocks: Sequence[str]) -> None:
-        """Take an agent out of all lists; raise Conflict naming the agents whose active versions run it.
+    async def delete(self, tenant: UUID, graph_id: UUID, agent_blocks: Sequence[str]) -> Deletion:
+        """Take an agent out of all lists, with its schedules and from its webhooks; raise Conflict naming the agents whose active
+        versions run it.
 
         `agent_blocks` are the ids of the blocks by which an agent runs another.
         """
@@ -193,6 +211,11 @@ class Agents:
                     graph_ids=[str(row.id) for row in users],
                 )
             await connection.execute(_DELETE, where)
+            schedules = (await connection.execute(_DELETE_SCHEDULES, where)).scalars().all()
+            for schedule in schedules:
+                await connection.execute(NOTIFY, {"id": schedule})
+            detached = await connection.execute(_DETACH, where)
+        return Deletion(len(schedules), detached.rowcount)
 
     async def move(self, tenant: UUID, graph_id: UUID, folder: UUID | None) -> None:
         """Put an agent into a folder, or with None out of any; raise NotFound where one of them is not here."""

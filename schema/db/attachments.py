@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import text
 
 from schema.db.tenancy import Database
+from schema.db.versions import hold
 from schema.db.webhooks import unknown_webhook
 from schema.errors import Conflict, NotFound
 from schema.ids import new_id
@@ -104,7 +105,7 @@ class Attachments:
     async def add(
         self, tenant: UUID, webhook_id: UUID, graph_id: UUID, content: AttachmentContent, person: UUID
     ) -> Attachment:
-        """Attach an agent. Raises NotFound for no such webhook, and Conflict where it has as many as it may."""
+        """Attach an agent. Raises NotFound for no such webhook or agent, and Conflict where it has as many as it may."""
         made = new_id()
         where = {"tenant": tenant, "webhook": webhook_id}
         async with self.engine.begin() as connection:
@@ -112,6 +113,7 @@ class Attachments:
                 raise unknown_webhook()
             if (await connection.execute(_COUNT, where)).scalar_one() >= LIMITS.webhook_attachments_max:
                 raise Conflict(f"A webhook starts at most {LIMITS.webhook_attachments_max} agents; detach one first.")
+            await hold(connection, tenant, graph_id)
             row = {**where, **content.row, "id": made, "graph_id": graph_id, "created_by": person}
             await connection.execute(_PUT, row)
         return await self.get(tenant, made)

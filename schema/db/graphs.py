@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from schema.db.tenancy import Database
 from schema.errors import Conflict, NotFound
+from schema.graph import DRAFT_VERSION
 from schema.limits import LIMITS
 
 _PUT_GRAPH: Final = text(
@@ -53,6 +54,9 @@ PUT_PLAN: Final = text(
     "VALUES (:tenant, :hash, CAST(:routing AS json), CAST(:graph AS json)) ON CONFLICT DO NOTHING"
 )
 _GET_PLAN: Final = text("SELECT routing, graph FROM plans WHERE tenant_id = :tenant AND hash = :hash")
+_OF_PLANS: Final = text(
+    "SELECT hash, graph FROM plans WHERE tenant_id = :tenant AND hash = ANY(CAST(:hashes AS text[]))"
+)
 _ROUTINGS: Final = text(
     "SELECT p.tenant_id, p.hash, p.routing "
     "FROM unnest(CAST(:tenants AS uuid[]), CAST(:hashes AS text[])) AS w(tenant_id, hash) "
@@ -87,16 +91,18 @@ class Graphs:
     async def save(self, tenant: UUID, graph_id: UUID, wanted_version: int, name: str, body: dict[str, Any]) -> int:
         """Keep a graph as an immutable version and make it the active one; give the version's number.
 
-        The same body gives the version that has it. A number that another body has is not overwritten: the next is taken.
+        The same body gives the version that has it. A number that another body has is not overwritten: the next is taken. No
+        version is called as a draft is.
         """
-        where = {"tenant": tenant, "id": graph_id, "wanted": wanted_version, "hash": hash_of(body)}
+        wanted = max(wanted_version, DRAFT_VERSION + 1)
+        where = {"tenant": tenant, "id": graph_id, "wanted": wanted, "hash": hash_of(body)}
         async with self.engine.begin() as connection:
             await connection.execute(_PUT_GRAPH, {**where, "name": name})
             await connection.execute(_LOCK_GRAPH, where)
             version = (await connection.execute(_SAME, where)).scalar()
             if version is None:
                 taken = (await connection.execute(_NEXT, where)).one()
-                version = taken.newest + 1 if taken.is_taken else wanted_version
+                version = taken.newest + 1 if taken.is_taken else wanted
                 body = {**body, "version": version}
                 row = {**where, "version": version, "body": orjson.dumps(body).decode()}
                 await connection.execute(_PUT_VERSION, row)
@@ -144,6 +150,12 @@ class Graphs:
         if row is None:
             raise NotFound(f"There is no plan {digest} here.")
         return row.routing, row.graph
+
+    async def of_plans(self, tenant: UUID, hashes: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Give the graphs that these plans were made of; one that is not there has none."""
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(_OF_PLANS, {"tenant": tenant, "hashes": list(hashes)})).all()
+        return {row.hash: row.graph for row in rows}
 
     async def routings(self, plans: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], list[Any]]:
         """Give the routings of these plans, (tenant, hash) each; one that is not there has none."""

@@ -32,7 +32,9 @@ WHERE e.tenant_id = :tenant AND e.owner_id = :owner
 """
 _PAGE: Final = text(
     _ENTRY + "AND (e.updated_at, e.id) < (:after_time, :after_id) "
-    "AND (CAST(:is_favourite AS boolean) IS NULL OR e.is_favourite = :is_favourite) AND e.is_archived = :is_archived "
+    "AND (CAST(:is_favourite AS boolean) IS NULL OR e.is_favourite = :is_favourite) "
+    "AND (CAST(:is_archived AS boolean) IS NULL OR e.is_archived = :is_archived) "
+    "AND (CAST(:graph_id AS uuid) IS NULL OR e.graph_id = :graph_id) "
     "AND (CAST(:folder AS uuid) IS NULL OR e.folder_id = :folder) "
     "AND (CAST(:search AS text) IS NULL OR g.search @@ websearch_to_tsquery('simple', :search)) "
     "ORDER BY e.updated_at DESC, e.id DESC LIMIT :limit"
@@ -132,8 +134,9 @@ class EntryFilter:
 
     limit: int
     is_favourite: bool | None = None
-    is_archived: bool = False
+    is_archived: bool | None = False
     folder_id: UUID | None = None
+    graph_id: UUID | None = None
     search: str | None = None
     after: tuple[datetime, UUID] | None = None
 
@@ -166,6 +169,7 @@ class Library:
             "is_favourite": wish.is_favourite,
             "is_archived": wish.is_archived,
             "folder": wish.folder_id,
+            "graph_id": wish.graph_id,
             "search": wish.search,
             "after_time": after_time,
             "after_id": after_id,

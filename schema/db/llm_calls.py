@@ -49,6 +49,20 @@ _BY_DAY: Final = text(
     f"SELECT (created_at AT TIME ZONE 'UTC')::date AS day, provider, model, {_SUMS} FROM llm_calls "
     "WHERE tenant_id = :tenant AND created_at >= :since GROUP BY day, provider, model ORDER BY day, provider, model"
 )
+#: By what began it: the agent of the run on top, which may have run others, and who started that. `named` is the moment of its
+#: last run, and what it was called then.
+_MOMENT: Final = "to_char(root.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24\\:MI\\:SS.US')"
+_BY_ROOT: Final = (
+    f"SELECT {{of}} AS of_id, max(ARRAY[{_MOMENT}, root.agent_name]) AS named, c.provider, c.model, {_SUMS} "
+    "FROM llm_calls c JOIN runs r ON r.id = c.run_id JOIN runs root ON root.id = r.root_run_id "
+    # All who have left are one: nobody knows them any more.
+    "LEFT JOIN memberships m ON m.tenant_id = root.tenant_id AND m.person_id = root.created_by "
+    "WHERE c.tenant_id = :tenant AND c.created_at >= :since GROUP BY {of}, c.provider, c.model"
+)
+_BY_AGENT: Final = text(_BY_ROOT.format(of="root.graph_id"))
+_BY_PERSON: Final = text(_BY_ROOT.format(of="m.person_id"))
+#: Agents, and people, that are told of: those that cost most.
+USED_TOLD_MAX: Final = 500
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,17 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class UsageOf:
+    """What the runs that one agent, or one person, began used."""
+
+    #: None: no person started them, or those who did have left.
+    of_id: UUID | None
+    #: The agent's name when it ran last.
+    name: str
+    usage: Usage
+
+
+@dataclass(frozen=True)
 class LlmCalls:
     """The calls of all tenants, or of one, as its database shows them."""
 
@@ -162,9 +187,28 @@ class LlmCalls:
             found.setdefault(row.day, []).append(_usage(row))
         return [Usage(tuple(models), day) for day, models in found.items()]
 
+    async def by_agent(self, tenant: UUID, since: datetime) -> list[UsageOf]:
+        """Give what an organisation used since a moment by the agent on top, the dearest first."""
+        return _grouped(await self._read(_BY_AGENT, {"tenant": tenant, "since": since}))
+
+    async def by_person(self, tenant: UUID, since: datetime) -> list[UsageOf]:
+        """Give what an organisation used since a moment by who started the run on top, the dearest first."""
+        return _grouped(await self._read(_BY_PERSON, {"tenant": tenant, "since": since}))
+
     async def _read(self, statement: Any, arguments: Mapping[str, Any]) -> Sequence[Any]:
         async with self.engine.connect() as connection:
             return (await connection.execute(statement, dict(arguments))).all()
+
+
+def _grouped(rows: Sequence[Any]) -> list[UsageOf]:
+    models: dict[UUID | None, list[ModelUsage]] = {}
+    named: dict[UUID | None, list[str]] = {}
+    for row in rows:
+        models.setdefault(row.of_id, []).append(_usage(row))
+        named[row.of_id] = max(row.named, named.get(row.of_id, []))
+    found = [UsageOf(key, named[key][1], Usage(tuple(those))) for key, those in models.items()]
+    found.sort(key=lambda one: (-one.usage.total("cost_micro_usd"), -one.usage.total("calls"), one.name))
+    return found[:USED_TOLD_MAX]
 
 
 def _usage(row: Any) -> ModelUsage:

@@ -92,6 +92,15 @@ def _count(is_searched: bool) -> Any:
 
 
 _COUNTS: Final = {is_searched: _count(is_searched) for is_searched in (False, True)}
+#: Categories that are told, those of the most listings.
+CATEGORIES_TOLD_MAX: Final = 50
+_CATEGORIES: Final = text(f"""
+    SELECT c.value AS name, count(*) AS listings FROM (
+      SELECT v.categories FROM listings l JOIN listing_versions v ON v.listing_id = l.id AND v.number = l.active_number
+      WHERE l.deleted_at IS NULL AND v.status = 'APPROVED' ORDER BY l.run_count DESC, l.id DESC LIMIT {COUNTED_MAX}
+    ) AS seen, jsonb_array_elements_text(seen.categories) c
+    GROUP BY c.value ORDER BY count(*) DESC, c.value LIMIT {CATEGORIES_TOLD_MAX}
+""")
 _GET: Final = text(f"SELECT {LISTING_COLUMNS} FROM listings l WHERE l.id = ANY(:ids) AND {_SEEN}")
 _BY_SLUG: Final = text(
     f"SELECT {LISTING_COLUMNS} FROM listings l JOIN profiles p ON p.tenant_id = l.tenant_id "
@@ -208,6 +217,11 @@ class Market:
         async with self.engine.connect() as connection:
             found = await connection.execute(_COUNTS[search is not None], {**where, "category": category_json})
             return int(found.scalar_one())
+
+    async def categories(self) -> list[tuple[str, int]]:
+        """Give the categories of what everyone sees, each with how many listings it has, the most first."""
+        async with self.engine.connect() as connection:
+            return [(row.name, int(row.listings)) for row in (await connection.execute(_CATEGORIES)).all()]
 
     async def own(self, tenant: UUID, limit: int, before: UUID | None) -> list[Listing]:
         """Give a tenant's own listings, the newest first."""

@@ -53,7 +53,8 @@ PAUSE_SECONDS: Final = 1.0
 TRIES: Final = 60
 #: Seconds until another upgrade is looked after again.
 ASK_SECONDS: Final = 0.1
-_LOCK_NOT_AVAILABLE: Final = "55P03"
+#: A lock that was not to be had in time, and a deadlock, of which PostgreSQL chose the migration to give way.
+_GIVES_WAY: Final = ("55P03", "40P01")
 _TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(:key)")
 #: What makes an index beside the work, or takes one away; and its name, where it is made.
 _BESIDE: Final = re.compile(r"\s*(?:DROP|REINDEX|CREATE(?:\s+UNIQUE)?)\s+INDEX\s+CONCURRENTLY\b", re.IGNORECASE)
@@ -108,7 +109,7 @@ async def _run(engine: AsyncEngine, work: Callable[[Config], None]) -> None:
             await _apply(engine, work)
             return
         except DBAPIError as error:
-            if not left or getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            if not left or getattr(error.orig, "sqlstate", None) not in _GIVES_WAY:
                 raise
         await asyncio.sleep(PAUSE_SECONDS)
 

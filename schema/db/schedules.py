@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import text
 
 from schema.db.tenancy import Database
+from schema.db.versions import hold
 from schema.errors import Conflict, NotFound
 from schema.ids import new_id
 from schema.limits import LIMITS
@@ -53,7 +54,8 @@ WHERE s.tenant_id = :tenant AND s.id = :id AND s.deleted_at IS NULL AND s.revisi
 """)
 _PAUSE: Final = text(f"UPDATE schedules s SET is_paused = :is_paused, note = :note, {_CHANGED} {_WHERE}")
 _DELETE: Final = text(f"UPDATE schedules s SET deleted_at = now(), {_CHANGED} {_WHERE}")
-_NOTIFY: Final = text(f"SELECT pg_notify('{CHANNEL}', CAST(CAST(:id AS uuid) AS text))")
+#: Tells those who keep Temporal's schedules that one has changed.
+NOTIFY: Final = text(f"SELECT pg_notify('{CHANNEL}', CAST(CAST(:id AS uuid) AS text))")
 
 # For those who serve all tenants.
 _FIND: Final = text(f"SELECT {_COLUMNS} FROM schedules s WHERE s.id = :id")
@@ -161,15 +163,16 @@ class Schedules:
         *,
         is_paused: bool = False,
     ) -> Schedule:
-        """Keep a schedule; raise Conflict where the organisation has as many as it may."""
+        """Keep a schedule; raise Conflict where the organisation has as many as it may, NotFound where the agent is deleted."""
         row = {**content.row, "id": new_id(), "tenant": tenant, "graph": graph_id, "person": person}
         async with self.engine.begin() as connection:
             await connection.execute(_LOCK_TENANT, {"tenant": str(tenant)})
             if ((await connection.execute(_COUNT, {"tenant": tenant})).scalar() or 0) >= LIMITS.schedules_max:
                 raise Conflict(f"An organisation has at most {LIMITS.schedules_max} schedules; delete one first.")
+            await hold(connection, tenant, graph_id)
             found = await connection.execute(_PUT, {**row, "is_paused": is_paused, "note": note})
             made = _schedule(found.mappings().one())
-            await connection.execute(_NOTIFY, {"id": made.id})
+            await connection.execute(NOTIFY, {"id": made.id})
         return made
 
     async def change(self, seen: Schedule, revision: int, person: UUID, content: ScheduleContent) -> Schedule:
@@ -233,7 +236,7 @@ class Schedules:
         async with self.engine.begin() as connection:
             rows = [_schedule(row) for row in (await connection.execute(statement, where)).mappings()]
             if rows:
-                await connection.execute(_NOTIFY, {"id": where["id"]})
+                await connection.execute(NOTIFY, {"id": where["id"]})
         return rows
 
     async def _execute(self, statement: Any, where: Mapping[str, Any]) -> None:

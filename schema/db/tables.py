@@ -184,6 +184,7 @@ class RunRow(Tables):
         ),
         Index("ix_runs_problem", "tenant_id", "created_at", "id", postgresql_where=text("problem IS NOT NULL")),
         Index("ix_runs_uncounted", "uncounted_listing_id", postgresql_where=text("uncounted_listing_id IS NOT NULL")),
+        Index("ix_runs_cost", "tenant_id", "llm_cost_micro_usd", postgresql_where=text("llm_cost_micro_usd > 0")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -230,6 +231,8 @@ class RunRow(Tables):
     trigger_id: Mapped[UUID | None]
     #: The traceparent of what asked for it; absent: its trace is named by its root run's id.
     trace: Mapped[str | None]
+    #: What its calls of language models cost, of those whose price is known: a trigger of `llm_calls` adds it up.
+    llm_cost_micro_usd: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class NodeExecutionRow(Tables):

@@ -25,6 +25,7 @@ _PUT_GRAPH: Final = text(
     "ON CONFLICT (tenant_id, id) DO NOTHING RETURNING id"
 )
 _LOCK: Final = text("SELECT active_version, deleted_at FROM graphs WHERE tenant_id = :tenant AND id = :id FOR UPDATE")
+_HOLD: Final = text("SELECT 1 FROM graphs WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL FOR KEY SHARE")
 _NEWEST: Final = text(
     "SELECT coalesce(max(version), 0) FROM graph_versions WHERE tenant_id = :tenant AND graph_id = :id"
 )
@@ -81,6 +82,15 @@ async def lock(connection: AsyncConnection, tenant: UUID, graph_id: UUID, *, is_
     if row is None or (row.deleted_at is not None and not is_deleted_too):
         raise NotFound("There is no such Graph here.")
     return Locked(row.active_version, row.deleted_at is not None)
+
+
+async def hold(connection: AsyncConnection, tenant: UUID, graph_id: UUID) -> None:
+    """Keep a graph from being deleted until the transaction ends; raise NotFound where there is none, or it is deleted.
+
+    Who gives it something that starts it holds it: deleting it takes along what is there, and nothing comes later.
+    """
+    if (await connection.execute(_HOLD, {"tenant": tenant, "id": graph_id})).one_or_none() is None:
+        raise NotFound("There is no such Graph here.")
 
 
 async def newest(connection: AsyncConnection, tenant: UUID, graph_id: UUID) -> int:

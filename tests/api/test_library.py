@@ -353,3 +353,18 @@ async def test_runs_that_an_agent_starts_do_not_count(
     assert await counted(other.owner, listing) == 0
     await run(other.owner, entry)
     assert await counted(other.owner, listing) == 1
+
+
+async def test_the_entry_of_an_agent_is_found_by_the_agent_archived_or_not(api: Api, acme: Organisation) -> None:
+    entry = await add_own(api, acme, acme.owner, name="Kept")
+    await add_own(api, acme, acme.owner, name="Another")
+    wanted = "graphId: $graphId, isArchived: $isArchived"
+    of_agent = f"query($graphId: ID!, $isArchived: Boolean) {{ library({wanted}) {{ nodes {{ id name }} }} }}"
+    shown, any_state = {"id": entry["id"], "name": "Kept"}, {"graphId": entry["graphId"], "isArchived": None}
+    assert (await acme.owner(of_agent, **any_state))["nodes"] == [shown]
+    await change(acme.owner, entry, isArchived=True)
+    assert (await acme.owner(of_agent, **any_state))["nodes"] == [shown]
+    assert (await acme.owner(of_agent, graphId=entry["graphId"], isArchived=False))["nodes"] == []
+    assert (await acme.owner("{ library { nodes { name } } }"))["nodes"] == [{"name": "Another"}]
+    assert (await acme[Role.EDITOR](of_agent, **any_state))["nodes"] == []
+    assert (await acme.owner(of_agent, graphId=encode_id("Graph", NOBODY)))["nodes"] == []

@@ -8,19 +8,24 @@ from typing import Any
 
 import pytest
 
+from api.graphql.ids import encode_id
 from blocks.library.llm_text import AITextGenerator
+from schema.access import Role
 from tests.api.credentials import CREATE, REQUIRED, make
 from tests.api.running import START, ended, save, start
 from tests.api.serving import Api, Organisation
 from tests.api.statements import counting_api
 from tests.api.test_continuing import CONTINUE
-from tests.durable.graphs import an_output, make_graph
+from tests.durable.graphs import an_agent, an_output, make_graph
 
 KEY = "openai_api_key_credentials"
 USAGE = "{ calls inputTokens outputTokens costMicroUsd unpricedCalls byModel { provider model calls costMicroUsd } }"
 RUN = f"query($id: ID!) {{ run(id: $id) {{ status llmUsage {USAGE} nodeExecutions {{ nodes {{ nodeId llmUsage {USAGE} }} }} }} }}"
 RUNS = f"query($first: Int!) {{ runs(first: $first) {{ nodes {{ id llmUsage {USAGE} }} }} }}"
 HAS_DEMO = "query($id: ID!) { requiredCredentials(graphId: $id) { hasDemo } }"
+BY_AGENT = f"query($days: Int!) {{ llmUsageByAgent(days: $days) {{ graphId name usage {USAGE} }} }}"
+REMOVE = "mutation($id: ID!) { removeMember(id: $id) { errors { code } } }"
+BY_PERSON = f"query($days: Int!) {{ llmUsageByPerson(days: $days) {{ person {{ email }} usage {USAGE} }} }}"
 BY_DAY = f"query($days: Int!) {{ llmUsageByDay(days: $days) {{ day usage {USAGE} }} }}"
 
 
@@ -62,7 +67,45 @@ async def test_a_run_and_its_executions_tell_what_they_used(api: Api, acme: Orga
 
 async def test_another_organisation_sees_nothing_of_it(api: Api, acme: Organisation, other: Organisation) -> None:
     await ran(api, acme, "Hi")
-    assert await other.owner(BY_DAY, days=366) == []
+    for query in (BY_DAY, BY_AGENT, BY_PERSON):
+        assert await other.owner(query, days=366) == []
+
+
+async def test_usage_is_told_by_the_agent_on_top_and_by_who_began_the_run(api: Api, acme: Organisation) -> None:
+    inner = asking("Hi")
+    await save(api, acme, inner)
+    outer_id = await save(api, acme, make_graph({"child": an_agent(inner)}, name="Outer"))
+    made = await make(acme.owner, provider="demo", title="Demo", is_shared=True, apiKey={"key": "demo"})
+    chosen = [{"key": KEY, "credentialId": made["id"]}]
+    editor = acme[Role.EDITOR]
+    await ended(editor, (await start(editor, outer_id, credentials=chosen))["id"])
+    await ran(api, acme, "Hi", "Good day")
+    by_agent = await acme[Role.VIEWER](BY_AGENT, days=1)
+    assert {(row["name"], row["usage"]["calls"]) for row in by_agent} == {("Outer", 1), ("Asks", 2)}
+    assert outer_id in [row["graphId"] for row in by_agent]
+    by_person = await acme[Role.VIEWER](BY_PERSON, days=1)
+    calls = {row["person"]["email"].split("-")[0]: row["usage"]["calls"] for row in by_person}
+    assert calls == {"editor": 1, "owner": 2}
+    for query in (BY_DAY, BY_AGENT, BY_PERSON):
+        assert await acme.owner.refused(query, days=0) == ["BAD_USER_INPUT"]
+
+
+async def test_usage_is_told_by_the_name_that_an_agent_had_last_and_those_who_have_left_are_one(
+    api: Api, acme: Organisation
+) -> None:
+    made = await make(acme.owner, provider="demo", title="Demo", is_shared=True, apiKey={"key": "demo"})
+    chosen = [{"key": KEY, "credentialId": made["id"]}]
+    graph = asking("Hi").model_copy(update={"name": "Zoo"})
+    graph_id = await save(api, acme, graph)
+    for role in (Role.EDITOR, Role.OPERATOR):
+        await ended(acme[role], (await start(acme[role], graph_id, credentials=chosen))["id"])
+        await acme.owner(REMOVE, id=encode_id("Member", acme[role].person))
+    await save(api, acme, graph.model_copy(update={"name": "Ark"}))
+    await ended(acme.owner, (await start(acme.owner, graph_id, credentials=chosen))["id"])
+    (row,) = await acme.owner(BY_AGENT, days=1)
+    assert (row["name"], row["usage"]["calls"]) == ("Ark", 3)
+    by_person = await acme.owner(BY_PERSON, days=1)
+    assert [(row["person"] is None, row["usage"]["calls"]) for row in by_person] == [(True, 2), (False, 1)]
 
 
 async def test_usage_takes_as_many_statements_for_many_runs_as_for_one(api: Api, acme: Organisation) -> None:

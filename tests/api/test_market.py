@@ -284,6 +284,24 @@ async def test_words_and_categories_find_listings(
     assert await other.owner.refused(LISTINGS, search="x" * 201) == ["BAD_USER_INPUT"]
 
 
+async def test_categories_are_told_with_how_many_listings_everyone_sees_in_them(
+    api: Api, acme: Organisation, other: Organisation, reviewers: Organisation
+) -> None:
+    mark = acme.id.hex[-8:]
+    common, rare, unseen = f"common {mark}", f"rare {mark}", f"unseen {mark}"
+    await publish(api, acme, reviewers, name="Bee watcher", categories=[common])
+    gone = await publish(api, acme, reviewers, name="Ant farm", categories=[common, rare])
+    await draft(api, acme, an_agent_graph(), categories=[unseen])
+    told = "{ listingCategories { name count } }"
+
+    async def found() -> dict[str, int]:
+        return {row["name"]: row["count"] for row in await other[Role.VIEWER](told) if mark in row["name"]}
+
+    assert await found() == {common: 2, rare: 1}
+    await acme.owner(DELETE, id=gone["id"])
+    assert await found() == {common: 1}
+
+
 async def test_a_list_of_listings_takes_the_same_statements_whatever_its_length(
     api: Api, acme: Organisation, other: Organisation, reviewers: Organisation
 ) -> None:

@@ -47,6 +47,7 @@ NO_CONTROL: Final = {
     ("Query.memories", "graphId"): "an agent that remembers nothing is like none: test_agents_belongings",
     ("Mutation.forgetMemory", "input.graphId"): "an agent that remembers nothing is like none: test_agents_belongings",
     ("Query.library", "folderId"): "an empty folder is like none: test_library",
+    ("Query.library", "graphId"): "an agent without an entry is like none: test_library",
     ("Query.presets", "graphId"): "an agent without presets is like none: test_presets",
     ("Query.approvals", "runId"): "a run that asks nobody is like none: test_approvals",
     ("Query.runs", "graphId"): "an agent without runs is like none: test_runs",

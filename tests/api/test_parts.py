@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from api.graphql.ids import encode_id
 from schema.access import Role
-from schema.graph import Graph
+from schema.graph import Graph, write_graph
 from tests.api.running import OUTPUTS, START, ended, run_to_end, save, start
 from tests.api.serving import Api, Json, Organisation
 from tests.durable.blocks import CALLS, Locked, Pass
@@ -87,6 +87,81 @@ async def test_one_node_runs_by_itself_of_a_version_or_of_the_draft(api: Api, ac
         (row,) = (await nodes_of(acme, payload["run"]["id"])).values()
         assert (row["nodeId"], row["outputs"]) == ("second", [{"pin": "value", "value": {"json": [1, 2]}}])
     assert calls(key) == (0, 2, 0, 0)
+
+
+RUN = "query($id: ID!) { run(id: $id) { graphVersion isDraft document status } }"
+OF_DRAFT = "query($id: ID!) { graph(id: $id) { draft { inputSchema } } requiredCredentials(graphId: $id, isDraft: true) { key } }"
+UPDATE = (
+    "mutation($input: UpdateDraftInput!) { updateDraft(input: $input) "
+    "{ graph { draft { revision document } } errors { code message } } }"
+)
+CREATE = "mutation($input: CreateGraphInput!) { createGraph(input: $input) { graph { id } errors { code message } } }"
+
+
+def with_constant(document: Json, node_id: str, pin: str, value: Any) -> Json:
+    nodes = [
+        {**node, "input_default": {**node["input_default"], pin: value}} if node["id"] == node_id else node
+        for node in document["nodes"]
+    ]
+    return {**document, "nodes": nodes}
+
+
+async def test_a_draft_runs_without_being_published_and_what_it_said_then_is_kept(
+    api: Api, acme: Organisation, other: Organisation
+) -> None:
+    key, changed = str(uuid4()), str(uuid4())
+    graph = chain(key)
+    graph_id = await save(api, acme, graph)
+    published = await acme.owner("query($id: ID!) { graph(id: $id) { draft { document } } }", id=graph_id)
+    document = with_constant(published["draft"]["document"], "second", "key", changed)
+    saved = await acme.owner(UPDATE, input={"graphId": graph_id, "revision": 0, "document": document})
+    assert saved["errors"] == []
+    inputs = {"topic": 1, "more": 2}
+    asked = {"isDraft": True, "idempotencyKey": key}
+    run = await start(acme[Role.OPERATOR], graph_id, inputs, **asked)
+    assert await ended(acme.owner, run["id"]) == "COMPLETED"
+    assert (calls(key), CALLS[changed]) == ((1, 0, 1, 1), 1)
+    assert (await start(acme[Role.OPERATOR], graph_id, inputs, **asked))["id"] == run["id"]
+    later = with_constant(document, "second", "key", "later")
+    assert (await acme.owner(UPDATE, input={"graphId": graph_id, "revision": 1, "document": later}))["errors"] == []
+    found = await acme.owner(RUN, id=run["id"])
+    assert (found["graphVersion"], found["isDraft"]) == (0, True)
+    assert [node["input_default"] for node in found["document"]["nodes"]] == [
+        node["input_default"] for node in document["nodes"]
+    ]
+    plain = await acme.owner(RUN, id=(await start(acme.owner, graph_id, inputs))["id"])
+    assert (plain["graphVersion"], plain["isDraft"], plain["document"]["id"]) == (1, False, document["id"])
+    of_drafts = await acme.owner("query($id: ID!) { runs(graphId: $id, version: 0) { nodes { id } } }", id=graph_id)
+    assert [row["id"] for row in of_drafts["nodes"]] == [run["id"]]
+    for change, code in (({"version": 1}, "BAD_USER_INPUT"), ({"inputs": {"topic": 1}}, "INVALID_RUN_INPUT")):
+        assert await acme.owner.refused(
+            START, input={"graphId": graph_id, "inputs": inputs, "isDraft": True, **change}
+        ) == [code]
+    assert await other.owner.refused(START, input={"graphId": graph_id, "isDraft": True}) == ["NOT_FOUND"]
+
+
+async def test_a_part_of_a_draft_runs_with_its_pinned_outputs_before_anything_was_published(
+    api: Api, acme: Organisation
+) -> None:
+    key = str(uuid4())
+    document = write_graph(chain(key))
+    created = await acme.owner(CREATE, input={"name": "Draft only", "document": document})
+    assert created["errors"] == []
+    graph_id = created["graph"]["id"]
+    pin = {"graphId": graph_id, "revision": 1, "nodeId": "first", "outputs": {"value": ["pinned"]}}
+    assert (await acme.owner(PIN, input=pin))["errors"] == []
+    fields = {"isDraft": True, "untilNodeId": "second", "usePinnedOutputs": True}
+    run = await start(acme.owner, graph_id, {"topic": 1}, **fields)
+    assert await ended(acme.owner, run["id"]) == "COMPLETED"
+    assert calls(key) == (0, 1, 0, 0)
+    (given,) = (await nodes_of(acme, run["id"]))["second"]["outputs"]
+    assert given["value"]["json"] == "pinned"
+    found = await acme.owner(RUN, id=run["id"])
+    assert {node["id"] for node in found["document"]["nodes"]} == {"in", "first", "second"}
+    assert found["isDraft"]
+    told = await acme.owner(OF_DRAFT, id=graph_id)
+    assert set(told["graph"]["draft"]["inputSchema"]["properties"]) == {"topic", "more"}
+    assert told["requiredCredentials"] == []
 
 
 async def test_what_is_no_node_to_run_is_refused(api: Api, acme: Organisation, other: Organisation) -> None:

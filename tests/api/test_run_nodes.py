@@ -23,14 +23,15 @@ NODES = (
 )
 TIMELINE = (
     "query($id: ID!, $first: Int! = 1000, $after: Int) { run(id: $id) { timeline(first: $first, after: $after) { executions "
-    "nodeIds nodes states started ended reused repeated { place startedAt endedAt hasFailed } hasNextPage endExecution } } }"
+    "nodeIds nodes states started ended queued reused repeated { place startedAt endedAt hasFailed queued wait } hasNextPage "
+    "endExecution } } }"
 )
 CHOSEN = (
     "query($id: ID!, $node: String, $status: [State!], $first: Int, $after: String) { run(id: $id) { nodeExecutions(nodeId: $node, "
     "status: $status, first: $first, after: $after) { nodes { nodeId execution status } pageInfo { hasNextPage endCursor } } } }"
 )
 ATTEMPTS = (
-    "query($id: ID!) { run(id: $id) { nodeExecutions { nodes { status nextAttemptAt attempts { endedAt waitSeconds } "
+    "query($id: ID!) { run(id: $id) { nodeExecutions { nodes { status nextAttemptAt attempts { endedAt queuedSeconds waitSeconds } "
     "outputs { at } } } } }"
 )
 LIST = (
@@ -157,11 +158,46 @@ async def test_a_timeline_tells_the_attempts_of_what_was_tried_again(api: Api, a
     assert len(repeated["startedAt"]) == len(repeated["endedAt"]) == 3
 
 
+async def test_a_timeline_tells_how_long_each_attempt_waited_for_a_worker_and_not_for_its_retry(
+    api: Api, acme: Organisation
+) -> None:
+    run_id = await run_to_end(api, acme, flaky(1, 3))
+    page = (await acme.owner(TIMELINE, id=run_id))["timeline"]
+    (repeated,) = page["repeated"]
+    assert page["queued"][0] == repeated["queued"][0]
+    assert repeated["wait"] == [3_000, None]
+    # The retry begins 3 s after the failure; from then on, and not before, it waits for a worker.
+    assert all(0 <= waited < 2_500 for waited in repeated["queued"])
+    nodes = (await acme.owner(ATTEMPTS, id=run_id))["nodeExecutions"]["nodes"]
+    assert [one["queuedSeconds"] * 1000 for one in nodes[0]["attempts"]] == pytest.approx(repeated["queued"])
+    # What is fused into a workflow task waits for no worker.
+    assert None in (await acme.owner(TIMELINE, id=await run_to_end(api, acme, counting(1))))["timeline"]["queued"]
+
+
 async def test_an_execution_is_found_by_its_number(api: Api, acme: Organisation) -> None:
     run_id = await run_to_end(api, acme, counting(3))
     query = "query($id: ID!, $number: Int!) { run(id: $id) { execution(number: $number) { execution nodeId } } }"
     for number, found in ((1, {"execution": 1, "nodeId": "numbers"}), (99, None), (-99, None)):
         assert (await acme.owner(query, id=run_id, number=number))["execution"] == found
+
+
+async def test_a_timeline_of_one_node_or_of_what_failed_has_only_that(api: Api, acme: Organisation) -> None:
+    run_id = await run_to_end(api, acme, counting(9))
+    query = (
+        "query($id: ID!, $node: String, $status: [State!], $after: Int) { run(id: $id) { timeline(first: 5, after: $after, "
+        "nodeId: $node, status: $status) { executions nodeIds hasNextPage endExecution } } }"
+    )
+    page = (await acme.owner(query, id=run_id, node="pass"))["timeline"]
+    rest = (await acme.owner(query, id=run_id, node="pass", after=page["endExecution"]))["timeline"]
+    assert (page["nodeIds"], page["hasNextPage"], rest["nodeIds"], rest["hasNextPage"]) == (
+        ["pass"],
+        True,
+        ["pass"],
+        False,
+    )
+    assert len({*page["executions"], *rest["executions"]}) == 9
+    assert (await acme.owner(query, id=run_id, status=["FAILED"]))["timeline"]["executions"] == []
+    assert await acme.owner.refused(query, id=run_id, node="") == ["BAD_USER_INPUT"]
 
 
 @pytest.mark.parametrize("first", [0, 2001])

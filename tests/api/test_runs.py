@@ -283,6 +283,8 @@ async def test_a_value_says_what_it_is_and_a_large_one_where(
         assert shown["valueUrl"] is None
         return
     answer = await acme.owner.http.get(to(api, shown["valueUrl"]), headers=acme.owner.headers)
+    # What a person may see no more is not left in a browser.
+    assert answer.headers["cache-control"] == "private, no-store"
     assert answer.json() == value
     if not is_given:
         assert Failed(document).codes == ["VALUE_TOO_LARGE"]

@@ -22,6 +22,7 @@ from tests.api.scheduling import (
     BACKFILL,
     DELETE,
     EACH_SECOND,
+    LIST,
     ONE,
     PAUSE,
     TIMES,
@@ -43,7 +44,7 @@ from workflows.schedules import temporal_id
 
 SET_ROLE = "mutation($input: SetMemberRoleInput!) { setMemberRole(input: $input) { errors { code message } } }"
 REMOVE = "mutation($id: ID!) { removeMember(id: $id) { errors { code message } } }"
-DELETE_GRAPH = "mutation($id: ID!) { deleteGraph(id: $id) { errors { code message } } }"
+DELETE_GRAPH = "mutation($id: ID!) { deleteGraph(id: $id) { deletedSchedulesCount errors { code message } } }"
 DUE = datetime(2026, 3, 1, 1, tzinfo=UTC)
 HOURLY: Json = {"cron": ["0 * * * *"]}
 
@@ -80,7 +81,7 @@ async def test_access_that_is_lost_is_told_and_the_schedule_goes_on_when_it_is_b
     await acme.owner(DELETE, id=made["id"])
 
 
-async def test_a_credential_that_is_gone_an_agent_that_is_deleted_and_inputs_that_fit_no_more_are_told(
+async def test_a_credential_that_is_gone_and_inputs_that_fit_no_more_are_told_and_a_deleted_agents_schedule_is_gone(
     api: Api, acme: Organisation
 ) -> None:
     credential = await make_credential(acme.owner, **api_key("a secret that is long enough"))
@@ -98,8 +99,24 @@ async def test_a_credential_that_is_gone_an_agent_that_is_deleted_and_inputs_tha
     assert (await trigger(acme.owner, echoing))["code"] == "INVALID_RUN_INPUT"
     await save(api, acme, graph)
     assert (await trigger(acme.owner, echoing))["problem"] is None
-    await acme.owner(DELETE_GRAPH, id=graph_id)
-    assert (await trigger(acme.owner, echoing))["code"] == "NOT_FOUND"
+    # What would start an agent goes with it, also at Temporal, and an import of the same file brings none of it back.
+    await synced(acme.owner, echoing["id"])
+    assert not await is_away(api, echoing)
+    gone = await acme.owner(DELETE_GRAPH, id=graph_id)
+    assert gone["deletedSchedulesCount"] == 1
+    await save(api, acme, graph)
+    assert (await acme.owner(TRIGGER, input={"id": echoing["id"]}))["errors"][0]["code"] == "NOT_FOUND"
+    assert (await acme.owner(LIST, graphId=graph_id))["nodes"] == []
+    assert await eventually(lambda: is_away(api, echoing), seconds=60)
+
+
+async def is_away(api: Api, schedule: Json) -> bool:
+    """Say whether Temporal has no such schedule any more."""
+    try:
+        await api.platform.client.get_schedule_handle(temporal_of(schedule)).describe()
+    except RPCError as error:
+        return "not found" in str(error)
+    return False
 
 
 def asking(graph: Graph) -> Graph:

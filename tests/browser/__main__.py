@@ -7,6 +7,7 @@ Needs Node.js and Chromium (Debian: `chromium`; elsewhere DRYSTONE_CHROMIUM says
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,21 @@ ROOT: Final = Path(__file__).parents[2]
 WEB: Final = ROOT / "web"
 LINK: Final = re.compile(r"(http://\S+)/sign-in#token=(\S+)")
 START_SECONDS: Final = 180.0
+#: Text grows so slowly that a test sees it; a test's own server at this address may be asked.
+SET: Final = {
+    "DRYSTONE_LLM_DEMO": "true",
+    "DRYSTONE_LLM_DEMO_WORDS_PER_SECOND": "5",
+    "DRYSTONE_EGRESS_ALLOW": "127.0.0.66:8443",
+}
+#: Where people grant access "at GitHub": a test's own server.
+OAUTH: Final = {
+    "github": {
+        "authorize_url": "http://127.0.0.66:8443/authorize",
+        "token_url": "http://127.0.0.66:8443/token",
+        "client_id": "drystone",
+        "client_secret": "a secret of the tests",
+    }
+}
 
 
 def main(words: Sequence[str]) -> int:
@@ -68,7 +84,9 @@ def _stack(data: Path) -> Iterator[tuple[str, str]]:
     """Start a stack as a person does, and give the web app's address and the token of the link that it shows."""
     command = [sys.executable, "-P", "-m", "deploy", "dev", "--no-reload"]
     plain = {name: value for name, value in os.environ.items() if not name.startswith("DRYSTONE_")}
-    environment = {**plain, "DRYSTONE_DATA_DIR": str(data), "DRYSTONE_LLM_DEMO": "true"}
+    oauth = data.parent / "oauth.json"
+    oauth.write_text(json.dumps(OAUTH))
+    environment = {**plain, "DRYSTONE_DATA_DIR": str(data), "DRYSTONE_OAUTH_FILE": str(oauth), **SET}
     stack = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

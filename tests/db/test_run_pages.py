@@ -91,6 +91,8 @@ FILTERS: Final = {
     "of one state of an agent": RunFilter(graph_id=GRAPHS[3], statuses=("FAILED",), includes_children=True),
     "that a trigger started": RunFilter(trigger="schedule", includes_children=True),
     "of a day": RunFilter(created_before=datetime(2026, 1, 2, tzinfo=UTC)),
+    "that cost nothing": RunFilter(cost_max=0),
+    "whose agent is called so": RunFilter(agent_name="gen"),
 }
 
 
@@ -129,6 +131,22 @@ async def test_a_page_without_its_index_costs_more(engine: AsyncEngine, tenants:
     wanted = RunFilter(version=9)
     plan = await explained(engine, tenant, statement_of(wanted, False), arguments(tenant, wanted, limit=9))
     assert rows_read(plan) >= MANY // 10
+
+
+async def test_the_few_dear_runs_are_found_without_looking_at_the_others(
+    engine: AsyncEngine, stores: Stores, tenants: tuple[UUID, UUID]
+) -> None:
+    _, tenant = tenants
+    await stores.do(
+        "UPDATE runs SET llm_cost_micro_usd = 5000000 WHERE id IN "
+        "(SELECT id FROM runs WHERE tenant_id = :tenant AND parent_run_id IS NULL ORDER BY created_at LIMIT 3)",
+        tenant=tenant,
+    )
+    await stores.do("ANALYZE runs")
+    wanted = RunFilter(cost_min=4_000_000)
+    plan = await explained(engine, tenant, statement_of(wanted, False), arguments(tenant, wanted, limit=9))
+    assert plan["Actual Rows"] == 3
+    assert rows_read(plan) <= 3 * 2
 
 
 async def test_what_is_in_a_run_costs_the_same_among_many_runs(
@@ -293,6 +311,9 @@ def arguments(tenant: UUID, wanted: RunFilter, limit: int) -> dict[str, Any]:
         "trigger": wanted.trigger,
         "created_after": wanted.created_after,
         "created_before": wanted.created_before,
+        "cost_min": wanted.cost_min,
+        "cost_max": wanted.cost_max,
+        "agent_name": f"%{wanted.agent_name}%",
         "limit": limit,
     }
 

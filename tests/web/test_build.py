@@ -62,12 +62,18 @@ def test_the_page_has_no_script_or_handler_of_its_own():
 
 @pytest.mark.parametrize("word", ["eval(", "new Function("])
 def test_no_script_makes_code_from_text(word: str):
-    found = [path.name for path in STATIC.glob("assets/*.js") if re.search(rf"(?<![\w.$]){re.escape(word)}", path.read_text())]
+    found = [
+        path.name
+        for path in STATIC.glob("assets/*.js")
+        if re.search(rf"(?<![\w.$]){re.escape(word)}", path.read_text())
+    ]
     assert found == []
 
 
 def test_no_source_puts_html_into_the_page_or_keeps_a_token():
-    banned = re.compile(r"dangerouslySetInnerHTML|\.innerHTML\s*=|insertAdjacentHTML|document\.write|Storage\.setItem\([^)]*token")
+    banned = re.compile(
+        r"dangerouslySetInnerHTML|\.innerHTML\s*=|insertAdjacentHTML|document\.write|Storage\.setItem\([^)]*token"
+    )
     found = [
         name
         for name in _sources()
@@ -99,6 +105,10 @@ def test_no_optional_package_of_another_platform_is_missing():
 
 def test_every_build_file_is_in_git_as_generated():
     listed = subprocess.run(
-        ["git", "check-attr", "linguist-generated", "api/static/index.html"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "check-attr", "linguist-generated", "api/static/index.html"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert listed.strip().endswith(("true", "set"))

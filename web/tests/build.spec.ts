@@ -189,8 +189,8 @@ test("An agent is built by keyboard alone", async ({ page, api, console: _ }) =>
 test("A link that does not fit is refused with its reason, and one that converts says so", async ({ page, api, console: _ }) => {
   const id = await agent(api, "Refused", [nodeAt("list", LIST, 0, 0, { values: [1] }), nodeAt("text", TEMPLATE, 0, 260, { values: {}, format: "5" }), nodeAt("calc", CALCULATOR, 420, 60, { operation: "Add", b: 1 })]);
   await open(page, id);
-  await drag(page, pin(node(page, "Create List"), "output:list"), pin(node(page, "Calculator"), "input:a"));
-  await expect(page.getByText("Only how many items it has would arrive")).toBeVisible();
+  await drag(page, pin(node(page, "Create List"), "output:list"), pin(node(page, "Calculator"), "input:operation"));
+  await expect(page.getByText(/This pin takes only Add/)).toBeVisible();
   await look(page, "build-refused");
   await page.mouse.up();
   await expect(page.getByRole("alert").filter({ hasText: "This link was not made" })).toBeVisible();

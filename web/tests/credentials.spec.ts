@@ -11,7 +11,7 @@ test("a key is made, found, renamed, replaced, shared and deleted, and its secre
   await page.getByRole("button", { name: "New credential" }).first().click();
   const dialog = page.getByRole("dialog", { name: "New credential" });
   await dialog.getByLabel("Service").selectOption({ label: "GitHub" });
-  await expect(dialog.getByRole("radio", { name: "API key" })).toBeChecked();
+  await dialog.getByRole("radio", { name: "API key" }).check();
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog.getByText("Enter the key.")).toBeVisible();
   await look(page, "credentials-form");
@@ -50,7 +50,8 @@ test("a key is made, found, renamed, replaced, shared and deleted, and its secre
   await page.getByRole("button", { name: "Show all" }).click();
   await page.getByRole("button", { name: /What to do with/ }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
-  await expect(page.getByText("No node has used it yet.")).toBeVisible();
+  await expect(page.getByText(/No node has used it yet\./)).toBeVisible();
+  await expect(page.getByText("No agent, schedule, webhook or preset names it.")).toBeVisible();
   await page.getByRole("button", { name: "Delete it" }).click();
   await expect(page.getByText("There are no credentials yet")).toBeVisible();
   expect((await api.send("{credentials{nodes{id}}}")).credentials.nodes).toEqual([]);
@@ -124,4 +125,53 @@ test("access is granted in a window that has no hold of the page, and the page n
   isGranted = true;
   await expect(page.getByText("The credential is saved.")).toBeVisible();
   await expect.poll(() => window.isClosed()).toBe(true);
+});
+
+test("before a credential is deleted it says what uses it, and what happens to that", async ({ page, api, console }) => {
+  void console;
+  const made = await api.send(`mutation($i: CreateCredentialInput!) { createCredential(input: $i) { errors { message } credential { id uuid } } }`, { i: { provider: "openai", title: "For models", isShared: true, secret: { apiKey: { key: SECRET } } } });
+  const { id, uuid } = made.createCredential.credential as { id: string; uuid: string };
+  const asking = { id: "ask", block_id: "1f292d4a-41a4-4977-9684-7c8d560b9f91", input_default: { prompt: "Hello", credentials: { id: uuid, provider: "openai", type: "api_key", title: "For models" } }, metadata: { position: { x: 0, y: 0 } } };
+  // An import would take the credential's id out of its nodes: this is an agent that was built here.
+  const built = await api.send("mutation($i: CreateGraphInput!) { createGraph(input: $i) { errors { message } graph { id draft { revision } } } }", { i: { name: "Model asker", document: { nodes: [asking], links: [] } } });
+  const graphId = built.createGraph.graph.id as string;
+  await api.send("mutation($i: PublishGraphInput!) { publishGraph(input: $i) { errors { message } version { id } } }", { i: { graphId, revision: built.createGraph.graph.draft.revision } });
+  const given = await api.send("query($g: ID!) { requiredCredentials(graphId: $g) { key } }", { g: graphId });
+  const credentials = [{ key: given.requiredCredentials[0].key, credentialId: id }];
+  await api.send("mutation($i: CreateScheduleInput!) { createSchedule(input: $i) { errors { message } schedule { id } } }", { i: { graphId, name: "Every New Year", spec: { cron: ["0 0 1 1 *"] }, credentials } });
+  await api.send("mutation($i: CreatePresetInput!) { createPreset(input: $i) { errors { message } preset { id } } }", { i: { graphId, name: "Short", credentials } });
+  await page.goto("/credentials");
+  const row = page.getByRole("row", { name: /For models/ });
+  await row.getByRole("button", { name: /1 agent, 1 schedule, 1 preset/ }).click();
+  const dialog = page.getByRole("dialog", { name: "What uses For models" });
+  await expect(dialog.getByRole("link", { name: "Every New Year, of Model asker" })).toBeVisible();
+  await look(page, "credentials-uses");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Close" }).click();
+
+  await page.getByRole("button", { name: "What to do with For models" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const asked = page.getByRole("alertdialog");
+  await expect(asked.getByText("Runs are refused until another credential is chosen.")).toBeVisible();
+  await expect(asked.getByRole("heading", { name: "1 schedule" })).toBeVisible();
+  await look(page, "credentials-delete");
+  await expectAccessible(page);
+  await asked.getByRole("button", { name: "Keep it as it is" }).click();
+  await expect(row).toBeVisible();
+
+  await row.getByRole("button", { name: /1 schedule/ }).click();
+  await dialog.getByRole("link", { name: "Every New Year, of Model asker" }).click();
+  await expect(page).toHaveURL(/tab=schedules/);
+  await expect(page.getByText("Every New Year").first()).toBeVisible();
+});
+
+test("every service that a block asks for can be chosen, those of models and of mail too", async ({ page, console }) => {
+  void console;
+  await page.goto("/credentials");
+  await page.getByRole("button", { name: "New credential" }).first().click();
+  const service = page.getByRole("dialog", { name: "New credential" }).getByLabel("Service");
+  await service.selectOption({ label: "A mail server (SMTP)" });
+  await expect(page.getByLabel("User")).toBeVisible();
+  await service.selectOption({ label: "OpenAI" });
+  await expect(page.getByText("It is sent to api.openai.com in any case.")).toBeVisible();
 });

@@ -145,6 +145,7 @@ test("publish with the diff, change, compare, and restore an older version", asy
   await expect(changes).toContainText("1 node changed.");
   await expect(changes).toContainText("Done, thank you");
   await expect(changes).toContainText("Retries");
+  await expect(changes).toContainText("5 attempts in all");
   await look(page, "draft-publish");
   await expectAccessible(page);
   await page.getByRole("dialog").getByRole("textbox", { name: "What changed" }).fill("Politer");

@@ -147,7 +147,7 @@ test("an agent's runs are listed and filtered; one that is not there says so", a
   await expect(runs.getByText("Completed")).toBeVisible({ timeout: 15_000 });
   await expectAccessible(page);
   await look(page, "agent-runs");
-  await page.getByRole("combobox", { name: "Status" }).selectOption("Failed");
+  await page.getByRole("combobox", { name: "State" }).selectOption("Failed");
   await expect(page.getByRole("heading", { name: "No run fits" })).toBeVisible();
   await page.goto("/library/R3JhcGg6MDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAw");
   await expect(page.getByRole("heading", { name: "There is no such agent here" })).toBeVisible();

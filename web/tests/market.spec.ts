@@ -17,6 +17,7 @@ test("an agent is published, approved, found by another organisation, added, run
   test.setTimeout(180_000);
   const author = await newPerson(api, "Author");
   const name = `Countdown ${Date.now() % 10_000_000}`;
+  const topic = `loops-${Date.now()}`;
   await importExample(author, "countdown");
   await signIn(page, author.token);
   await page.getByRole("button", { name: "More about Countdown" }).click();
@@ -34,7 +35,7 @@ test("an agent is published, approved, found by another organisation, added, run
   await form.getByRole("textbox", { name: "In one line" }).fill("Counts down to lift-off, one at a time.");
   await form.getByRole("textbox", { name: "What it does" }).fill("A **loop**. <img src=x onerror=alert(1)> [bad](javascript:alert(1)) [good](https://example.org)");
   await form.getByRole("textbox", { name: "How to use it" }).fill("Give the number to start from.");
-  await form.getByRole("textbox", { name: "Categories" }).fill("loops");
+  await form.getByRole("textbox", { name: "Categories" }).fill(topic);
   await form.getByRole("textbox", { name: "Pictures and films" }).fill("http://example.org/a.png");
   await form.getByRole("button", { name: "Submit for review" }).click();
   await expect(form.getByText("Each must begin with https://.")).toBeVisible();
@@ -51,6 +52,11 @@ test("an agent is published, approved, found by another organisation, added, run
   await expect(own.getByText("The reviewer: Welcome.")).toBeVisible();
 
   await signIn(page, api.token, "/marketplace");
+  const category = page.getByRole("group", { name: "Categories" }).getByRole("button", { name: new RegExp(`^${topic} ?1$`) });
+  await category.click();
+  await expect(page).toHaveURL(new RegExp(`category=${topic}`));
+  await expect(page.getByRole("region", { name: "Listings" }).getByRole("listitem")).toHaveCount(1);
+  await category.click();
   await page.getByRole("searchbox", { name: "Search the marketplace" }).fill(name);
   const found = page.getByRole("region", { name: "Listings" });
   await expect(found.getByRole("listitem")).toHaveCount(1);
@@ -80,7 +86,7 @@ test("an agent is published, approved, found by another organisation, added, run
   await rating.getByRole("textbox", { name: "Comment" }).fill("It counts.");
   await rating.getByRole("button", { name: "Save the rating" }).click();
   await expect(page.getByRole("list", { name: "Ratings" })).toContainText("It counts.");
-  await expect(page.getByText("4.0 of 5 by 1")).toBeVisible();
+  await expect(page.getByText("4.0 of 5, 1 rating")).toBeVisible();
   await expectAccessible(page);
   await look(page, "market-rated");
   await page.getByRole("link", { name: /^Author/ }).first().click();
@@ -147,4 +153,36 @@ test("a rejected draft is changed and submitted again, taken back, and its listi
   await expect(page.getByRole("heading", { name: "You have published nothing yet" })).toBeVisible();
   await page.goto(`/marketplace/${handle}/researcher`);
   await expect(page.getByRole("heading", { name: "There is no such listing" })).toBeVisible();
+});
+
+test("what follows its listing runs in the version that was approved while its page was open", async ({ page, api, console: _ }) => {
+  test.setTimeout(120_000);
+  const author = await newPerson(api, "Quick");
+  const said = (text: string) => [{ id: "make", block_id: "1ff065e9-88e8-4358-9d82-8dc91f622ba9", input_default: { input: text }, metadata: { position: { x: 0, y: 0 } } }, { id: "give", block_id: "363ae599-353e-4804-937e-b2ee3cef3da4", input_default: { name: "said" }, metadata: { position: { x: 400, y: 0 } } }];
+  const links = [{ id: crypto.randomUUID(), source_id: "make", source_name: "output", sink_id: "give", sink_name: "value", is_static: false }];
+  const document = { id: crypto.randomUUID(), name: "Sayer", description: "", nodes: said("one"), links };
+  const publishes = async (version: Data) => (await author.send("mutation($d: JSON!) { importGraph(input: {document: $d}) { errors { message } graph { id } } }", { d: version })).importGraph.graph.id as string;
+  const graphId = await publishes(document);
+  await author.send("mutation($h: String!) { updateProfile(input: {handle: $h, name: \"Quick\"}) { errors { message } } }", { h: `quick-${Date.now() % 10_000_000}` });
+  const texts = { name: "Sayer", subheading: "It says something.", description: "It says something.", changes: "" };
+  const made = await author.send("mutation($i: CreateListingInput!) { createListing(input: $i) { errors { message } listing { id versions { id } } } }", { i: { graphId, slug: `sayer-${Date.now()}`, texts } });
+  const { id: listingId, versions } = made.createListing.listing as { id: string; versions: { id: string }[] };
+  const SUBMIT = "mutation($id: ID!) { submitListing(id: $id) { errors { message } version { id } } }";
+  await author.send(SUBMIT, { id: versions[0]?.id });
+  await decide(api, author, "APPROVE", "");
+  const added = await api.send("mutation($l: ID!) { addToLibrary(input: {listingId: $l}) { errors { message } entry { id } } }", { l: listingId });
+  await api.send("mutation($e: ID!) { updateLibraryEntry(input: {entryId: $e, isAutoUpdated: true}) { errors { message } entry { id } } }", { e: added.addToLibrary.entry.id });
+  await page.goto("/library");
+  await expect(page.getByText("Sayer").first()).toBeVisible();
+
+  await publishes({ ...document, nodes: said("two") });
+  const newer = await author.send("mutation($i: CreateListingVersionInput!) { createListingVersion(input: $i) { errors { message } listing { versions { id status } } } }", { i: { listingId, texts } });
+  await author.send(SUBMIT, { id: (newer.createListingVersion.listing.versions as Data[]).find((one) => one.status === "DRAFT")?.id });
+  await decide(api, author, "APPROVE", "");
+  await page.getByRole("button", { name: "Run Sayer" }).click();
+  await page.getByRole("dialog", { name: "Run Sayer" }).getByRole("button", { name: "Run", exact: true }).click();
+  await page.waitForURL(/\/runs\//);
+  await expect(page.getByText("two").first()).toBeVisible();
+  const { library } = await api.send("{ library { nodes { listingVersion } } }");
+  expect(library.nodes).toEqual([{ listingVersion: 2 }]);
 });

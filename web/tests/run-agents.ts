@@ -11,6 +11,9 @@ const BLOCKS = {
   request: "6595ae1f-b924-42cb-9a41-551a0611c4b4",
   human: "8b2a7b3c-6e9d-4a5f-8c1b-2e3f4a5b6c7d",
   event: "c7b0f3de-5d0a-4a52-9d5c-6f2f6a0f9b1e",
+  item: "262ca24c-1025-43cf-a578-534e23234e97",
+  each: "f66a3543-28d3-4ab5-8945-9b336371e2ce",
+  medium: "3f7b2dcb-4a78-4e3f-b0f1-88132e1b89df",
   calculator: "b1ab9b19-67a6-406d-abf5-2dba76d00c79",
 };
 

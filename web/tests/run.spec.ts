@@ -1,22 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import type { Page } from "@playwright/test";
 import { expect, expectAccessible, look, test } from "./fixtures";
 import { around, makeAgent } from "./run-agents";
-
-const panel = (page: Page) => page.getByRole("region", { name: "Run", exact: true });
-const state = (page: Page) => panel(page).getByRole("status", { name: "State of the run" });
-const node = (page: Page, id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
-const runIdOf = (page: Page): string => new URL(page.url()).searchParams.get("run") ?? "";
-
-/** Press Run, fill the form, start; the canvas shows the run then. */
-async function start(page: Page, inputs: Record<string, string> = {}): Promise<string> {
-  await page.getByRole("button", { name: "Run", exact: true }).click({ timeout: 20_000 });
-  const dialog = page.getByRole("dialog", { name: /^Run / });
-  for (const [name, value] of Object.entries(inputs)) await dialog.getByRole("textbox", { name }).fill(value);
-  await dialog.getByRole("button", { name: "Run", exact: true }).click();
-  await page.waitForURL(/[?&]run=/);
-  return runIdOf(page);
-}
+import { node, panel, runIdOf, start, state, workers } from "./run-watch";
 
 test("a run is started on the canvas, streams value by value, survives a reload, and shows what it gave", async ({ page, api, console }) => {
   void console;
@@ -156,17 +140,11 @@ test("one node runs by itself as the draft has it; its outputs are pinned and us
   await look(page, "run-pin");
   await pins.getByRole("textbox").fill('{"result": [43]}');
   await pins.getByRole("button", { name: "Pin", exact: true }).click();
-  // The draft says something else than version 1 now: one says which is to run.
+  // The draft says something else than version 1 now: it is what runs.
   await page.getByRole("button", { name: "More ways to run" }).click();
   await page.getByRole("menuitem", { name: /Run with pinned outputs/ }).click();
-  const which = page.getByRole("dialog", { name: "Which version is to run?" });
-  await expect(which.getByText("Your draft has changes that version 1 has not.")).toBeVisible();
-  await expectAccessible(page);
-  await look(page, "run-which-version");
-  await which.getByRole("button", { name: "Publish and run" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Publish version 2" }).click();
   const form = page.getByRole("dialog", { name: "Run Pins" });
-  await expect(form.getByText("Version 2", { exact: true })).toBeVisible();
+  await expect(form.getByLabel("What runs")).toHaveValue("draft");
   const before = runIdOf(page);
   await form.getByRole("button", { name: "Run", exact: true }).click();
   await page.waitForURL((url) => url.searchParams.get("run") !== before);
@@ -200,8 +178,6 @@ test("a disabled node does not run, what is behind it waits, and the rest of the
   await node(page, "off").focus();
   await page.keyboard.press("d");
   await page.keyboard.press("Control+Enter");
-  await page.getByRole("dialog", { name: "Which version is to run?" }).getByRole("button", { name: "Publish and run" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Publish version 2" }).click();
   const form = page.getByRole("dialog", { name: "Run Partly" });
   await form.getByRole("textbox", { name: "topic" }).fill("there");
   await form.getByRole("button", { name: "Run", exact: true }).click();
@@ -247,6 +223,28 @@ test("a node that waits for an event is sent one from the canvas", async ({ page
   await expect(state(page)).toHaveText("Completed", { timeout: 30_000 });
   await panel(page).getByRole("tab", { name: "Outputs" }).click();
   await expect(panel(page).getByRole("region", { name: "Output result" })).toContainText("amount");
+});
+
+test("a node that says what event it waits for is sent one by a form", async ({ page, api, console }) => {
+  void console;
+  const payload_schema = { type: "object", properties: { amount: { type: "integer", title: "Amount" } }, required: ["amount"] };
+  const [nodes, links] = around({ id: "wait", block: "event" as const, title: "Wait", input: { event_name: "paid", payload_schema } }, "trigger", "payload");
+  const agent = await makeAgent(api, "Waits by a form", nodes, links);
+  await page.goto(`/build/${agent.id}`);
+  await start(page, { topic: "order 8" });
+  await node(page, "wait").click();
+  await panel(page).getByRole("button", { name: "Send the event" }).click();
+  const dialog = page.getByRole("dialog", { name: "Send the event “paid”" });
+  await dialog.getByRole("button", { name: "Send" }).click();
+  const amount = dialog.getByRole("textbox", { name: /^Amount/ });
+  await expect(amount).toHaveAttribute("aria-invalid", "true");
+  await amount.fill("12");
+  await expectAccessible(page);
+  await look(page, "run-event-form");
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await expect(state(page)).toHaveText("Completed", { timeout: 30_000 });
+  await panel(page).getByRole("tab", { name: "Outputs" }).click();
+  await expect(panel(page).getByRole("region", { name: "Output result" })).toContainText("12");
 });
 
 test("values are saved as a preset, and a link opens the form with them", async ({ page, api, context, console }) => {
@@ -299,18 +297,3 @@ test("a worker is killed while a run goes on, and the run ends right", async ({ 
   await expect(panel(page).getByRole("region", { name: "Output result" }).getByText(/\[demo\]/)).toHaveCount(6);
   await look(page, "run-killed-worker");
 });
-
-/** The worker processes of the stack whose data folder is named: those of no other stack on this machine. */
-function workers(): number[] {
-  const folder = process.env.DRYSTONE_WEB_DATA_DIR;
-  if (!folder) return [];
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-      return command.includes("deploy.worker_process") && environment.includes(`DRYSTONE_DATA_DIR=${folder}`);
-    } catch {
-      return false;
-    }
-  });
-}

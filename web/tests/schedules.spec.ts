@@ -30,7 +30,7 @@ test("an agent is scheduled with its next times in sight, run now, paused with a
 
   const list = page.getByRole("list", { name: "Schedules" });
   await expect(list).toContainText("Monday to Friday at 02:30 (Europe/Berlin)");
-  await expect(list).toContainText(/Next in|Next tomorrow/);
+  await expect(list).toContainText(/Next run (in|tomorrow)/);
   const { schedules } = await api.send(SCHEDULES, { g: agentId });
   expect(schedules.nodes[0]).toMatchObject({ overlap: "SKIP", spec: { cron: ["30 2 * * 1-5"], timezone: "Europe/Berlin" }, inputs: { From: 1 } });
 
@@ -52,7 +52,7 @@ test("an agent is scheduled with its next times in sight, run now, paused with a
   await look(page, "schedule-paused");
   await page.getByRole("button", { name: "Resume Every weekday" }).click();
   await page.getByRole("button", { name: "Resume it" }).click();
-  await expect(list).toContainText(/Next in|Next tomorrow/);
+  await expect(list).toContainText(/Next run (in|tomorrow)/);
 
   await past.getByRole("link").first().click();
   await page.waitForURL(/\/runs\//);
@@ -130,4 +130,38 @@ test("times that are over are made up for, and a schedule is deleted", async ({ 
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("button", { name: "Delete the schedule" }).click();
   await expect(page.getByRole("heading", { name: "No schedules yet" })).toBeVisible();
+});
+
+test("everything that runs by itself stands in one list, and an agent takes what starts it along when it is deleted", async ({ page, api, console: _ }) => {
+  const agentId = await importExample(api, "countdown");
+  await page.goto("/schedules");
+  await expect(page.getByRole("heading", { name: "Nothing runs by itself yet" })).toBeVisible();
+  await expectAccessible(page);
+  await api.send("mutation($i: CreateScheduleInput!) { createSchedule(input: $i) { errors { message } schedule { id } } }", { i: { graphId: agentId, name: "Every New Year", spec: { cron: ["0 0 1 1 *"] }, inputs: { From: 3 } } });
+  const hook = await api.send('mutation { createWebhook(input: {name: "A hook", provider: GENERIC}) { errors { message } webhook { id } } }');
+  await api.send("mutation($i: AttachToWebhookInput!) { attachToWebhook(input: $i) { errors { message } attachment { id } } }", { i: { webhookId: hook.createWebhook.webhook.id, graphId: agentId, inputName: "From" } });
+  await page.reload();
+  const card = page.getByRole("list", { name: "Schedules" }).getByRole("listitem").first();
+  await expect(card.getByRole("link", { name: "Countdown" })).toBeVisible();
+  await expectAccessible(page);
+  await look(page, "schedules-all");
+  await page.getByRole("tab", { name: "Webhooks" }).click();
+  await expect(page.getByRole("list", { name: "Webhooks" })).toContainText("Starts Countdown");
+  await expectAccessible(page);
+  await look(page, "schedules-webhooks");
+
+  await page.goto(`/library/${agentId}`);
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await expect(dialog.getByText("With it goes 1 schedule: Every New Year.")).toBeVisible();
+  await expect(dialog.getByText("A webhook starts it no more: A hook.")).toBeVisible();
+  await look(page, "agent-delete");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Delete the agent" }).click();
+  await expect(page.getByText("1 schedule and 1 way in by a webhook went with it.")).toBeVisible();
+  const { schedules } = await api.send("{ schedules { nodes { id } } }");
+  expect(schedules.nodes).toEqual([]);
+  await page.goto("/schedules?tab=webhooks");
+  await expect(page.getByRole("list", { name: "Webhooks" })).toContainText("A hook");
 });

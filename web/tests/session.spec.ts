@@ -50,6 +50,22 @@ test("a shared run shows its outputs on a laptop, nothing else, and a link that 
   await context.close();
 });
 
+test("a notice is seen on the page of a link, too, as where the browser does not let it copy", async ({ page, api, browser, console }) => {
+  void console;
+  void page;
+  const { runId } = await gave(api, { answer: "42" });
+  const shared = await api.send("mutation($r:ID!){shareRun(input:{id:$r}){errors{message} token}}", { r: runId });
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const other = await context.newPage();
+  await other.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await other.goto(`/share/${shared.shareRun.token as string}`);
+  await other.getByRole("button", { name: "Copy" }).first().click();
+  await expect(other.getByRole("status").getByText("The browser does not let this page copy.")).toBeVisible();
+  await look(other, "share-notice");
+  await expectAccessible(other);
+  await context.close();
+});
+
 test("the session is a cookie that no script reads, and no token stays in the address or in storage", async ({ page, api, context, console }) => {
   void console;
   await page.goto("/runs");
@@ -117,7 +133,8 @@ test("signing out asks about unsaved changes, forgets them, and leaves no other 
   const other = await context.newPage();
   await other.goto("/credentials");
   await expect(other.getByRole("heading", { name: "Credentials", level: 1 })).toBeVisible();
-  await page.evaluate(() => localStorage.setItem("drystone.draft.x", JSON.stringify({ document: { nodes: [], links: [] } })));
+  const { viewer } = await api.send("{viewer{id}}");
+  await page.evaluate((id) => localStorage.setItem(`drystone.draft.${encodeURIComponent(id)}/o/a/1`, JSON.stringify({ document: { nodes: [], links: [] } })), viewer.id);
   const leave = async () => {
     await page.getByRole("button", { name: /Tabs/ }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();

@@ -8,6 +8,9 @@ test("somebody is invited, accepts, gets another role and is taken out", async (
   await page.getByLabel("E-mail").fill("no address");
   await page.getByRole("button", { name: "Make the link" }).click();
   await expect(page.getByRole("dialog").getByRole("alert")).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("button", { name: "Invite somebody" }).click();
   await page.getByLabel("E-mail").fill(email);
   await page.getByRole("button", { name: "Make the link" }).click();
   const link = await page.getByLabel("The link").inputValue();
@@ -31,7 +34,7 @@ test("somebody is invited, accepts, gets another role and is taken out", async (
 
   await page.reload();
   await page.getByLabel("Role of Ann").selectOption({ label: "Editor" });
-  await expect(page.getByText("Ann is editor now.")).toBeVisible();
+  await expect(page.getByText("Ann now has the role Editor.")).toBeVisible();
   await look(page, "settings-members");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Take out Ann" }).click();
@@ -98,12 +101,12 @@ test("organisations are renamed, made and switched", async ({ page, api, console
 test("the marketplace profile is made, and a bad handle is told at its field", async ({ page, api, console }) => {
   void console;
   await page.goto("/settings/marketplace");
-  await page.getByLabel("Handle").fill("Not A Handle");
+  await page.getByLabel("Address").fill("Not A Handle");
   await page.getByLabel("Name").fill("Acme");
   await page.getByRole("button", { name: "Make the profile" }).click();
-  await expect(page.getByLabel("Handle")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Address")).toHaveAttribute("aria-invalid", "true");
   const handle = `acme-${Date.now()}`;
-  await page.getByLabel("Handle").fill(handle);
+  await page.getByLabel("Address").fill(handle);
   await page.getByRole("button", { name: "Make the profile" }).click();
   await expect(page.getByText("The profile is saved.")).toBeVisible();
   await expect(page.getByRole("link", { name: "See it as others do" })).toBeVisible();
@@ -127,7 +130,7 @@ test("the profile, the notices and the theme: what is chosen stays in this brows
   void console;
   await signIn(page, api.token, "/settings");
   await expect(page.getByText("owner@localhost")).toBeVisible();
-  await page.getByLabel("Password now").fill("not the right one");
+  await page.getByLabel("Current password").fill("not the right one");
   await page.getByLabel(/^New password( \*)?$/).fill("correct horse battery");
   await page.getByLabel("New password again").fill("correct horse batterx");
   await page.getByRole("button", { name: "Set the password" }).click();

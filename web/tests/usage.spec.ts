@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { endsAs, published, started } from "./asking";
 import { expect, expectAccessible, look, test } from "./fixtures";
 
 test("usage without a call says so; limits are set, and a bad one is told at its field", async ({ page, api, console }) => {
@@ -41,4 +43,29 @@ test("what models used shows as a chart that the keyboard walks, and as tables",
   await expect(page.getByRole("img", { name: /Tokens by day/ })).toBeVisible();
   await page.getByLabel("How far back").selectOption({ label: "7 days" });
   await expect(page).toHaveURL(/days=7/);
+});
+
+test("what was used is told by agent, by person and by day, and taken along as CSV", async ({ page, api, console }) => {
+  void console;
+  const ask = { id: "ask", block_id: "1f292d4a-41a4-4977-9684-7c8d560b9f91", input_default: { prompt: "Say hello, please.", model: "gpt-4o-mini" }, metadata: { position: { x: 0, y: 0 } } };
+  const graphId = await published(api, 'Asker, the "first"', [ask], []);
+  await endsAs(api, await started(api, graphId), "COMPLETED");
+  await page.goto("/usage?by=calls");
+  const tables = page.getByRole("region", { name: "Usage in tables" });
+  await expect(tables.getByRole("row", { name: /gpt-4o-mini Demo, made here 1/ })).toBeVisible();
+  await tables.getByRole("button", { name: "By agent" }).click();
+  await expect(tables.getByRole("row", { name: /Asker, the "first" 1/ })).toBeVisible();
+  await look(page, "usage-agents");
+  await expectAccessible(page);
+  const [download] = await Promise.all([page.waitForEvent("download"), tables.getByRole("button", { name: "Download as CSV" }).click()]);
+  expect(download.suggestedFilename()).toBe("usage-by-agent.csv");
+  const lines = (await readFile(await download.path(), "utf8")).split("\r\n");
+  expect(lines[0]).toBe("Agent,Calls,Tokens read,Tokens written,Cost in dollars");
+  expect(lines[1]).toMatch(/^"Asker, the ""first""",1,\d+,\d+,0$/);
+  await tables.getByRole("button", { name: "By person" }).click();
+  const { viewer } = await api.send("{ viewer { name } }");
+  await expect(tables.getByRole("row", { name: new RegExp(`${viewer.name as string} 1`) })).toBeVisible();
+  await expect(page).toHaveURL(/group=person/);
+  await tables.getByRole("button", { name: "By day" }).click();
+  await expect(tables.getByRole("row", { name: new RegExp(`${new Date().toISOString().slice(0, 10)} 1`) })).toBeVisible();
 });

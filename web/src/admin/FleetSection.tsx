@@ -9,6 +9,7 @@ import { Card } from "@/ui/Page";
 import { Badge, StateBadge } from "@/ui/Status";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { type Column, Table } from "@/ui/Table";
+import { Words } from "@/ui/Words";
 import { AdminFleetDocument } from "./admin.generated";
 import { asState, FINDING_TONES, FINDING_WORDS, type Fleet, livePollers, noticesOf, type Queue, QUEUE_WORDS, queueState, slotsOf } from "./fleet";
 
@@ -80,7 +81,9 @@ function Slots({ queue }: { queue: Queue }) {
   if (!slots) return <span className="text-muted">Not said yet</span>;
   return (
     <span className="flex items-center gap-2">
-      <meter min={0} max={slots.all} value={slots.used} aria-label={`Slots in use of ${queue.name}`} className="h-2 w-20" />
+      <span role="meter" aria-valuemin={0} aria-valuemax={slots.all} aria-valuenow={slots.used} aria-label={`Slots in use of ${queue.name}`} className="h-2 w-20 overflow-hidden rounded-full bg-line">
+        <span className="block h-full bg-accent" style={{ width: `${(100 * slots.used) / Math.max(slots.all, 1)}%` }} />
+      </span>
       <span className="text-xs tabular-nums">{slots.used} of {slots.all}</span>
     </span>
   );
@@ -97,8 +100,8 @@ function Findings({ findings }: { findings: Fleet["findings"] }) {
             <li key={one.code + one.where + one.what} className="flex flex-col gap-1 py-2 text-sm sm:flex-row sm:gap-3">
               <span className="w-28 shrink-0"><Badge tone={FINDING_TONES[one.severity]}>{FINDING_WORDS[one.severity]}</Badge></span>
               <div className="min-w-0">
-                <p className="break-words"><strong className="font-medium">{one.where}:</strong> {one.what}</p>
-                <p className="break-words text-muted">{one.remedy}</p>
+                <p className="break-words"><strong className="font-medium">{one.where}:</strong> <Words text={one.what} /></p>
+                <p className="break-words text-muted"><Words text={one.remedy} /></p>
               </div>
             </li>
           ))}
@@ -113,8 +116,8 @@ function Processes({ processes }: { processes: NonNullable<Fleet["processes"]> }
     { id: "roles", header: "What it does", cell: (one) => one.roles.join(", ") },
     { id: "where", header: "Where", cell: (one) => <span className="font-mono text-xs">{one.host}, process {one.pid}</span> },
     { id: "version", header: "Version", cell: (one) => <>{one.version}{one.buildId && <span className="block font-mono text-xs text-muted">{one.buildId}</span>}</> },
-    { id: "since", header: "Since", cell: (one) => <span title={moment(one.startedAt)}>{ago(one.startedAt)}</span> },
-    { id: "seen", header: "Heard of", cell: (one) => <span title={moment(one.seenAt)}>{ago(one.seenAt)}</span> },
+    { id: "since", header: "Since", className: "whitespace-nowrap", cell: (one) => <span title={moment(one.startedAt)}>{ago(one.startedAt)}</span> },
+    { id: "seen", header: "Heard of", className: "whitespace-nowrap", cell: (one) => <span title={moment(one.seenAt)}>{ago(one.seenAt)}</span> },
     { id: "state", header: "State", cell: (one) => (one.isSilent ? <Badge tone="warn">Silent</Badge> : <Badge tone="ok">Up</Badge>) },
   ];
   return <div><h2 className="mb-2 text-sm font-semibold">Processes</h2><Table label="Processes" columns={columns} rows={processes} keyOf={(one) => `${one.host} ${one.pid}`} /></div>;

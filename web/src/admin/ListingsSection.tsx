@@ -26,10 +26,10 @@ export function ListingsSection() {
     list.refresh();
   };
   const columns: Column<Listing>[] = [
-    { id: "name", header: "Listing", cell: (one) => <>{one.creator ? <Link className="font-medium text-accent underline" to={`/marketplace/${encodeURIComponent(one.creator.handle)}/${encodeURIComponent(one.slug)}`}>{one.active?.name ?? one.slug}</Link> : (one.active?.name ?? one.slug)}<span className="block text-xs text-muted">{one.creator?.name}</span></> },
-    { id: "since", header: "Public", cell: (one) => (one.publishedAt ? ago(one.publishedAt) : "") },
+    { id: "name", header: "Listing", className: "min-w-48", cell: (one) => <>{one.creator ? <Link className="font-medium wrap-anywhere text-accent underline" to={`/marketplace/${encodeURIComponent(one.creator.handle)}/${encodeURIComponent(one.slug)}`}>{one.active?.name ?? one.slug}</Link> : (one.active?.name ?? one.slug)}<span className="block text-xs text-muted">{one.creator?.name}</span></> },
+    { id: "since", header: "Public", className: "whitespace-nowrap", cell: (one) => (one.publishedAt ? ago(one.publishedAt) : "") },
     { id: "runs", header: "Runs", className: "text-right tabular-nums", cell: (one) => one.runCount.toLocaleString() },
-    { id: "rating", header: "Rating", cell: (one) => (one.ratingAverage == null ? <span className="text-muted">None</span> : `${one.ratingAverage.toFixed(1)} of 5 (${one.ratingCount})`) },
+    { id: "rating", header: "Rating", className: "whitespace-nowrap", cell: (one) => (one.ratingAverage == null ? <span className="text-muted">None</span> : `${one.ratingAverage.toFixed(1)} of 5 (${one.ratingCount})`) },
     {
       id: "acts",
       header: "What to do with it",
@@ -66,7 +66,7 @@ function TakeDown({ listing, onClose, onDone }: { listing: Listing; onClose: () 
     onDone();
   };
   return (
-    <Dialog isOpen onClose={onClose} size="small" title={`Take ${listing.active?.name ?? listing.slug} down?`} description="It leaves the marketplace until another version of it is approved. Copies in libraries stay and go on running." footer={<Button look="danger" isBusy={isBusy} disabled={comments.trim() === ""} onClick={() => void go()}>Take it down</Button>}>
+    <Dialog isOpen onClose={onClose} size="small" title={`Take ${listing.active?.name ?? listing.slug} down?`} description="It leaves the marketplace until another version of it is approved. Copies in libraries stay and go on running." footer={<><Button onClick={onClose}>Cancel</Button><Button look="danger" isBusy={isBusy} disabled={comments.trim() === ""} onClick={() => void go()}>Take it down</Button></>}>
       <TextArea label="Why" isRequired rows={3} value={comments} error={problems[0]?.message} onChange={(event) => setComments(event.target.value)} help="The author reads it." />
     </Dialog>
   );

@@ -66,7 +66,7 @@ function MakeLink({ approvalId, onClose }: { approvalId: string; onClose: () => 
       size="small"
       title="A link to decide this"
       description="Whoever opens it sees what is asked and decides once, without signing in, in the name of the person that you choose."
-      footer={link ? <Button look="primary" onClick={onClose}>Done</Button> : <Button look="primary" isBusy={isBusy} onClick={() => void go()}>Make the link</Button>}
+      footer={link ? <Button look="primary" onClick={onClose}>Done</Button> : <><Button onClick={onClose}>Cancel</Button><Button look="primary" isBusy={isBusy} onClick={() => void go()}>Make the link</Button></>}
     >
       {link ? (
         <CopyField label="The link" value={link} help="It is shown this once. Send it only to whom it is for." />

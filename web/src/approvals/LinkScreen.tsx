@@ -12,6 +12,7 @@ import type { Json, Schema } from "@/graph/document";
 import { useTheme } from "@/shell/theme";
 import { useTitle } from "@/ui/Page";
 import { Empty, Failed, Loading } from "@/ui/states";
+import { Toasts } from "@/ui/toasts";
 import { TooltipProvider } from "@/ui/Tooltip";
 import { ValueView } from "@/values/ValueView";
 import { DecisionForm } from "./DecisionForm";
@@ -42,6 +43,7 @@ export function Component() {
           {ended ? <Done {...ended} /> : data && <Ask asked={data.approvalByLink} token={token} onDone={(status, isApproved) => setEnded({ status, isApproved })} />}
         </main>
       </div>
+      <Toasts />
     </TooltipProvider>
   );
 }

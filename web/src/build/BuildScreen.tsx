@@ -17,6 +17,7 @@ import { Problems } from "./inspector/Problems";
 import { Inside } from "./Inside";
 import { Palette } from "./palette/Palette";
 import { DraftBar } from "./publish/DraftBar";
+import { DraftNotices } from "./publish/DraftNotices";
 import { RunBar } from "./run/RunBar";
 import { RunPanel } from "./run/RunPanel";
 import { useEditor } from "./store";
@@ -32,10 +33,11 @@ export function Component() {
   const graph = data?.graph?.id === agentId ? data.graph : null;
   const isOpen = useOpened(agentId, graph, !may("graphs:write"));
   useAddress(isOpen && catalogue.isComplete);
-  useTitle(useEditor((state) => (isOpen ? state.document.name : null)));
+  useTitle(useEditor((state) => (isOpen ? `${state.document.name}, builder` : "Builder")));
 
   useRegions();
 
+  if (!isOpen && error && told(error).some((one) => one.code === "NOT_FOUND")) return <Gone />;
   if (error && !isOpen) return <Failed errors={told(error)} retry={() => again({ requestPolicy: "network-only" })} />;
   if (catalogue.errors.length > 0) return <Failed errors={catalogue.errors} retry={() => readCatalogueAgain(client)} />;
   if (data && !fetching && !graph) return <Gone />;
@@ -46,6 +48,7 @@ export function Component() {
       <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-surface px-3 py-1.5">
         <div className="min-w-0 flex-1"><DraftBar /></div>
         <RunBar />
+        <DraftNotices />
       </header>
       <div className="flex min-h-0 flex-1">
         <Palette blocks={catalogue.blocks} />

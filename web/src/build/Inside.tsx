@@ -73,7 +73,7 @@ function Shown({ blocks, inner, own, node, nodeId, rest, before, bundled, rootNa
     <>
       <header className="flex flex-wrap items-center gap-2 border-b border-line bg-surface px-3 py-1.5">
         <Breadcrumb rootName={rootName} steps={steps} />
-        <span className="flex-1 text-xs text-muted">You look at it. Choose an agent in it to look further.</span>
+        <span className="flex-1 text-xs text-muted">Only to look at. Choose an agent in it to look inside that one.</span>
         {own && <LinkButton to={`/build/${own}`} isSmall icon={<ExternalLink className="size-3.5" aria-hidden />}>Edit this agent</LinkButton>}
         <IconButton autoFocus label="Back to the agent" shortcut="Esc" isSmall icon={<X className="size-4" aria-hidden />} onClick={() => go([])} />
       </header>

@@ -2,7 +2,6 @@
 import { useEffect, useState } from "react";
 import { duration } from "@/data/times";
 import { Badge, StateBadge, type Tone } from "@/ui/Status";
-import { cx } from "@/ui/classes";
 import type { NodeMark } from "./marks";
 
 const BORDERS: Record<Tone, string> = {
@@ -55,7 +54,11 @@ export function MarkBelow({ mark }: { mark: NodeMark }) {
         </span>
       )}
       {mark.error && <span className="line-clamp-2 rounded-md bg-danger-soft px-1.5 py-0.5 break-words text-danger">{mark.error}</span>}
-      {mark.text && <span className={cx("rounded-md border border-line bg-raised px-1.5 py-0.5 text-text", "line-clamp-2 break-words")}>{ending(mark.text)}</span>}
+      {mark.text && (
+        <span className="rounded-md border border-line bg-raised px-1.5 py-0.5 text-text">
+          {mark.isGrowing ? <span className="flex max-h-8 flex-col justify-end overflow-hidden"><span className="break-words">{ending(mark.text)}</span></span> : <span className="line-clamp-2 break-words">{mark.text.slice(0, TEXT_MAX)}</span>}
+        </span>
+      )}
     </div>
   );
 }

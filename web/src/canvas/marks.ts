@@ -12,8 +12,10 @@ export type NodeMark = {
   attempt?: number;
   /** When the next attempt begins: a countdown shows it. */
   retryAt?: string | null;
-  /** What it streams or gave, as text; the end of it is shown. */
+  /** What it gave, as text; of one that still grows, the end is shown. */
   text?: string;
+  isGrowing?: boolean;
+  /** Why it failed, or its last attempt did. */
   error?: string | null;
   /** A word at its corner, such as "Added". */
   badge?: string;

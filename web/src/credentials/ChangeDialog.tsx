@@ -5,6 +5,7 @@ import { useChange } from "@/data/useChange";
 import { Button } from "@/ui/Button";
 import { Confirm, Dialog } from "@/ui/Dialog";
 import { TextArea, TextField } from "@/ui/fields";
+import { Failed } from "@/ui/states";
 import { notify } from "@/ui/toasts";
 import { type CredentialPartsFragment, DeleteCredentialDocument, UpdateCredentialDocument } from "./credentials.generated";
 import { GrantWait } from "./GrantWait";
@@ -12,14 +13,16 @@ import { entriesOf, type Service } from "./providers";
 import { fieldOf, missingIn, NOTHING_TYPED, secretOf, type Typed } from "./secret";
 import { SecretFields } from "./SecretFields";
 import { useGrant } from "./useGrant";
+import { UsesDialog, UsesList, useUses } from "./Uses";
 
-export type Change = { kind: "rename" | "secret" | "share" | "connect" | "delete"; credential: CredentialPartsFragment };
+export type Change = { kind: "rename" | "secret" | "share" | "connect" | "uses" | "delete"; credential: CredentialPartsFragment };
 type Props = Change & { service: Service; onClose: () => void; onDone: () => void };
 
 export function ChangeDialog({ kind, ...rest }: Props) {
   if (kind === "rename") return <Rename {...rest} />;
   if (kind === "secret") return <Replace {...rest} />;
   if (kind === "connect") return <Connect {...rest} />;
+  if (kind === "uses") return <UsesDialog {...rest} />;
   if (kind === "share") return <Share {...rest} />;
   return <Delete {...rest} />;
 }
@@ -37,7 +40,7 @@ function Rename({ credential, onClose, onDone }: One) {
     <Dialog isOpen onClose={onClose} size="small" title="Rename the credential">
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
         <TextField label="Name" isRequired value={title} maxLength={200} error={problems[0]?.message} onChange={(event) => setTitle(event.target.value)} />
-        <div className="flex justify-end"><Button type="submit" look="primary" isBusy={isBusy} disabled={title.trim() === ""}>Rename</Button></div>
+        <div className="flex justify-end gap-2"><Button onClick={onClose}>Cancel</Button><Button type="submit" look="primary" isBusy={isBusy} disabled={title.trim() === ""}>Rename</Button></div>
       </form>
     </Dialog>
   );
@@ -64,7 +67,7 @@ function Replace({ credential, service, onClose, onDone }: One) {
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4" noValidate>
         <SecretFields type={credential.type} typed={typed} onChange={setTyped} errors={{ ...refused, ...errors }} ownHosts={service.hosts} />
         {refused[""] && <p role="alert" className="text-sm text-danger">{refused[""]}</p>}
-        <div className="flex justify-end"><Button type="submit" look="primary" isBusy={isBusy}>Replace</Button></div>
+        <div className="flex justify-end gap-2"><Button onClick={onClose}>Cancel</Button><Button type="submit" look="primary" isBusy={isBusy}>Replace</Button></div>
       </form>
     </Dialog>
   );
@@ -106,14 +109,25 @@ function Share({ credential, onClose, onDone }: One) {
 
 function Delete({ credential, onClose, onDone }: One) {
   const [remove] = useChange(DeleteCredentialDocument);
+  const { uses, errors, read } = useUses(credential.id);
   const used = credential.usedAt ? `A node used it ${ago(credential.usedAt)}.` : "No node has used it yet.";
-  const shared = credential.isShared ? " It is the organisation's: others may rely on it." : "";
+  const text = (
+    <div className="flex flex-col gap-3">
+      <p>
+        {used} Its secret is gone at once, and cannot be brought back.{credential.isShared ? " It is the organisation's: others may rely on it." : ""} Runs that are under way fail where they need it.
+      </p>
+      <Failed errors={errors} retry={read} />
+      {!uses && errors.length === 0 && <p role="status">Looking for what uses it</p>}
+      {uses && uses.length === 0 && <p>No agent, schedule, webhook or preset names it.</p>}
+      {uses && uses.length > 0 && <UsesList uses={uses} hasConsequences />}
+    </div>
+  );
   return (
     <Confirm
       isOpen
       onClose={onClose}
       title={`Delete ${credential.title}?`}
-      text={`${used}${shared} Its secret is gone at once. Runs, schedules and presets that need it fail until they are given another.`}
+      text={text}
       action="Delete it"
       act={async () => { await remove({ id: credential.id }); onDone(); }}
     />

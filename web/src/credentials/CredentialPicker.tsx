@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { useClient, useQuery } from "urql";
 import { told } from "@/data/errors";
 import { Button } from "@/ui/Button";
+import { cx } from "@/ui/classes";
 import { Dialog } from "@/ui/Dialog";
 import { SelectField } from "@/ui/fields";
 import { CredentialForm } from "./CredentialForm";
@@ -37,6 +38,7 @@ export function CredentialPicker({ requirement, value, onChange, label, help, er
   const isStranger = value !== null && !chosen && !fetching;
   const wrong = chosen ? misfit(chosen, requirement) : isStranger ? "you may not use it, or it was deleted" : null;
   const isReady = data !== undefined;
+  const problem = error ?? (wrong ? `This one cannot be used: ${wrong}.` : failure && !data ? (told(failure)[0]?.message ?? null) : null);
   const add = async (id: string) => {
     setAdding(false);
     again({ requestPolicy: "network-only" });
@@ -45,13 +47,13 @@ export function CredentialPicker({ requirement, value, onChange, label, help, er
   };
   return (
     <div className="flex flex-col gap-1">
-      <div className="flex items-end gap-2">
+      <div className={cx("flex gap-2", problem ? "items-start" : "items-end")}>
         <div className="min-w-0 flex-1">
           <SelectField
             label={name}
             isRequired={requirement.isRequired && !requirement.hasDemo}
             disabled={isDisabled}
-            error={error ?? (wrong ? `This one cannot be used: ${wrong}.` : failure && !data ? (told(failure)[0]?.message ?? null) : null)}
+            error={problem}
             value={value ?? ""}
             onChange={(id) => onChange(id || null, offered.find((one) => one.id === id) ?? null)}
             options={[
@@ -64,7 +66,7 @@ export function CredentialPicker({ requirement, value, onChange, label, help, er
             ]}
           />
         </div>
-        <Button icon={<Plus className="size-4" aria-hidden />} disabled={isDisabled} onClick={() => setAdding(true)}>
+        <Button className={problem ? "mt-6" : undefined} icon={<Plus className="size-4" aria-hidden />} disabled={isDisabled} onClick={() => setAdding(true)}>
           New<span className="sr-only"> credential of {requirement.providers.join(" or ")}</span>
         </Button>
       </div>

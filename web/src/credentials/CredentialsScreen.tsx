@@ -1,5 +1,5 @@
 /** The credentials that one may use: find, make, share, replace, connect again, delete. A secret is never shown, for nobody can read it again. */
-import { KeyRound, MoreHorizontal, Pencil, Plus, RefreshCw, Share2, Trash2 } from "lucide-react";
+import { KeyRound, MoreHorizontal, Pencil, Plus, RefreshCw, Share2, Trash2, Workflow } from "lucide-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { useQuery } from "urql";
@@ -21,6 +21,8 @@ import { ChangeDialog, type Change } from "./ChangeDialog";
 import { type CredentialPartsFragment, CredentialListDocument, CredentialProvidersDocument } from "./credentials.generated";
 import { serviceNamed, servicesOf, TYPE_NAMES } from "./providers";
 import { named, stateOf } from "./state";
+import { usesInShort } from "./uses";
+import { CredentialUseCountsDocument } from "./uses.generated";
 
 const TYPES = Object.entries(TYPE_NAMES).map(([value, label]) => ({ value, label }));
 
@@ -32,10 +34,17 @@ export function Component() {
   const typed = search.get("q") ?? "";
   const provider = search.get("provider");
   const type = TYPES.some((one) => one.value === search.get("type")) ? (search.get("type") as CredentialType) : null;
-  const [{ data }] = useQuery({ query: CredentialProvidersDocument });
+  const [{ data, error }] = useQuery({ query: CredentialProvidersDocument, pause: !may("credentials:read") });
   const services = servicesOf(data);
-  const titleOf = (name: string) => serviceNamed(services, name).title;
+  // A name of ours would be put in place of a service's own a moment later.
+  const titleOf = (name: string) => (data || error ? serviceNamed(services, name).title : "");
   const list = useConnection(CredentialListDocument, { provider, type }, (answer) => answer.credentials, { size: 100, isPaused: !may("credentials:read") });
+  const counts = useConnection(CredentialUseCountsDocument, { provider, type }, (answer) => answer.credentials, { size: 100, isPaused: !may("credentials:read") });
+  const usesOf = new Map(counts.items.map((one) => [one.id, usesInShort(one.uses)]));
+  const refresh = () => {
+    list.refresh();
+    counts.refresh();
+  };
   const shown = named(list.items, typed, titleOf);
   const set = (name: string, value: string) =>
     setSearch((now) => {
@@ -46,7 +55,7 @@ export function Component() {
   const made = () => {
     setNew(false);
     notify({ kind: "ok", title: "The credential is saved." });
-    list.refresh();
+    refresh();
   };
   const isNarrowed = typed !== "" || provider !== null || type !== null;
   const add = <Button look="primary" icon={<Plus className="size-4" aria-hidden />} disabled={!may("credentials:write")} onClick={() => setNew(true)}>New credential</Button>;
@@ -73,33 +82,34 @@ export function Component() {
           <Button onClick={() => setSearch({}, { replace: true })}>Show all</Button>
         </Empty>
       )}
-      {shown.length > 0 && <List items={shown} titleOf={titleOf} setChange={setChange} />}
-      <More hasMore={list.hasMore} isLoading={list.isLoading} more={list.more} />
+      {shown.length > 0 && <List items={shown} titleOf={titleOf} usesOf={usesOf} setChange={setChange} />}
+      <More hasMore={list.hasMore} isLoading={list.isLoading} more={() => { list.more(); counts.more(); }} />
       <Dialog isOpen={isNew} onClose={() => setNew(false)} title="New credential">
         <CredentialForm onDone={made} />
       </Dialog>
-      {change && <ChangeDialog {...change} service={serviceNamed(services, change.credential.provider, [change.credential.type])} onClose={() => setChange(null)} onDone={() => { setChange(null); list.refresh(); }} />}
+      {change && <ChangeDialog {...change} service={serviceNamed(services, change.credential.provider, [change.credential.type])} onClose={() => setChange(null)} onDone={() => { setChange(null); refresh(); }} />}
     </Page>
   );
 }
 
-function List({ items, titleOf, setChange }: { items: CredentialPartsFragment[]; titleOf: (provider: string) => string; setChange: (change: Change) => void }) {
+function List({ items, titleOf, usesOf, setChange }: { items: CredentialPartsFragment[]; titleOf: (provider: string) => string; usesOf: Map<string, string>; setChange: (change: Change) => void }) {
   const may = useMay();
   const viewer = useViewer();
   const columns: Column<CredentialPartsFragment>[] = [
     {
       id: "name",
       header: "Name",
+      className: "min-w-48",
       cell: (one) => (
         <div className="min-w-0">
-          <span className="font-medium break-words">{one.title}</span>
-          {one.last4 && <span className="ml-2 font-mono text-xs text-muted">…{one.last4}</span>}
+          <span className="font-medium wrap-anywhere">{one.title}</span>
+          {one.last4 && <span className="ml-2 font-mono text-xs whitespace-nowrap text-muted">…{one.last4}</span>}
           {(one.hosts.length > 0 || one.scopes.length > 0) && <span className="block max-w-72 truncate text-xs text-muted" title={[...one.hosts, ...one.scopes].join(", ")}>{[...one.hosts, ...one.scopes].join(", ")}</span>}
         </div>
       ),
     },
-    { id: "service", header: "Service", cell: (one) => (one.provider === "http" ? "Web addresses" : titleOf(one.provider)) },
-    { id: "type", header: "Type", cell: (one) => TYPE_NAMES[one.type] },
+    { id: "service", header: "Service", className: "whitespace-nowrap", cell: (one) => (one.provider === "http" ? "Web addresses" : titleOf(one.provider)) },
+    { id: "type", header: "Type", className: "whitespace-nowrap", cell: (one) => TYPE_NAMES[one.type] },
     {
       id: "state",
       header: "State",
@@ -115,8 +125,18 @@ function List({ items, titleOf, setChange }: { items: CredentialPartsFragment[];
         );
       },
     },
-    { id: "whose", header: "Who may use it", cell: (one) => (one.isShared ? "The organisation" : one.owner && one.owner.id !== viewer.id && one.owner.name !== viewer.name ? one.owner.name : "You alone") },
-    { id: "used", header: "Last used", cell: (one) => (one.usedAt ? <span title={moment(one.usedAt)}>{ago(one.usedAt)}</span> : <span className="text-muted">Never</span>) },
+    { id: "whose", header: "Who may use it", className: "whitespace-nowrap", cell: (one) => (one.isShared ? "The organisation" : one.owner && one.owner.id !== viewer.id && one.owner.name !== viewer.name ? one.owner.name : "You alone") },
+    {
+      id: "uses",
+      header: "Used by",
+      cell: (one) => {
+        const words = usesOf.get(one.id);
+        if (words === undefined) return null;
+        if (words === "") return <span className="text-muted">Nothing</span>;
+        return <button type="button" className="text-left text-accent underline" onClick={() => setChange({ kind: "uses", credential: one })} aria-label={`${words}: what uses ${one.title}`}>{words}</button>;
+      },
+    },
+    { id: "used", header: "Last used", className: "whitespace-nowrap", cell: (one) => (one.usedAt ? <span title={moment(one.usedAt)}>{ago(one.usedAt)}</span> : <span className="text-muted">Never</span>) },
     { id: "menu", header: "What to do with it", isHeaderHidden: true, className: "w-10 text-right", cell: (one) => may("credentials:write") && <Actions credential={one} setChange={setChange} /> },
   ];
   return <Table label="Credentials" columns={columns} rows={items} keyOf={(one) => one.id} />;
@@ -129,6 +149,7 @@ function Actions({ credential, setChange }: { credential: CredentialPartsFragmen
     credential.type === "OAUTH2"
       ? { label: "Connect again", icon: <RefreshCw className="size-4" />, act: ask("connect") }
       : { label: "Replace the secret", icon: <RefreshCw className="size-4" />, act: ask("secret") },
+    { label: "What uses it", icon: <Workflow className="size-4" />, act: ask("uses") },
     ...(credential.isShared ? [] : [{ label: "Share with the organisation", icon: <Share2 className="size-4" />, act: ask("share") }]),
     "separator",
     { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: ask("delete") },

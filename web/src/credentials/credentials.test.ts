@@ -11,6 +11,8 @@ describe("the services of the form", () => {
   const data = {
     providers: [
       { name: "github", title: "GitHub", hosts: [], hasOAuth: false, keyHeader: null, types: ["API_KEY" as const], scopes: [] },
+      { name: "openai", title: "OpenAI", hosts: ["api.openai.com"], hasOAuth: false, keyHeader: null, types: ["API_KEY" as const], scopes: [] },
+      { name: "http", title: "Web addresses of your own", hosts: [], hasOAuth: false, keyHeader: null, types: ["HOST_SCOPED" as const], scopes: [] },
       { name: "bare", title: "Bare", hosts: [], hasOAuth: false, keyHeader: null, types: [], scopes: [] },
     ],
     oAuthProviders: [{ name: "mine_too", hosts: ["api.mine.example"] }, { name: "github", hosts: [] }],

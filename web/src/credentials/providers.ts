@@ -19,19 +19,6 @@ export const TYPE_NAMES: Record<CredentialType, string> = {
   HOST_SCOPED: "Headers",
 };
 
-/** Of language models, as `llm/` of the platform names them; `providers` of the API tells only those of other blocks. */
-const MODELS: [string, string][] = [
-  ["aiml_api", "AI/ML API"],
-  ["anthropic", "Anthropic"],
-  ["groq", "Groq"],
-  ["llama_api", "Llama API"],
-  ["ollama", "Ollama"],
-  ["open_router", "OpenRouter"],
-  ["openai", "OpenAI"],
-  ["openai_compatible", "A server that speaks OpenAI's API"],
-  ["v0", "v0"],
-];
-
 const HEADERS: Service = { name: "http", title: "Web addresses of your own", types: ["HOST_SCOPED"], scopes: [], hosts: [], hasOAuth: false };
 
 /** Everything that can be chosen, by title; headers for hosts stand last. */
@@ -39,9 +26,6 @@ export function servicesOf(data: CredentialProvidersQuery | undefined): Service[
   const services = new Map<string, Service>();
   for (const one of data?.providers ?? []) {
     if (one.types.length > 0) services.set(one.name, one);
-  }
-  for (const [name, title] of MODELS) {
-    if (!services.has(name)) services.set(name, { name, title, types: ["API_KEY"], scopes: [], hosts: [], hasOAuth: false });
   }
   for (const one of data?.oAuthProviders ?? []) {
     const known = services.get(one.name);

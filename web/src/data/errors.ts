@@ -4,14 +4,14 @@ import type { Problem } from "./schema.generated";
 
 export type Told = { code: string; message: string; remedy?: string | null; path?: string[] };
 
-/** Every error that a query or mutation as a whole had. */
+/** Every error that a query as a whole had. */
 export function told(error: CombinedError): Told[] {
   if (error.networkError) {
     return [
       {
         code: "OFFLINE",
         message: "The API does not answer.",
-        remedy: "Nothing is lost: runs go on without this page. It tries again by itself.",
+        remedy: "Nothing is lost: runs go on without this page.",
       },
     ];
   }
@@ -20,6 +20,11 @@ export function told(error: CombinedError): Told[] {
     message: one.message,
     remedy: (one.extensions?.remedy as string | undefined) ?? null,
   }));
+}
+
+/** The same of a change, which nobody sends again unasked: whether it was done is not known. */
+export function toldOfChange(error: CombinedError): Told[] {
+  return told(error).map((one) => (one.code === "OFFLINE" ? { ...one, remedy: "It may not have been done: try again in a moment." } : one));
 }
 
 export type MutationProblem = Pick<Problem, "code" | "message"> & Partial<Omit<Problem, "code" | "message">>;

@@ -217,6 +217,8 @@ export type Attempt = {
   error?: Maybe<Failure>;
   /** From 1; a repeated one has the next number. */
   number: Scalars['Int']['output'];
+  /** How long it waited for a worker, in its queue and for its turn among what was dispatched with it; null where that is not known, as of what ran within a workflow task. */
+  queuedSeconds?: Maybe<Scalars['Float']['output']>;
   startedAt: Scalars['DateTime']['output'];
   /** How long the next one waited after it, by the node's policy; null where none followed. */
   waitSeconds?: Maybe<Scalars['Float']['output']>;
@@ -605,6 +607,10 @@ export type Credential = Node & {
   updatedAt: Scalars['DateTime']['output'];
   /** When a node used it last, to the minute. */
   usedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What names it in this organisation: agents first, then what starts them; at most 200. */
+  uses: Array<CredentialUse>;
+  /** Its id as nodes have it: the `id` of a reference in a node's inputs. */
+  uuid: Scalars['String']['output'];
 };
 
 /** A page of a list. */
@@ -664,6 +670,32 @@ export type CredentialType =
   | 'OAUTH2'
   | 'USER_PASSWORD';
 
+/** Something that names a credential, and lacks it once that is deleted. */
+export type CredentialUse = {
+  /** The agent that it is of, or starts; null for a webhook. */
+  graphId?: Maybe<Scalars['ID']['output']>;
+  /** That agent's name. */
+  graphName?: Maybe<Scalars['String']['output']>;
+  /** The agent, preset, schedule, attachment or webhook; null: it is another person's. */
+  id?: Maybe<Scalars['ID']['output']>;
+  /** Whether it is a schedule or a webhook that is paused. */
+  isPaused: Scalars['Boolean']['output'];
+  kind: CredentialUseKind;
+  /** What it is called, an attachment by its webhook; null: it is another person's. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** How many nodes of an agent name it; else 0. */
+  nodesCount: Scalars['Int']['output'];
+};
+
+/** What names a credential. AGENT: nodes of an agent's active version; DRAFT: those of its draft alone; ATTACHMENT: an agent that a webhook starts is given it; WEBHOOK: the hook is registered with it at its provider. */
+export type CredentialUseKind =
+  | 'AGENT'
+  | 'ATTACHMENT'
+  | 'DRAFT'
+  | 'PRESET'
+  | 'SCHEDULE'
+  | 'WEBHOOK';
+
 export type DecideApprovalInput = {
   /** False: it is rejected. */
   approve: Scalars['Boolean']['input'];
@@ -697,6 +729,10 @@ export type DeleteFolderPayload = Payload & {
 
 export type DeleteGraphPayload = Payload & {
   deletedId?: Maybe<Scalars['ID']['output']>;
+  /** Schedules of it, which went with it. */
+  deletedSchedulesCount: Scalars['Int']['output'];
+  /** Webhooks' attachments, which went with it. */
+  detachedWebhooksCount: Scalars['Int']['output'];
   /** Empty where the mutation was done. */
   errors: Array<Problem>;
 };
@@ -1088,6 +1124,8 @@ export type GraphDiff = {
 export type GraphDraft = {
   /** The graph as a file says it. */
   document: Scalars['JSON']['output'];
+  /** The JSON Schema of the inputs of a run of it. */
+  inputSchema: Scalars['JSON']['output'];
   /** Every problem that it has; with an error it cannot be published. */
   problems: Array<GraphProblem>;
   /** What `updateDraft` and `publishGraph` must name; 0 where nothing was edited since the active version. */
@@ -1347,6 +1385,13 @@ export type Listing = Node & {
   versions: Array<ListingVersion>;
 };
 
+/** A category of listings. */
+export type ListingCategory = {
+  /** How many listings that everyone sees are in it. */
+  count: Scalars['Int']['output'];
+  name: Scalars['String']['output'];
+};
+
 /** A page of a list. */
 export type ListingConnection = {
   edges: Array<ListingEdge>;
@@ -1480,9 +1525,24 @@ export type LlmUsage = {
   unpricedCalls: Scalars['Int']['output'];
 };
 
+/** What the runs of one agent used, those of the agents that it ran included. */
+export type LlmUsageOfAgent = {
+  graphId: Scalars['ID']['output'];
+  /** What it was called when it ran last; it may be deleted since. */
+  name: Scalars['String']['output'];
+  usage: LlmUsage;
+};
+
 /** What an organisation's runs used on a day of UTC. */
 export type LlmUsageOfDay = {
   day: Scalars['Date']['output'];
+  usage: LlmUsage;
+};
+
+/** What the runs that one person began used. */
+export type LlmUsageOfPerson = {
+  /** Who began them; null for all who have left together, and what no person began. */
+  person?: Maybe<Member>;
   usage: LlmUsage;
 };
 
@@ -2706,10 +2766,16 @@ export type Query = {
   library: LibraryEntryConnection;
   /** One listing, by its id or by its creator's handle and its slug; null where there is none. */
   listing?: Maybe<Listing>;
+  /** The categories of the marketplace, those of the most listings first; at most 50. */
+  listingCategories: Array<ListingCategory>;
   /** The marketplace. `search` reads names and descriptions, by words of English. */
   listings: ListingConnection;
+  /** The same by agent, the dearest first, at most 500. What an agent's nodes ran is in it. Of the last `days` (at most 366). */
+  llmUsageByAgent: Array<LlmUsageOfAgent>;
   /** What language models used by day, of the last `days` (at most 366), the oldest first; days without a call are left out. The runs of a day that were deleted are not in it. */
   llmUsageByDay: Array<LlmUsageOfDay>;
+  /** The same by who began the run, the dearest first, at most 500: schedules and webhooks run in a person's name. Of the last `days` (at most 366). */
+  llmUsageByPerson: Array<LlmUsageOfPerson>;
   /** The tools of an MCP server, which is asked now, over streamable HTTP; for nodes of MCPToolBlock. With a credential that the caller may use, it goes along; that needs the right credentials:read, too. */
   mcpTools: Array<McpTool>;
   /** The members of the caller's organisation. */
@@ -2744,7 +2810,7 @@ export type Query = {
   run: Run;
   /** The limits that new runs of an agent begin with; without `graphId`, those of the organisation. */
   runLimits: RunLimitSettings;
-  /** The runs, the newest first: those that nobody's node started, unless `includeChildren`. `failedNodeId` is the node whose failure was a run's first. */
+  /** The runs, the newest first: those that nobody's node started, unless `includeChildren`. `failedNodeId` is the node whose failure was a run's first. `costMicroUsdMin` and `costMicroUsdMax` are what `llmUsage.costMicroUsd` is between, both included. `search` is a part of the agent's name, or the id of one run, also as Temporal has it; that is found whoever started it. */
   runs: RunConnection;
   /** One schedule. */
   schedule: Schedule;
@@ -2881,7 +2947,8 @@ export type QueryLibraryArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   folderId?: InputMaybe<Scalars['ID']['input']>;
-  isArchived?: Scalars['Boolean']['input'];
+  graphId?: InputMaybe<Scalars['ID']['input']>;
+  isArchived?: InputMaybe<Scalars['Boolean']['input']>;
   isFavourite?: InputMaybe<Scalars['Boolean']['input']>;
   search?: InputMaybe<Scalars['String']['input']>;
 };
@@ -2905,7 +2972,17 @@ export type QueryListingsArgs = {
 };
 
 
+export type QueryLlmUsageByAgentArgs = {
+  days?: Scalars['Int']['input'];
+};
+
+
 export type QueryLlmUsageByDayArgs = {
+  days?: Scalars['Int']['input'];
+};
+
+
+export type QueryLlmUsageByPersonArgs = {
   days?: Scalars['Int']['input'];
 };
 
@@ -2971,6 +3048,7 @@ export type QueryRecommendedCronArgs = {
 
 export type QueryRequiredCredentialsArgs = {
   graphId: Scalars['ID']['input'];
+  isDraft?: Scalars['Boolean']['input'];
   version?: InputMaybe<Scalars['Int']['input']>;
 };
 
@@ -2987,6 +3065,8 @@ export type QueryRunLimitsArgs = {
 
 export type QueryRunsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  costMicroUsdMax?: InputMaybe<Scalars['Float']['input']>;
+  costMicroUsdMin?: InputMaybe<Scalars['Float']['input']>;
   createdAfter?: InputMaybe<Scalars['DateTime']['input']>;
   createdBefore?: InputMaybe<Scalars['DateTime']['input']>;
   failedNodeId?: InputMaybe<Scalars['String']['input']>;
@@ -2995,6 +3075,7 @@ export type QueryRunsArgs = {
   hasProblem?: InputMaybe<Scalars['Boolean']['input']>;
   includeChildren?: Scalars['Boolean']['input'];
   order?: RunOrder;
+  search?: InputMaybe<Scalars['String']['input']>;
   startedBy?: InputMaybe<Scalars['ID']['input']>;
   status?: InputMaybe<Array<State>>;
   trigger?: InputMaybe<Scalars['String']['input']>;
@@ -3193,6 +3274,8 @@ export type Run = Node & {
   cancelReason?: Maybe<Scalars['String']['output']>;
   /** When somebody asked for its end. */
   cancelRequestedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The schedule or the webhook that started it; null for what another thing or a person started, and for one that was deleted. */
+  cause?: Maybe<RunCause>;
   /** The runs that its nodes started, the oldest first. */
   children: RunConnection;
   /** How it continues that run: {mode, node_ids, inputs, node_inputs, outputs}, edits by their names. */
@@ -3205,6 +3288,8 @@ export type Run = Node & {
   createdAt: Scalars['DateTime']['output'];
   /** Who started it; null for one who has left, and for what no person started. */
   createdBy?: Maybe<Member>;
+  /** The graph that it is made of, as a file says it: of a run of a part, that part. It stays as it is whatever becomes of the agent. For who may read agents. */
+  document?: Maybe<Scalars['JSON']['output']>;
   endedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why it did not complete. */
   error?: Maybe<Failure>;
@@ -3216,13 +3301,15 @@ export type Run = Node & {
   graph?: Maybe<Graph>;
   /** The agent. */
   graphId: Scalars['ID']['output'];
-  /** The agent's version that it runs. */
+  /** The agent's version that it runs; 0 where it runs what its draft said. */
   graphVersion: Scalars['Int']['output'];
   /** Why it, or a node execution of it, does not go on, the oldest first; with `includeCleared` those that are over, too. */
   halts: Array<RunHalt>;
   id: Scalars['ID']['output'];
   /** What it was started with. */
   inputs: Array<RunInput>;
+  /** Whether it runs what the agent's draft said when it was accepted, and no version. */
+  isDraft: Scalars['Boolean']['output'];
   /** The events that came for it and that nobody has taken yet, the oldest first. */
   keptEvents: Array<KeptEvent>;
   /** Its limits, and what it used of them. */
@@ -3233,7 +3320,7 @@ export type Run = Node & {
   log: LogLineConnection;
   /** Its node executions in the order in which they were queued; behind them those whose inputs never became complete, which are known when the run is over. */
   nodeExecutions: NodeExecutionConnection;
-  /** Its nodes that had an execution, in the order in which they began: as they stand now, or as they stood `at` a moment. Of an execution that had begun and not ended then, RUNNING is all that is known if it has ended since. */
+  /** Its nodes that had an execution, in the order in which they began: as they stand now, or as they stood `at` a moment. Of an execution that had begun and not ended then it is known whether it ran, was PAUSED or in REVIEW. */
   nodes: Array<RunNode>;
   /** What it was told while it ran, the oldest first, and what became of that. */
   orders: OrderConnection;
@@ -3255,7 +3342,7 @@ export type Run = Node & {
   status: State;
   /** Where Temporal's UI shows it; null where the deployment does not say where that is. */
   temporalUrl?: Maybe<Scalars['String']['output']>;
-  /** Its executions in the order in which they were queued, a line each: 1000 of them, or as many as `first` says, up to 2000, behind the execution `after`. */
+  /** Its executions in the order in which they were queued, a line each: 1000 of them, or as many as `first` says, up to 2000, behind the execution `after`; those of a node, or in some states, where that is asked for. */
   timeline: RunTimeline;
   /** The trace that its spans belong to, as 32 hexadecimal digits: that of the traceparent of the request that asked for it, or one of its own. What it starts is in the same one. */
   traceId: Scalars['String']['output'];
@@ -3335,6 +3422,8 @@ export type RunOutputsArgs = {
 export type RunTimelineArgs = {
   after?: InputMaybe<Scalars['Int']['input']>;
   first?: Scalars['Int']['input'];
+  nodeId?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<Array<State>>;
 };
 
 /** CHOSEN: you said so. EDITED: its input is written anew. BEHIND: something before it runs again. FAILED: it failed. INPUT_CHANGED, CONFIGURATION_CHANGED: it is given something else, or it is another block or has other constants. SECRET_INPUT: a secret comes to it by a link, and records have none to compare. NOT_RECORDED: it has not run to its end. */
@@ -3364,6 +3453,21 @@ export type RunBlockPayload = Payload & {
   /** How long it took, its process included. */
   seconds?: Maybe<Scalars['Float']['output']>;
 };
+
+/** The schedule or the webhook that started a run. */
+export type RunCause = {
+  /** The agent that it starts. */
+  graphId: Scalars['ID']['output'];
+  /** That of the Schedule or the Webhook, which `node` gives. */
+  id: Scalars['ID']['output'];
+  kind: RunCauseKind;
+  name: Scalars['String']['output'];
+};
+
+/** What may start runs by itself. */
+export type RunCauseKind =
+  | 'SCHEDULE'
+  | 'WEBHOOK';
 
 /** A page of a list. */
 export type RunConnection = {
@@ -3566,7 +3670,7 @@ export type RunNodeInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** {pin: value}, beside and in place of its constants; nothing comes by links. */
   inputs?: Scalars['JSON']['input'];
-  /** The node as the draft has it. */
+  /** The node as the draft has it. Without `version`. */
   isDraft?: Scalars['Boolean']['input'];
   nodeId: Scalars['String']['input'];
   usePinnedOutputs?: Scalars['Boolean']['input'];
@@ -3652,6 +3756,8 @@ export type RunTimeline = {
   nodeIds: Array<Scalars['String']['output']>;
   /** Whose executions they are: places in `nodeIds`. */
   nodes: Array<Scalars['Int']['output']>;
+  /** How long the first attempt of each waited for a worker before it started, in milliseconds. Null: not known, as while it runs for the first time, and of what ran within a workflow task. */
+  queued: Array<Maybe<Scalars['Float']['output']>>;
   /** Those of this page that had more than one attempt, wait for another, or were parked meanwhile. */
   repeated: Array<TimelineAttempts>;
   /** Places, in this page, of those that were taken over from another run. */
@@ -3969,8 +4075,10 @@ export type StartRunInput = {
   graphId: Scalars['ID']['input'];
   /** Makes it safe to ask again: the same key with the same request gives the run that is there, with another request CONFLICT. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** {name: value}, as the agent's `inputSchema` says. */
+  /** {name: value}, as the agent's `inputSchema` says; a draft has its own. */
   inputs?: Scalars['JSON']['input'];
+  /** What is being edited, as it is now: nothing is published. Without `version`. */
+  isDraft?: Scalars['Boolean']['input'];
   /** Those of the agent and of the organisation hold, too: the lowest of each counts. */
   limits?: InputMaybe<RunLimitsInput>;
   /** A node's id: only that node runs, and what leads to it. */
@@ -4056,7 +4164,11 @@ export type TimelineAttempts = {
   hasFailed: Array<Scalars['Boolean']['output']>;
   /** Its place in the page. */
   place: Scalars['Int']['output'];
+  /** How long each waited for a worker before it started, in milliseconds; null: not known. */
+  queued: Array<Maybe<Scalars['Float']['output']>>;
   startedAt: Array<Scalars['DateTime']['output']>;
+  /** How long the next one waits after each, by the node's policy, in milliseconds; null: none does. */
+  wait: Array<Maybe<Scalars['Float']['output']>>;
 };
 
 export type TriggerScheduleInput = {

@@ -2,6 +2,8 @@
 
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+/** For months and years: 40 days on is "in 1 month", and no day of "next month". */
+const COUNTED = new Intl.RelativeTimeFormat(undefined, { numeric: "always" });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -19,12 +21,13 @@ export function moment(at: string | null | undefined): string {
 export function ago(at: string, now: number = Date.now()): string {
   const seconds = Math.round((new Date(at).getTime() - now) / 1000);
   const [unit, size] = STEPS.find(([, one]) => Math.abs(seconds) >= one) ?? ["second", 1];
-  return RELATIVE.format(Math.trunc(seconds / size), unit);
+  return (unit === "month" || unit === "year" ? COUNTED : RELATIVE).format(Math.trunc(seconds / size), unit);
 }
 
-/** A duration in milliseconds: "350 ms", "4.2 s", "3 min 5 s", "2 h 4 min", "3 d 2 h". */
+/** A duration in milliseconds: "under 1 ms", "350 ms", "4.2 s", "3 min 5 s", "2 h 4 min", "3 d 2 h". */
 export function duration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
+  if (Math.round(ms) < 1) return "under 1 ms";
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.floor(ms / 1_000);

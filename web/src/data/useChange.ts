@@ -2,7 +2,7 @@
 import { useCallback, useState } from "react";
 import { type AnyVariables, type TypedDocumentNode, useClient } from "urql";
 import { notify } from "@/ui/toasts";
-import { type MutationProblem, Refused, type Told, told } from "./errors";
+import { type MutationProblem, Refused, type Told, toldOfChange } from "./errors";
 
 type Payload = { errors: MutationProblem[] };
 
@@ -23,7 +23,7 @@ export function useChange<Data extends Record<string, unknown>, Variables extend
       setProblems([]);
       try {
         const answer = await client.mutation(document, variables).toPromise();
-        const found = answer.error ? told(answer.error) : problemsOf(answer.data);
+        const found = answer.error ? toldOfChange(answer.error) : problemsOf(answer.data);
         if (found.length > 0) throw new Refused(found);
         return Object.values(answer.data as Data)[0] as Data[keyof Data];
       } catch (error) {

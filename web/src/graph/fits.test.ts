@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Schema } from "./document";
 import { fits } from "./fits";
+import cases from "./fits.cases.json";
 
 const text = { type: "string" };
 const number = { type: "number" };
@@ -29,11 +31,25 @@ describe("what fits", () => {
   });
 });
 
+describe("what the engine does", () => {
+  test.each(cases.map((one) => [one.from, one.to, one] as const))("%s to %s", (_from, _to, { source, sink, arrives }) => {
+    const fit = fits(source as Schema, sink as Schema);
+    expect(fit.isOk).toBe(arrives !== "never");
+    if (arrives === "as it is") expect(fit.reason).toBe("");
+    if (arrives === "converted") expect(fit.reason).toContain("will be converted");
+  });
+
+  test("what is lost on the way is said", () => {
+    expect(fits(list, number)).toEqual({ isOk: true, reason: "List to number: will be converted. Only how many items it has arrives." });
+  });
+});
+
 describe("what is refused", () => {
-  test("a value that would be lost", () => {
-    expect(fits(list, number)).toMatchObject({ isOk: false });
-    expect(fits(list, number).reason).toContain("how many items");
-    expect(fits(number, object).isOk).toBe(false);
+  test("what lacks the keys that a pin needs", () => {
+    const named = { type: "object", properties: { name: {} }, required: ["name"] };
+    expect(fits(number, named)).toMatchObject({ isOk: false });
+    expect(fits(number, named).reason).toContain("an object with name");
+    expect([fits(object, named).isOk, fits(text, named).isOk]).toEqual([true, true]);
   });
 
   test("a credential", () => {

@@ -1,6 +1,6 @@
 /**
- * Whether a value of one pin may go to another, and what becomes of it there. The engine converts everything (`schema/coerce.py`); what
- * would lose the value on the way is refused here, at the pointer, with the reason and what to do.
+ * Whether a value of one pin may go to another, and what becomes of it there: a link is refused, at the pointer and with the reason, where
+ * no value could arrive by the engine's rules (`schema/coerce.py`); `fits.cases.json`, which is made by these, is what this is held to.
  */
 import type { Schema } from "./document";
 import { type PinType, resolve, typesOf } from "./types";
@@ -12,42 +12,37 @@ const AS_IT_IS: Fit = { isOk: true, reason: "" };
 const FROM: Record<PinType, string> = { string: "Text", number: "Number", boolean: "Yes or no", object: "Object", array: "List", any: "Any value" };
 const TO: Record<PinType, string> = { string: "text", number: "number", boolean: "yes or no", object: "object", array: "list", any: "any value" };
 
-type Rule = string | { refused: string };
-
-const becomes = (what: string): Rule => what;
-const refused = (why: string): Rule => ({ refused: why });
-
 // From (row) to (column), in the order of `schema/coerce.py`.
-const RULES: Record<Exclude<PinType, "any">, Partial<Record<PinType, Rule>>> = {
+const RULES: Record<Exclude<PinType, "any">, Partial<Record<PinType, string>>> = {
   string: {
-    number: becomes("A text that is no number counts as 0."),
-    boolean: becomes("“true” and “1” are yes, all else is no."),
-    array: becomes("A text that is no JSON list becomes a list of one."),
-    object: becomes("A text that is no JSON object becomes an object with a “value”."),
+    number: "A text that is no number counts as 0.",
+    boolean: "“true” and “1” are yes, all else is no.",
+    array: "A text that is no JSON list becomes a list of one.",
+    object: "A text that is no JSON object becomes an object with a “value”.",
   },
   number: {
-    string: becomes(""),
-    boolean: becomes("0 is no, all else is yes."),
-    array: becomes("It becomes a list of one."),
-    object: refused("Put it into an object first, or link it to one of this pin’s keys."),
+    string: "",
+    boolean: "0 is no, all else is yes.",
+    array: "It becomes a list of one.",
+    object: "It becomes an object with a “value”.",
   },
   boolean: {
-    string: becomes(""),
-    number: becomes("Yes is 1, no is 0."),
-    array: becomes("It becomes a list of one."),
-    object: refused("Put it into an object first, or link it to one of this pin’s keys."),
+    string: "",
+    number: "Yes is 1, no is 0.",
+    array: "It becomes a list of one.",
+    object: "It becomes an object with a “value”.",
   },
   object: {
-    string: becomes("It becomes JSON text."),
-    number: refused("Only how many keys it has would arrive. Take one of its values first."),
-    boolean: refused("Only whether it is empty would arrive. Take one of its values first."),
-    array: becomes("It becomes a list of keys and values."),
+    string: "It becomes JSON text.",
+    number: "Only how many keys it has arrives.",
+    boolean: "Only whether it has any keys arrives.",
+    array: "It becomes a list of keys and values.",
   },
   array: {
-    string: becomes("It becomes JSON text."),
-    number: refused("Only how many items it has would arrive. Take one of them first."),
-    boolean: refused("Only whether it is empty would arrive. Take one of its items first."),
-    object: becomes("Its items get their numbers as keys."),
+    string: "It becomes JSON text.",
+    number: "Only how many items it has arrives.",
+    boolean: "Only whether it has any items arrives.",
+    object: "Its items get their numbers as keys.",
   },
 };
 
@@ -57,33 +52,45 @@ export function fits(source: Schema, sink: Schema): Fit {
   }
   const [from, to] = [typesOf(source), typesOf(sink)];
   if (to.size === 0 || from.size === 0) return AS_IT_IS;
-  const enums = refusedByEnum(source, sink);
-  if (enums) return enums;
+  const never = refusedByEnum(from, sink) ?? refusedByKeys(from, sink);
+  if (never) return never;
   if ([...from].some((type) => to.has(type))) return integerLoss(source, sink) ?? AS_IT_IS;
   return converted(from, to);
 }
 
 function converted(from: Set<PinType>, to: Set<PinType>): Fit {
-  const fitsFound: Fit[] = [];
-  for (const type of from) for (const other of to) fitsFound.push(rule(type, other));
-  return fitsFound.find((one) => one.isOk) ?? fitsFound[0] ?? AS_IT_IS;
+  const reasons = [...from].flatMap((type) => [...to].map((other) => conversion(type, other)));
+  return { isOk: true, reason: reasons.find((one) => one !== "") ?? "" };
 }
 
-function rule(from: PinType, to: PinType): Fit {
-  const one = from === "any" ? undefined : RULES[from][to];
-  if (one === undefined) return AS_IT_IS;
-  const names = `${FROM[from]} to ${TO[to]}`;
-  if (typeof one === "string") return { isOk: true, reason: `${names}: will be converted. ${one}`.trim() };
-  return { isOk: false, reason: `${names} does not fit. ${one.refused}` };
+function conversion(from: PinType, to: PinType): string {
+  const what = from === "any" ? undefined : RULES[from][to];
+  return what === undefined ? "" : `${FROM[from]} to ${TO[to]}: will be converted. ${what}`.trim();
 }
 
-/** A pin that takes some words only gets none of them from a number, a list or an object. */
-function refusedByEnum(source: Schema, sink: Schema): Fit | null {
-  const words = resolve(sink, sink.$defs).enum;
+/** A pin that takes some words only takes those that a number or a yes or no is as text; none of them is a list or an object. */
+function refusedByEnum(from: Set<PinType>, sink: Schema): Fit | null {
+  const whole = resolve(sink, sink.$defs);
+  const words = whole.enum;
   if (!words || words.length === 0 || words.some((word) => typeof word !== "string")) return null;
-  if (typesOf(source).has("string")) return null;
-  const shown = words.slice(0, 4).join(", ") + (words.length > 4 ? ", …" : "");
+  const isText = whole.type === "string";
+  const isTaken = (type: PinType) =>
+    type === "string" || (isText && type === "number" && words.some((word) => isNumber(String(word)))) || (isText && type === "boolean" && words.some((word) => word === "true" || word === "false"));
+  if ([...from].some(isTaken)) return null;
+  const shown = words.slice(0, 4).join(", ") + (words.length > 4 ? ` and ${words.length - 4} more` : "");
   return { isOk: false, reason: `This pin takes only ${shown}.` };
+}
+
+const isNumber = (word: string): boolean => word.trim() !== "" && Number.isFinite(Number(word));
+
+/** What is no object becomes one with a key of its own, which a pin that needs others does not take; a text may be an object's. */
+function refusedByKeys(from: Set<PinType>, sink: Schema): Fit | null {
+  const whole = resolve(sink, sink.$defs);
+  const needed = whole.type === "object" ? (whole.required ?? []) : [];
+  const isTaken = (type: PinType) =>
+    type === "string" || type === "object" || needed.every((key) => (type === "array" ? /^\d+$/.test(key) : key === "value"));
+  if (needed.length === 0 || [...from].some(isTaken)) return null;
+  return { isOk: false, reason: `This pin takes an object with ${needed.join(", ")}. Put the value into one first, or link it to one of this pin’s keys.` };
 }
 
 function integerLoss(source: Schema, sink: Schema): Fit | null {

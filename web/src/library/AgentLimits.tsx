@@ -67,7 +67,7 @@ export function AgentLimits({ agentId }: { agentId: string }) {
           </div>
           {problems.length > 0 && problems.every((one) => !one.path?.length) && <Failed errors={problems} />}
           <div className="flex items-center gap-3">
-            <Button type="submit" look="primary" isBusy={isBusy} disabled={!canWrite || !asked.limits}>Save the limits</Button>
+            {canWrite && <Button type="submit" look="primary" isBusy={isBusy} disabled={!asked.limits}>Save the limits</Button>}
             {own?.updatedAt && <span className="text-xs text-muted">Set {ago(own.updatedAt)}{own.updatedBy ? ` by ${own.updatedBy.name}` : ""}</span>}
           </div>
         </form>

@@ -17,6 +17,7 @@ import { Page } from "@/ui/Page";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Badge } from "@/ui/Status";
 import { Tabs } from "@/ui/Tabs";
+import { Words } from "@/ui/Words";
 import { LibraryAgentDocument, type LibraryAgentQuery } from "./agent.generated";
 import { AgentRuns } from "./AgentRuns";
 import { AgentSettings } from "./AgentSettings";
@@ -24,7 +25,7 @@ import { AgentVersions } from "./AgentVersions";
 import { hasChanges } from "./draft";
 import { oneOf } from "./items";
 import { useAgentActions } from "./useAgentActions";
-import { useEntries, useFolders } from "./useLibrary";
+import { useEntry, useFolders } from "./useLibrary";
 
 const TABS = ["runs", "schedules", "triggers", "presets", "versions", "settings"] as const;
 export type AgentDetail = NonNullable<LibraryAgentQuery["graph"]>;
@@ -52,15 +53,14 @@ function Agent({ agent, again }: { agent: AgentDetail; again: () => void }) {
   const navigate = useNavigate();
   const [address, setAddress] = useSearchParams();
   const [isRunning, setRunning] = useState(false);
-  const { entries, keep, refresh } = useEntries();
+  const { entry, isKnown, keep, refresh } = useEntry(agent.id);
   const { folders } = useFolders();
-  const entry = entries.find((one) => one.graphId === agent.id) ?? null;
   const item = { agent, entry };
   const refreshAll = () => {
     again();
     refresh();
   };
-  const { itemsFor, changeEntry, takeUpdate, dialogs } = useAgentActions({ folders, refresh: refreshAll, keep, onDeleted: () => void navigate("/library") });
+  const { itemsFor, changeEntry, takeUpdate, entryToRun, dialogs } = useAgentActions({ folders, refresh: refreshAll, keep, onDeleted: () => void navigate("/library") });
   const tab = oneOf(address.get("tab"), TABS, "runs");
   const isRunnable = agent.activeVersion != null;
   const { hash } = useLocation();
@@ -68,29 +68,28 @@ function Agent({ agent, again }: { agent: AgentDetail; again: () => void }) {
   const asked = askedIn(address, hash);
 
   const run = async () => {
-    if (entry?.isAutoUpdated && entry.isUpdateAvailable) await takeUpdate(entry);
+    await entryToRun(agent.id);
     setRunning(true);
   };
   const actions = (
     <>
-      <IconButton
+      {may("library:write") && <IconButton
         label={entry?.isFavourite ? "Remove from favourites" : "Add to favourites"}
         aria-pressed={entry?.isFavourite ?? false}
         icon={<Star className={cx("size-4", entry?.isFavourite && "fill-current text-warn")} aria-hidden />}
-        disabled={!may("library:write")}
         onClick={() => void changeEntry(item, { isFavourite: !entry?.isFavourite })}
-      />
+      />}
       <Menu items={itemsFor(item)}>
         <button type="button" aria-label="More" className="flex size-8 items-center justify-center rounded-md text-muted hover:bg-sunken">
           <Ellipsis className="size-4" aria-hidden />
         </button>
       </Menu>
-      <LinkButton to={`/build/${agent.id}`} icon={<Pencil className="size-4" aria-hidden />}>Edit</LinkButton>
-      <Button look="primary" icon={<Play className="size-4" aria-hidden />} disabled={!isRunnable || !may("runs:execute")} onClick={() => void run()}>Run</Button>
+      <LinkButton to={`/build/${agent.id}`} icon={<Pencil className="size-4" aria-hidden />}>{may("graphs:write") ? "Edit" : "Look at it"}</LinkButton>
+      {may("runs:execute") && <Button look="primary" icon={<Play className="size-4" aria-hidden />} disabled={!isRunnable} title={isRunnable ? undefined : "Publish the agent first."} onClick={() => void run()}>Run</Button>}
     </>
   );
   const tabs = [
-    { id: "runs", label: "Runs", content: <Panel><AgentRuns agentId={agent.id} onRun={isRunnable ? () => void run() : undefined} /></Panel> },
+    { id: "runs", label: "Runs", content: <Panel><AgentRuns agentId={agent.id} onRun={isRunnable && may("runs:execute") ? () => void run() : undefined} /></Panel> },
     { id: "schedules", label: "Schedules", content: <Panel><Schedules agentId={agent.id} isRunnable={isRunnable} /></Panel> },
     { id: "triggers", label: "Triggers", content: <Panel><Triggers agent={agent} /></Panel> },
     { id: "presets", label: "Presets", content: <Panel><Presets agent={agent} isRunnable={isRunnable} /></Panel> },
@@ -103,7 +102,7 @@ function Agent({ agent, again }: { agent: AgentDetail; again: () => void }) {
         <p role="status" className="mb-3 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-accent-soft px-3 py-2 text-sm">
           <span className="min-w-0 flex-1">The marketplace has a newer version of this agent.</span>
           {entry.listing?.creator && <Link className="underline" to={`/marketplace/${entry.listing.creator.handle}/${entry.listing.slug}`}>What is new</Link>}
-          <Button isSmall disabled={!may("library:write")} onClick={() => void takeUpdate(entry).then((isDone) => isDone && refreshAll())}>Update</Button>
+          <Button isSmall disabled={!may("library:write")} title={may("library:write") ? undefined : "Your role may not change the library."} onClick={() => void takeUpdate(entry).then((taken) => taken && refreshAll())}>Update</Button>
         </p>
       )}
       {!isRunnable && (
@@ -111,9 +110,11 @@ function Agent({ agent, again }: { agent: AgentDetail; again: () => void }) {
           This agent has no published version, so nothing can run it yet. <Link className="underline" to={`/build/${agent.id}`}>Open it and publish it.</Link>
         </p>
       )}
-      <Tabs label="About this agent" value={tab} onChange={(id) => setAddress(id === "runs" ? {} : { tab: id }, { replace: true })} tabs={tabs} />
+      <div className="-mx-1 -mb-4 flex min-h-0 flex-1 flex-col">
+        <Tabs label="About this agent" value={tab} onChange={(id) => setAddress(id === "runs" ? {} : { tab: id }, { replace: true })} tabs={tabs} />
+      </div>
       {dialogs}
-      {(isRunning || asked) && (
+      {(isRunning || asked) && isKnown && (
         <RunDialog
           agent={{ id: agent.id, name: agent.name }}
           version={entry?.graphVersion}
@@ -135,7 +136,7 @@ const Panel = ({ children }: { children: React.ReactNode }) => <div className="p
 function Subtitle({ agent, item: { entry } }: { agent: AgentDetail; item: { entry: { graphVersion?: number | null; listing?: { slug: string; creator?: { handle: string; name: string } | null } | null } | null } }) {
   return (
     <div className="flex flex-col gap-1">
-      {agent.description && <p className="max-w-3xl break-words">{agent.description}</p>}
+      {agent.description && <p className="max-w-3xl break-words"><Words text={agent.description} /></p>}
       <p className="flex flex-wrap items-center gap-1.5 text-xs">
         {agent.activeVersion ? <Badge>Version {entry?.graphVersion ?? agent.activeVersion.number}{agent.activeVersion.name ? `: ${agent.activeVersion.name}` : ""}</Badge> : <Badge tone="warn">Draft only</Badge>}
         {hasChanges(agent) && agent.activeVersion && <Badge tone="info">Unpublished changes</Badge>}

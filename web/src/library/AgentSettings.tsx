@@ -13,6 +13,7 @@ import { AgentLimits } from "./AgentLimits";
 import { AgentMemories } from "./AgentMemories";
 import type { AgentDetail } from "./AgentScreen";
 import { AgentTexts } from "./AgentTexts";
+import { DeletionText, goneWith } from "./DeletionText";
 import type { Entry } from "./items";
 import { LibraryDeleteAgentDocument } from "./library.generated";
 
@@ -28,7 +29,7 @@ export function AgentSettings({ agent, entry, onChange, onEntry }: Props) {
     <div className="flex max-w-3xl flex-col gap-4">
       <AgentTexts key={agent.activeVersion?.id ?? agent.id} agent={agent} onChange={onChange} />
       <Card title="For you">
-        <Toggle
+        {may("library:write") ? <Toggle
           label={isFromListing ? "Take newer versions from the marketplace" : "Follow the version that the organisation runs"}
           help={
             isFromListing
@@ -36,16 +37,16 @@ export function AgentSettings({ agent, entry, onChange, onEntry }: Props) {
               : "Off: your runs from the library stay at the version that is active now, until you turn this on again."
           }
           isOn={entry?.isAutoUpdated ?? true}
-          isDisabled={!may("library:write") || !agent.activeVersion}
+          isDisabled={!agent.activeVersion}
           onChange={(isOn) => onEntry({ isAutoUpdated: isOn })}
-        />
+        /> : <p className="text-sm text-muted">Your role keeps nothing of its own about agents.</p>}
       </Card>
       <AgentLimits agentId={agent.id} />
       <AgentMemories agentId={agent.id} />
       {may("graphs:write") && (
         <Card title="Delete">
           <div className="flex flex-wrap items-center gap-3">
-            <p className="min-w-56 flex-1 text-sm text-muted">Its versions, schedules and triggers stop working. Its past runs can still be looked at.</p>
+            <p className="min-w-56 flex-1 text-sm text-muted">Its schedules go with it, and webhooks start it no more. Its past runs can still be looked at.</p>
             <Button look="danger" onClick={() => setAsked(true)}>Delete this agent</Button>
           </div>
         </Card>
@@ -54,11 +55,11 @@ export function AgentSettings({ agent, entry, onChange, onEntry }: Props) {
         isOpen={isAsked}
         onClose={() => setAsked(false)}
         title={`Delete “${agent.name}”?`}
-        text="This cannot be taken back. Where active versions of other agents run it, it is not deleted, and they are named."
+        text={isAsked ? <DeletionText agentId={agent.id} /> : ""}
         action="Delete the agent"
         act={async () => {
-          await remove({ id: agent.id });
-          notify({ kind: "ok", title: `“${agent.name}” was deleted.` });
+          const gone = await remove({ id: agent.id });
+          notify({ kind: "ok", title: `“${agent.name}” was deleted.`, text: goneWith(gone.deletedSchedulesCount, gone.detachedWebhooksCount) });
           void navigate("/library");
         }}
       />

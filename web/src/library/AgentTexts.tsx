@@ -55,7 +55,7 @@ export function AgentTexts({ agent, onChange }: { agent: AgentDetail; onChange: 
         <TextField label="Name" isRequired maxLength={100} value={name} disabled={!canWrite} onChange={(event) => setName(event.target.value)} error={problems[0]?.message} />
         <TextArea label="Description" rows={3} value={description} disabled={!canWrite} onChange={(event) => setDescription(event.target.value)} />
         <div>
-          <Button type="submit" look="primary" isBusy={isBusy} disabled={!canWrite || !isDirty || !name.trim()}>Save</Button>
+          {canWrite && <Button type="submit" look="primary" isBusy={isBusy} disabled={!isDirty || !name.trim()} title={isDirty ? undefined : "Nothing was changed."}>Save</Button>}
         </div>
       </form>
     </Card>

@@ -3,6 +3,7 @@ import { Play } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "@/ui/Button";
 import { Failed, Loading } from "@/ui/states";
+import { Words } from "@/ui/Words";
 import type { Demo } from "./demos";
 import type { Imported } from "./useImport";
 
@@ -36,7 +37,7 @@ export function Demos({ importDocument, onRun }: Props) {
         <li key={demo.id} className="flex flex-col gap-1.5 rounded-xl border border-line bg-surface p-3">
           <h3 className="text-sm font-semibold">{demo.name}</h3>
           <p className="text-xs font-medium text-accent">{demo.shows}</p>
-          <p className="flex-1 text-xs text-muted">{demo.description}</p>
+          <p className="flex-1 text-xs text-muted"><Words text={demo.description} /></p>
           <div>
             <Button isSmall icon={<Play className="size-3.5" aria-hidden />} isBusy={busyId === demo.id} disabled={busyId !== null} onClick={() => void attempt(demo)} aria-label={`Try it: ${demo.name}`}>
               Try it

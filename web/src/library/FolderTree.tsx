@@ -100,7 +100,7 @@ function Place({ name, icon, depth = 0, count, isChosen, onChoose, onDrop, child
     >
       <button type="button" aria-current={isChosen || undefined} onClick={onChoose} className={cx("flex min-w-0 flex-1 items-center gap-2 rounded-md px-2 py-1.5 text-left text-sm hover:bg-sunken", isChosen ? "text-accent" : "text-muted")} style={{ paddingLeft: `${0.5 + depth * 0.9}rem` }}>
         {icon}
-        <span className="min-w-0 flex-1 truncate">{name}</span>
+        <span className="min-w-0 flex-1 truncate" title={name}>{name}</span>
         {count !== undefined && count > 0 && <span className="text-xs">{count}</span>}
       </button>
       {children}

@@ -1,6 +1,6 @@
 /** The library: every agent of the organisation, in folders, with what the person keeps about each. */
-import { ChevronDown, LayoutGrid, List, Plus, Search, Upload } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { BookOpen, ChevronDown, LayoutGrid, List, Plus, Search, Upload } from "lucide-react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { ImportDrop } from "@/build/publish/ImportDrop";
 import { RunDialog } from "@/run/RunDialog";
@@ -51,22 +51,23 @@ export function Component() {
 
   const library = useLibrary(useSettled(search));
   const { importDocument, isBusy } = useImport(into, library.refresh);
-  const { itemsFor, changeEntry, takeUpdate, dialogs } = useAgentActions({ folders: library.folders, refresh: library.refresh, keep: library.keep });
-  const shown = useDeferredValue(sorted(choose(library.items, show, folderId, search), sort));
+  const { itemsFor, changeEntry, entryToRun, dialogs } = useAgentActions({ folders: library.folders, refresh: library.refresh, keep: library.keep });
+  const chosen = useMemo(() => sorted(choose(library.items, show, folderId, search), sort), [library.items, show, folderId, search, sort]);
+  // Drawn a little later than it is known: until then nobody is told that there is nothing.
+  const shown = useDeferredValue(chosen);
   const isEmpty = !library.isFirst && library.items.length === 0 && !search;
   const canWrite = may("graphs:write");
 
   const run = async (item: Item) => {
-    // What follows its listing takes the newest version when it is run, as the API does for entries.
-    if (item.entry?.isAutoUpdated && item.entry.isUpdateAvailable) await takeUpdate(item.entry);
-    setRunning({ id: item.agent.id, name: item.agent.name, version: item.entry?.graphVersion ?? undefined });
+    const entry = await entryToRun(item.agent.id);
+    setRunning({ id: item.agent.id, name: item.agent.name, version: entry?.graphVersion ?? undefined });
   };
   const actionsWith = (pick: () => void) => canWrite && (
     <>
       <Menu
         items={[
           { label: "From a file", icon: <Upload className="size-4" />, hint: "That AutoGPT or Drystone exported", act: pick },
-          { label: "An example", hint: "They run without keys", act: () => setDemos(true) },
+          { label: "An example", icon: <BookOpen className="size-4" />, hint: "They run without keys", act: () => setDemos(true) },
         ]}
       >
         <Button isBusy={isBusy} icon={<Upload className="size-4" aria-hidden />}>
@@ -116,7 +117,7 @@ export function Component() {
                     onFavourite={(item) => void changeEntry(item, { isFavourite: !item.entry?.isFavourite })}
                     onClear={() => setAddress({}, { replace: true })}
                     hasMore={library.hasMore}
-                    isLoading={library.isLoading}
+                    isLoading={library.isLoading || shown !== chosen}
                     more={library.more}
                   />
                 </div>

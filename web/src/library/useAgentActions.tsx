@@ -7,8 +7,9 @@ import { told } from "@/data/errors";
 import { useChange } from "@/data/useChange";
 import { useMay } from "@/shell/viewer";
 import { Confirm } from "@/ui/Dialog";
-import type { MenuItem } from "@/ui/Menu";
+import { itemsIf, type MenuItem } from "@/ui/Menu";
 import { notify, notifyProblems } from "@/ui/toasts";
+import { DeletionText, goneWith } from "./DeletionText";
 import { save } from "./download";
 import type { Entry, FolderRow, Item } from "./items";
 import { LibraryDeleteAgentDocument, LibraryExportDocument, LibraryForkAgentDocument } from "./library.generated";
@@ -21,6 +22,7 @@ export function useAgentActions({ folders, refresh, keep, onDeleted }: { folders
   itemsFor: (item: Item) => MenuItem[];
   changeEntry: ReturnType<typeof useEntryChange>["changeEntry"];
   takeUpdate: ReturnType<typeof useEntryChange>["takeUpdate"];
+  entryToRun: ReturnType<typeof useEntryChange>["entryToRun"];
   dialogs: ReactNode;
 } {
   const may = useMay();
@@ -29,7 +31,7 @@ export function useAgentActions({ folders, refresh, keep, onDeleted }: { folders
   const [asked, setAsked] = useState<Asked>(null);
   const [fork] = useChange(LibraryForkAgentDocument);
   const [remove] = useChange(LibraryDeleteAgentDocument);
-  const { changeEntry, takeUpdate } = useEntryChange(keep);
+  const { changeEntry, takeUpdate, entryToRun } = useEntryChange(keep);
 
   const exportAgent = async (item: Item) => {
     const answer = await client.query(LibraryExportDocument, { id: item.agent.id }, { requestPolicy: "network-only" }).toPromise();
@@ -48,18 +50,17 @@ export function useAgentActions({ folders, refresh, keep, onDeleted }: { folders
     const { agent, entry } = item;
     const isRunnable = agent.activeVersion != null;
     return [
-      { label: "Edit", icon: <Pencil className="size-4" />, act: () => navigate(`/build/${agent.id}`) },
-      { label: entry?.isFavourite ? "Remove from favourites" : "Add to favourites", icon: entry?.isFavourite ? <StarOff className="size-4" /> : <Star className="size-4" />, act: () => void changeEntry(item, { isFavourite: !entry?.isFavourite }), isDisabled: !may("library:write") },
-      { label: "Move to a folder", icon: <FolderInput className="size-4" />, act: () => setAsked({ what: "move", item }), isDisabled: !may("graphs:write") },
-      { label: "Make a copy", icon: <Copy className="size-4" />, act: () => void forkAgent(item), isDisabled: !isRunnable || !may("graphs:write"), hint: isRunnable ? undefined : "Publish it first" },
+      { label: may("graphs:write") ? "Edit" : "Look at it", icon: <Pencil className="size-4" />, act: () => navigate(`/build/${agent.id}`) },
+      ...itemsIf(may("library:write"), { label: entry?.isFavourite ? "Remove from favourites" : "Add to favourites", icon: entry?.isFavourite ? <StarOff className="size-4" /> : <Star className="size-4" />, act: () => void changeEntry(item, { isFavourite: !entry?.isFavourite }) }),
+      ...itemsIf(may("graphs:write"), { label: "Move to a folder", icon: <FolderInput className="size-4" />, act: () => setAsked({ what: "move", item }) }, { label: "Make a copy", icon: <Copy className="size-4" />, act: () => void forkAgent(item), isDisabled: !isRunnable, hint: isRunnable ? undefined : "Publish it first" }),
       { label: "Export as a file", icon: <Download className="size-4" />, act: () => void exportAgent(item), isDisabled: !isRunnable, hint: isRunnable ? undefined : "Publish it first" },
-      { label: "Publish to the marketplace", icon: <Store className="size-4" />, act: () => navigate(`/marketplace?own=1&agent=${agent.id}`), isDisabled: !isRunnable || !may("listings:write") || entry?.listing != null },
-      ...(entry?.isUpdateAvailable
-        ? [{ label: "Update from the marketplace", icon: <RefreshCw className="size-4" />, act: () => void takeUpdate(entry).then((isDone) => isDone && refresh()), isDisabled: !may("library:write") } satisfies MenuItem]
+      ...itemsIf(may("listings:write"), { label: "Publish to the marketplace", icon: <Store className="size-4" />, act: () => navigate(`/marketplace?own=1&agent=${agent.id}`), isDisabled: !isRunnable || entry?.listing != null, hint: entry?.listing != null ? "It is another organisation's" : undefined }),
+      ...(entry?.isUpdateAvailable && may("library:write")
+        ? [{ label: "Update from the marketplace", icon: <RefreshCw className="size-4" />, act: () => void takeUpdate(entry).then((taken) => taken && refresh()) } satisfies MenuItem]
         : []),
       "separator",
-      { label: entry?.isArchived ? "Bring back from the archive" : "Archive", icon: entry?.isArchived ? <ArchiveRestore className="size-4" /> : <Archive className="size-4" />, act: () => void changeEntry(item, { isArchived: !entry?.isArchived }), isDisabled: !may("library:write") },
-      { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setAsked({ what: "delete", item }), isDisabled: !may("graphs:write") },
+      ...itemsIf(may("library:write"), { label: entry?.isArchived ? "Bring back from the archive" : "Archive", icon: entry?.isArchived ? <ArchiveRestore className="size-4" /> : <Archive className="size-4" />, act: () => void changeEntry(item, { isArchived: !entry?.isArchived }) }),
+      ...itemsIf(may("graphs:write"), { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setAsked({ what: "delete", item }) }),
     ];
   };
 
@@ -70,17 +71,17 @@ export function useAgentActions({ folders, refresh, keep, onDeleted }: { folders
         isOpen={asked?.what === "delete"}
         onClose={() => setAsked(null)}
         title={`Delete “${asked?.item.agent.name ?? ""}”?`}
-        text="Its versions, schedules and triggers stop working for everyone in the organisation. Its past runs can still be looked at. This cannot be taken back."
+        text={asked?.what === "delete" ? <DeletionText agentId={asked.item.agent.id} /> : ""}
         action="Delete the agent"
         act={async () => {
           if (!asked) return;
-          await remove({ id: asked.item.agent.id });
-          notify({ kind: "ok", title: `“${asked.item.agent.name}” was deleted.` });
+          const gone = await remove({ id: asked.item.agent.id });
+          notify({ kind: "ok", title: `“${asked.item.agent.name}” was deleted.`, text: goneWith(gone.deletedSchedulesCount, gone.detachedWebhooksCount) });
           refresh();
           onDeleted?.();
         }}
       />
     </>
   );
-  return { itemsFor, changeEntry, takeUpdate, dialogs };
+  return { itemsFor, changeEntry, takeUpdate, entryToRun, dialogs };
 }

@@ -1,13 +1,15 @@
 /** Change what the person keeps about an agent; an agent that they keep nothing about yet comes into their library by that. */
 import { useCallback } from "react";
+import { useClient } from "urql";
 import { useChange } from "@/data/useChange";
 import type { UpdateLibraryEntryInput } from "@/data/schema.generated";
 import type { Entry, Item } from "./items";
-import { LibraryAddEntryDocument, LibraryChangeEntryDocument, LibraryUpdateFromListingDocument } from "./library.generated";
+import { LibraryAddEntryDocument, LibraryChangeEntryDocument, LibraryEntryOfDocument, LibraryUpdateFromListingDocument } from "./library.generated";
 
 type Wish = Omit<UpdateLibraryEntryInput, "entryId">;
 
 export function useEntryChange(keep: (entry: Entry) => void) {
+  const client = useClient();
   const [add] = useChange(LibraryAddEntryDocument);
   const [change] = useChange(LibraryChangeEntryDocument);
   const [update] = useChange(LibraryUpdateFromListingDocument);
@@ -25,16 +27,26 @@ export function useEntryChange(keep: (entry: Entry) => void) {
     [add, change, keep],
   );
   const takeUpdate = useCallback(
-    async (entry: Entry): Promise<boolean> => {
+    async (entry: Entry): Promise<Entry | null> => {
       try {
         const answer = await update({ id: entry.id });
         if (answer.entry) keep(answer.entry);
-        return true;
+        return answer.entry ?? null;
       } catch {
-        return false;
+        return null;
       }
     },
     [update, keep],
   );
-  return { changeEntry, takeUpdate };
+  // Read anew: what was approved since the page was read counts, and what follows its listing runs in that version.
+  const entryToRun = useCallback(
+    async (agentId: string): Promise<Entry | null> => {
+      const answer = await client.query(LibraryEntryOfDocument, { graphId: agentId, first: 1 }, { requestPolicy: "network-only" }).toPromise();
+      const [entry] = answer.data?.library.nodes ?? [];
+      if (!entry?.isAutoUpdated || !entry.isUpdateAvailable) return entry ?? null;
+      return (await takeUpdate(entry)) ?? entry;
+    },
+    [client, takeUpdate],
+  );
+  return { changeEntry, takeUpdate, entryToRun };
 }

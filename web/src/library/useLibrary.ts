@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo } from "react";
 import { type Connection, useConnection } from "@/data/useConnection";
 import type { Told } from "@/data/errors";
 import { type Entry, type FolderRow, type Item, join } from "./items";
-import { LibraryAgentsDocument, LibraryEntriesDocument, LibraryFoldersDocument } from "./library.generated";
+import { LibraryAgentsDocument, LibraryEntriesDocument, LibraryEntryOfDocument, LibraryFoldersDocument } from "./library.generated";
 
 const PAGE = 100;
 /** Read without being asked; the rest is found by searching, which the API does. */
@@ -21,10 +21,10 @@ function useWhole<Item>(list: Connection<Item>): Connection<Item> {
 
 const useEntriesThat = (isArchived: boolean) => useWhole(useConnection(LibraryEntriesDocument, { isArchived }, (data) => data.library, { size: PAGE }));
 
-export type Entries = { entries: Entry[]; isFirst: boolean; refresh: () => void; keep: (entry: Entry) => void };
+type Entries = { entries: Entry[]; isFirst: boolean; refresh: () => void; keep: (entry: Entry) => void };
 
 /** What the person keeps about agents, archived ones included. */
-export function useEntries(): Entries {
+function useEntries(): Entries {
   const shown = useEntriesThat(false);
   const archived = useEntriesThat(true);
   const entries = useMemo(() => {
@@ -47,6 +47,13 @@ export function useEntries(): Entries {
     readArchived();
   }, [readShown, readArchived]);
   return { entries, isFirst: shown.isFirst || archived.isFirst, refresh, keep };
+}
+
+/** What the person keeps about one agent, archived or not. */
+export function useEntry(agentId: string): { entry: Entry | null; isKnown: boolean; refresh: () => void; keep: (entry: Entry) => void } {
+  const { items, isFirst, errors, refresh, patch } = useConnection(LibraryEntryOfDocument, { graphId: agentId }, (data) => data.library, { size: 1 });
+  const keep = useCallback((entry: Entry) => patch(() => [entry]), [patch]);
+  return { entry: items[0] ?? null, isKnown: !isFirst || errors.length > 0, refresh, keep };
 }
 
 export function useFolders(): { folders: FolderRow[]; refresh: () => void } {

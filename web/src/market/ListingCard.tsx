@@ -36,7 +36,7 @@ export function Stars({ listing }: { listing: Pick<MarketCardFragment, "ratingAv
   return (
     <span className="inline-flex items-center gap-1">
       <Star className="size-3.5" aria-hidden />
-      {listing.ratingAverage == null ? "Not rated yet" : `${listing.ratingAverage.toFixed(1)} of 5 by ${listing.ratingCount}`}
+      {listing.ratingAverage == null ? "Not rated yet" : `${listing.ratingAverage.toFixed(1)} of 5, ${listing.ratingCount} ${listing.ratingCount === 1 ? "rating" : "ratings"}`}
     </span>
   );
 }

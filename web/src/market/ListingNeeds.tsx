@@ -2,8 +2,7 @@ import { KeyRound, TriangleAlert } from "lucide-react";
 import { useMemo } from "react";
 import { useQuery } from "urql";
 import { type BlockCost, useCatalogue } from "@/blocks/blocks";
-import { CredentialProvidersDocument } from "@/credentials/credentials.generated";
-import { serviceNamed, servicesOf } from "@/credentials/providers";
+import { nameOf } from "@/credentials/providers";
 import type { GraphDocument } from "@/graph/document";
 import { Card } from "@/ui/Page";
 import { Loading } from "@/ui/states";
@@ -15,12 +14,11 @@ import { needsOf, TYPE_WORDS } from "./needs";
 export function ListingNeeds({ document }: { document: GraphDocument }) {
   const { blocks, isComplete } = useCatalogue();
   const [{ data }] = useQuery({ query: MarketProvidersDocument });
-  const [{ data: known }] = useQuery({ query: CredentialProvidersDocument });
   const needs = useMemo(() => {
     if (!isComplete || !data) return null;
-    const services = servicesOf(known);
-    return needsOf(document, blocks, data.providers.map((one) => ({ ...one, costs: one.costs as BlockCost[] })), (name) => serviceNamed(services, name).title);
-  }, [document, blocks, isComplete, data, known]);
+    const titles = new Map(data.providers.map((one) => [one.name, one.title]));
+    return needsOf(document, blocks, data.providers.map((one) => ({ ...one, costs: one.costs as BlockCost[] })), (name) => titles.get(name) ?? nameOf(name));
+  }, [document, blocks, isComplete, data]);
   return (
     <Card title="What it needs">
       {!needs ? (

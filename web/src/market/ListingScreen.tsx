@@ -6,7 +6,7 @@ import { told } from "@/data/errors";
 import { moment } from "@/data/times";
 import { useChange } from "@/data/useChange";
 import type { GraphDocument } from "@/graph/document";
-import { useEntries } from "@/library/useLibrary";
+import { useEntry } from "@/library/useLibrary";
 import { useMay } from "@/shell/viewer";
 import { Button, LinkButton } from "@/ui/Button";
 import { Card, Page } from "@/ui/Page";
@@ -42,8 +42,9 @@ export function Component() {
 
 function Shown({ listing, read }: { listing: Listing; read: () => void }) {
   const { active, creator } = listing;
-  const { entries } = useEntries();
-  const entry = entries.find((one) => one.listing?.id === listing.id);
+  // A copy keeps the agent's id; one of that id that came from elsewhere is not this listing's.
+  const kept = useEntry(listing.graphId).entry;
+  const entry = kept?.listing?.id === listing.id ? kept : null;
   const name = active?.name ?? listing.slug;
   return (
     <Page
@@ -56,7 +57,7 @@ function Shown({ listing, read }: { listing: Listing; read: () => void }) {
             {creator && <span>By <Link className="underline" to={`/marketplace/${creator.handle}`}>{creator.name}</Link></span>}
             <Stars listing={listing} />
             <span className="inline-flex items-center gap-1"><Download className="size-3.5" aria-hidden /> {listing.runCount.toLocaleString()} {listing.runCount === 1 ? "run" : "runs"} by others</span>
-            {active?.categories.map((one) => <Link key={one} className="underline" to={`/marketplace?category=${encodeURIComponent(one)}`}>{one}</Link>)}
+            {active?.categories.map((one) => <Link key={one} className="rounded-full bg-sunken px-2 py-0.5 text-text hover:underline" to={`/marketplace?category=${encodeURIComponent(one)}`}>{one}</Link>)}
           </p>
         </div>
       }
@@ -98,6 +99,7 @@ function Add({ listing, graphId }: { listing: Listing; graphId: string | null })
   const [add, { isBusy }] = useChange(MarketAddDocument);
   if (listing.isOwn) return <LinkButton to="/marketplace?own=1">Your listing</LinkButton>;
   if (graphId) return <LinkButton look="primary" icon={<Check className="size-4" aria-hidden />} to={`/library/${graphId}`}>Open it in your library</LinkButton>;
+  if (!may("library:write")) return <p className="text-sm text-muted">Your role does not add agents. An operator or above does.</p>;
   const go = async () => {
     const answer = await add({ input: { listingId: listing.id } }).catch(() => null);
     if (!answer?.entry) return;
@@ -105,7 +107,7 @@ function Add({ listing, graphId }: { listing: Listing; graphId: string | null })
     void navigate(`/library/${answer.entry.graphId}`);
   };
   return (
-    <Button look="primary" icon={<Plus className="size-4" aria-hidden />} isBusy={isBusy} disabled={!listing.active || !may("library:write")} onClick={() => void go()}>
+    <Button look="primary" icon={<Plus className="size-4" aria-hidden />} isBusy={isBusy} disabled={!listing.active} title={listing.active ? undefined : "Nothing of it is approved yet."} onClick={() => void go()}>
       Add to your library
     </Button>
   );

@@ -1,7 +1,7 @@
 /** The marketplace: agents that other organisations published, and the own ones. */
 import { Search, Store } from "lucide-react";
-import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
+import { useQuery } from "urql";
 import { useConnection } from "@/data/useConnection";
 import type { ListingSort } from "@/data/schema.generated";
 import { oneOf } from "@/library/items";
@@ -15,7 +15,7 @@ import { Empty, Failed, Loading } from "@/ui/states";
 import { More } from "@/ui/Table";
 import { Tabs } from "@/ui/Tabs";
 import { ListingCard } from "./ListingCard";
-import { MarketListingsDocument } from "./market.generated";
+import { MarketCategoriesDocument, MarketListingsDocument } from "./market.generated";
 import { OwnListings } from "./OwnListings";
 
 const SORTS: readonly ListingSort[] = ["RUNS", "RATING", "NEWEST"];
@@ -25,21 +25,22 @@ export function Component() {
   const [address, setAddress] = useSearchParams();
   const mayPublish = useMay()("listings:write");
   const isOwn = mayPublish && address.get("own") === "1";
-  const discover = <div className="px-1 py-4"><Discover /></div>;
   return (
     <Page title="Marketplace" subtitle="Agents that others made. What each needs is shown before it is added.">
       {mayPublish ? (
-        <Tabs
-          label="Parts of the marketplace"
-          value={isOwn ? "own" : "all"}
-          onChange={(id) => setAddress(id === "own" ? { own: "1" } : {})}
-          tabs={[
-            { id: "all", label: "Discover", content: discover },
-            { id: "own", label: "Your listings", content: <div className="px-1 py-4"><OwnListings /></div> },
-          ]}
-        />
+        <div className="-mx-1 -mb-4 flex min-h-0 flex-1 flex-col">
+          <Tabs
+            label="Parts of the marketplace"
+            value={isOwn ? "own" : "all"}
+            onChange={(id) => setAddress(id === "own" ? { own: "1" } : {})}
+            tabs={[
+              { id: "all", label: "Discover", content: <div className="px-1 py-4"><Discover /></div> },
+              { id: "own", label: "Your listings", content: <div className="px-1 py-4"><OwnListings /></div> },
+            ]}
+          />
+        </div>
       ) : (
-        discover
+        <Discover />
       )}
     </Page>
   );
@@ -54,7 +55,7 @@ function Discover() {
   const isNarrowed = asked !== "" || category !== null;
   const featured = useConnection(MarketListingsDocument, { sort: "RUNS", isFeatured: true }, (data) => data.listings, { size: 6 });
   const list = useConnection(MarketListingsDocument, { sort, search: asked || null, category }, (data) => data.listings, { size: 24 });
-  const categories = useCategories(isNarrowed ? [] : [...featured.items, ...list.items].flatMap((one) => one.active?.categories ?? []), category);
+  const categories = useCategories(category);
   const set = (name: string, value: string | null) =>
     setAddress((now) => {
       if (value) now.set(name, value);
@@ -72,9 +73,13 @@ function Discover() {
         <div className="w-40"><SelectField label="Sort by" isLabelHidden options={SORTS.map((one) => ({ value: one, label: SORT_WORDS[one] }))} value={sort} onChange={(value) => set("sort", value === "RUNS" ? null : value)} /></div>
       </div>
       {categories.length > 0 && (
-        <div role="group" aria-label="Categories" className="flex flex-wrap gap-1.5">
+        <div role="group" aria-label="Categories" className="flex max-h-24 flex-wrap gap-1.5 overflow-y-auto">
           <Choice isChosen={category === null} onChoose={() => set("category", null)}>All</Choice>
-          {categories.map((one) => <Choice key={one} isChosen={category === one} onChoose={() => set("category", category === one ? null : one)}>{one}</Choice>)}
+          {categories.map(({ name, count }) => (
+            <Choice key={name} isChosen={category === name} onChoose={() => set("category", category === name ? null : name)}>
+              {name}{count !== null && <span className="ml-1.5 tabular-nums">{count}</span>}
+            </Choice>
+          ))}
         </div>
       )}
       {!isNarrowed && featured.items.length > 0 && (
@@ -103,14 +108,11 @@ function Discover() {
   );
 }
 
-/** The categories that were seen: the list does not shrink while one is chosen. */
-function useCategories(seen: string[], chosen: string | null): string[] {
-  const [known, setKnown] = useState<string[]>([]);
-  const text = [...new Set(seen)].sort().join("\n");
-  useEffect(() => {
-    if (text) setKnown((before) => [...new Set([...before, ...text.split("\n")])].sort());
-  }, [text]);
-  return chosen && !known.includes(chosen) ? [chosen, ...known] : known;
+/** Those of everything that is published; one that was named in the address stands among them, too. */
+function useCategories(chosen: string | null): { name: string; count: number | null }[] {
+  const [{ data }] = useQuery({ query: MarketCategoriesDocument, requestPolicy: "cache-and-network" });
+  const known = data?.listingCategories ?? [];
+  return chosen && !known.some((one) => one.name === chosen) ? [{ name: chosen, count: null }, ...known] : known;
 }
 
 function Choice({ isChosen, onChoose, children }: { isChosen: boolean; onChoose: () => void; children: React.ReactNode }) {

@@ -32,7 +32,7 @@ export function OwnListings() {
   const current: ListingTask | null = task ?? (asked && !listed ? { kind: "publish", graphId: asked } : null);
   return (
     <div className="flex flex-col gap-4">
-      <Card title="Profile" actions={<Button isSmall onClick={() => setEditing(true)}>{profile ? "Change" : "Make one"}</Button>}>
+      <Card title="Profile" actions={<Button isSmall onClick={() => setEditing(true)}>{profile ? "Change" : "Make a profile"}</Button>}>
         {profile ? (
           <p className="text-sm">
             <Link className="underline" to={`/marketplace/${profile.handle}`}>{profile.name}</Link> <span className="text-muted">@{profile.handle}</span>

@@ -9,7 +9,7 @@ import { RunDialog } from "@/run/RunDialog";
 import { useMay } from "@/shell/viewer";
 import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Dialog";
-import { Menu } from "@/ui/Menu";
+import { itemsIf, Menu } from "@/ui/Menu";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Badge } from "@/ui/Status";
 import { More } from "@/ui/Table";
@@ -38,7 +38,7 @@ export function Presets({ agent, isRunnable }: { agent: { id: string; name: stri
     if (await copied(link)) notify({ kind: "ok", title: "The link is copied.", text: "It opens the form with these inputs, for whoever may run the agent. Credentials are not in it." });
     else notify({ kind: "info", title: "The browser does not let the page copy.", text: link });
   };
-  const add = <Button look="primary" icon={<Bookmark className="size-4" aria-hidden />} disabled={!canWrite || !isRunnable} title={isRunnable ? undefined : "Publish the agent first."} onClick={() => setEdited("new")}>New preset</Button>;
+  const add = canWrite && <Button look="primary" icon={<Bookmark className="size-4" aria-hidden />} disabled={!isRunnable} title={isRunnable ? undefined : "Publish the agent first."} onClick={() => setEdited("new")}>New preset</Button>;
   return (
     <div className="flex flex-col gap-3">
       {list.items.length === 0 ? (
@@ -55,8 +55,8 @@ export function Presets({ agent, isRunnable }: { agent: { id: string; name: stri
             {list.items.map((preset) => (
               <li key={preset.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-3 last:border-0">
                 <div className="min-w-56 flex-1">
-                  <h3 className="text-sm font-medium break-words">{preset.name}</h3>
-                  {preset.description && <p className="text-sm break-words text-muted">{preset.description}</p>}
+                  <h3 className="text-sm font-semibold break-words">{preset.name}</h3>
+                  {preset.description && <p className="line-clamp-2 text-sm break-words text-muted" title={preset.description}>{preset.description}</p>}
                   <p className="flex flex-wrap items-center gap-1.5 text-xs text-muted">
                     <span className="line-clamp-1 max-w-xl break-all">{inWords(preset.inputs as JsonObject)}</span>
                     {preset.graphVersion != null && <Badge>Version {preset.graphVersion}</Badge>}
@@ -64,13 +64,13 @@ export function Presets({ agent, isRunnable }: { agent: { id: string; name: stri
                     <time dateTime={preset.updatedAt} title={moment(preset.updatedAt)}>Changed {ago(preset.updatedAt)}</time>
                   </p>
                 </div>
-                <Button isSmall look="primary" icon={<Play className="size-3.5" aria-hidden />} disabled={!isRunnable || !may("runs:execute")} onClick={() => setRunning(preset)} aria-label={`Run ${preset.name}`}>Run</Button>
+                {may("runs:execute") && <Button isSmall look="primary" icon={<Play className="size-3.5" aria-hidden />} disabled={!isRunnable} title={isRunnable ? undefined : "Publish the agent first."} onClick={() => setRunning(preset)} aria-label={`Run ${preset.name}`}>Run</Button>}
                 <Menu
                   items={[
-                    { label: "Change", icon: <Pencil className="size-4" />, act: () => setEdited(preset), isDisabled: !canWrite },
+                    ...itemsIf(canWrite, { label: "Change", icon: <Pencil className="size-4" />, act: () => setEdited(preset) }),
                     { label: "Copy a link to it", icon: <Link2 className="size-4" />, act: () => void share(preset) },
                     "separator",
-                    { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setDoomed(preset), isDisabled: !canWrite },
+                    ...itemsIf(canWrite, { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setDoomed(preset) }),
                   ]}
                 >
                   <button type="button" aria-label={`More about ${preset.name}`} className="flex size-7 items-center justify-center rounded-md text-muted hover:bg-sunken"><Ellipsis className="size-4" aria-hidden /></button>

@@ -40,13 +40,15 @@ export function RunCredentials({ document, agentId, requirements, chosen, onChan
   );
 }
 
+const MISSING = "The run cannot do without it: choose one, or add one here.";
+
 function Requirement({ requirement, agentId, isOwn, value, onChange, isMissing, isTried }: { requirement: RunRequirement; agentId: string; isOwn: boolean; value: string | null; onChange: (id: string | null) => void; isMissing: boolean; isTried: boolean }) {
   const [isOpen, setOpen] = useState(false);
   const isShown = isOpen || value !== null || !isOwn;
   return (
     <div className="flex flex-col gap-1.5 rounded-lg border border-line p-3">
       {isShown ? (
-        <CredentialPicker requirement={requirement} value={value} onChange={onChange} />
+        <CredentialPicker requirement={requirement} value={value} onChange={onChange} error={isMissing && isTried ? MISSING : null} />
       ) : (
         <div className="flex flex-wrap items-center gap-2 text-sm">
           <span className="min-w-0 flex-1">
@@ -55,9 +57,7 @@ function Requirement({ requirement, agentId, isOwn, value, onChange, isMissing, 
           <Button isSmall onClick={() => setOpen(true)}>Use another for this run</Button>
         </div>
       )}
-      {isMissing && (
-        <p className={isTried ? "text-xs text-danger" : "text-xs text-warn"}>The run cannot do without it: choose one, or add one here.</p>
-      )}
+      {isMissing && !(isShown && isTried) && <p className={isTried ? "text-xs text-danger" : "text-xs text-warn"}>{MISSING}</p>}
       <Places requirement={requirement} agentId={agentId} />
     </div>
   );

@@ -50,6 +50,16 @@ describe("fold", () => {
     expect(fold(second, [moved(1, "COMPLETED")]).texts.size).toBe(0);
   });
 
+  it("drops the text of an attempt whose worker died, and of one that waits for an operator", () => {
+    const first = fold(NOTHING, [moved(1, "RUNNING"), streamed(1, "Hel")]);
+    expect(fold(first, [moved(1, "RUNNING"), streamed(1, "Hello")]).texts.get("a")?.text).toBe("Hello");
+    expect(fold(first, [moved(1, "PAUSED")]).texts.size).toBe(0);
+  });
+
+  it("keeps what streamed before its execution was told to have begun", () => {
+    expect(fold(NOTHING, [streamed(1, "Hel"), moved(1, "RUNNING"), streamed(1, "lo")]).texts.get("a")?.text).toBe("Hello");
+  });
+
   it("keeps so many lines and values, the newest", () => {
     const many = Array.from({ length: LINES_MAX + 5 }, (_, index) => written(`${index}`));
     const values = Array.from({ length: VALUES_KEPT + 5 }, (_, index) => emitted(1, index));

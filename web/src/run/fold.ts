@@ -20,6 +20,8 @@ export type FoldedExecution = {
   ordinal: number;
   state: State;
   step: number;
+  /** Its own state was told; before that only what it emits, streams or writes was. */
+  isTold: boolean;
   startedAt: string | null;
   endedAt: string | null;
   /** The number of the attempt that was heard of last; 1 until there is another. */
@@ -133,12 +135,15 @@ function foldMove(now: Open, event: Extract<LiveEvent, { __typename: "NodeMoved"
     ordinal: event.ordinal,
     state: event.status,
     step: event.step,
+    isTold: true,
     startedAt: known?.startedAt ?? (event.status === "QUEUED" || event.status === "INCOMPLETE" ? null : event.at),
     endedAt: isOver ? event.at : null,
     attempt: known?.attempt ?? 1,
     next: known?.next ?? 0,
   });
-  if (isOver && now.texts.get(event.nodeId)?.execution === event.execution) now.texts.delete(event.nodeId);
+  // A beginning after a beginning is that of another attempt: the one before has died, and writes no more.
+  const isTextOver = isOver || (isRepeated && known.isTold) || event.status === "PAUSED";
+  if (isTextOver && now.texts.get(event.nodeId)?.execution === event.execution) now.texts.delete(event.nodeId);
 }
 
 /** What an execution emits or writes is sometimes told before its own state. */
@@ -146,7 +151,7 @@ function touch(now: Open, event: { execution: number; nodeExecutionId: string; n
   const known = now.executions.get(event.execution);
   const made: FoldedExecution = known
     ? { ...known, attempt: Math.max(known.attempt, attempt) }
-    : { execution: event.execution, id: event.nodeExecutionId, nodeId: event.nodeId, title: null, ordinal: 0, state: "RUNNING", step: 0, startedAt: event.at, endedAt: null, attempt, next: 0 };
+    : { execution: event.execution, id: event.nodeExecutionId, nodeId: event.nodeId, title: null, ordinal: 0, state: "RUNNING", step: 0, isTold: false, startedAt: event.at, endedAt: null, attempt, next: 0 };
   if (!known || known.attempt !== made.attempt) {
     now.executions.set(event.execution, made);
     now.news += 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GraphDocument, Schema } from "@/graph/document";
-import { givenCredentials, givenInputs, hasOwnCredentials, isMissing, knownInputs, openInputs, placed } from "./request";
+import { givenCredentials, givenInputs, hasOwnCredentials, isMissing, isSurelyMissing, knownInputs, openInputs, placed } from "./request";
 
 const schema: Schema = { type: "object", properties: { topic: { type: "string" }, token: { type: "string", secret: true } } };
 const requirement = { key: "k", isRequired: true, hasDemo: false, places: [{ graphId: "g", nodeId: "a", pin: "credentials" }] };
@@ -35,5 +35,11 @@ describe("a request", () => {
     expect(isMissing(document(undefined), requirement, { k: "1" })).toBe(false);
     expect(isMissing(document(undefined), { ...requirement, hasDemo: true }, {})).toBe(false);
     expect(isMissing(document(undefined), { ...requirement, isRequired: false }, {})).toBe(false);
+  });
+
+  it("is sure of a credential that is missing only where it sees every node that needs it", () => {
+    expect(isSurelyMissing(document(undefined), requirement, {})).toBe(true);
+    const within = { ...requirement, places: [...requirement.places, { graphId: "sub", nodeId: "elsewhere", pin: "credentials" }] };
+    expect(isSurelyMissing(document(undefined), within, {})).toBe(false);
   });
 });

@@ -16,8 +16,9 @@ export function givenInputs(value: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null && one !== undefined));
 }
 
-export function givenCredentials(chosen: Chosen): { key: string; credentialId: string }[] {
-  return Object.entries(chosen).flatMap(([key, credentialId]) => (credentialId ? [{ key, credentialId }] : []));
+/** With `needed`, only those that are asked for: a preset may name one that only another version needs. */
+export function givenCredentials(chosen: Chosen, needed?: readonly Pick<Requirement, "key">[]): { key: string; credentialId: string }[] {
+  return Object.entries(chosen).flatMap(([key, credentialId]) => (credentialId && (needed?.some((one) => one.key === key) ?? true) ? [{ key, credentialId }] : []));
 }
 
 /** Inputs without those that are secret: what a preset keeps and a link shows. */
@@ -26,8 +27,11 @@ export function openInputs(schema: Schema, value: JsonObject): JsonObject {
 }
 
 /** Inputs of a preset or a link, as far as the agent has them still; a secret comes from neither. */
-export function knownInputs(schema: Schema, value: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(openInputs(schema, value)).filter(([name]) => schema.properties?.[name] !== undefined));
+export const knownInputs = (schema: Schema, value: JsonObject): JsonObject => inputsOf(schema, openInputs(schema, value));
+
+/** Of what was filled in, as far as a schema asks for it; also what is secret. */
+export function inputsOf(schema: Schema, value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => schema.properties?.[name] !== undefined));
 }
 
 /** Put what the API refused at the fields that it names; what is left has no field. */
@@ -54,4 +58,10 @@ export function hasOwnCredentials(document: GraphDocument | null, requirement: R
 /** Whether nothing would run without a choice here. */
 export function isMissing(document: GraphDocument | null, requirement: Requirement, chosen: Chosen): boolean {
   return requirement.isRequired && !requirement.hasDemo && !chosen[requirement.key] && !hasOwnCredentials(document, requirement);
+}
+
+/** The same, where all of it can be seen here: of nodes within sub-agents only the API knows what they name. */
+export function isSurelyMissing(document: GraphDocument | null, requirement: Requirement, chosen: Chosen): boolean {
+  const own = new Set(document?.nodes.map((node) => node.id));
+  return requirement.places.every(({ nodeId }) => own.has(nodeId)) && isMissing(document, requirement, chosen);
 }

@@ -31,7 +31,12 @@ describe("viewOf", () => {
   it("shows when the next attempt begins", () => {
     const failed = { number: 1, startedAt: AT, endedAt: AT, error: { code: "UNAVAILABLE", message: "503" } };
     const live = view(rows([row(1, "RUNNING", { attempts: [failed], nextAttemptAt: "2026-01-01T00:00:09Z" })]), [moved(1, "RUNNING")]);
-    expect(live.nodes.get("a")).toMatchObject({ attempt: 2, retryAt: "2026-01-01T00:00:09Z" });
+    expect(live.nodes.get("a")).toMatchObject({ attempt: 2, retryAt: "2026-01-01T00:00:09Z", trouble: "503" });
+  });
+
+  it("says why a node waits for an operator", () => {
+    const failed = { number: 1, startedAt: AT, endedAt: AT, error: { code: "BLOCK_FAILED", message: "No such item." } };
+    expect(view(rows([row(1, "PAUSED", { attempts: [failed] })]), [moved(1, "PAUSED")]).nodes.get("a")).toMatchObject({ state: "PAUSED", trouble: "No such item." });
   });
 
   it("counts an execution once that was read and heard", () => {

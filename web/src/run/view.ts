@@ -8,7 +8,7 @@ import type { LiveExecutionPartsFragment, LiveFailureFragment, LiveNodePartsFrag
 type Rows = LiveRunQuery["run"];
 type AttemptRow = LiveExecutionPartsFragment["attempts"][number];
 
-export type LiveExecution = Omit<FoldedExecution, "next"> & {
+export type LiveExecution = Omit<FoldedExecution, "next" | "isTold"> & {
   isReused: boolean;
   /** The attempts that have ended. */
   attempts: readonly AttemptRow[];
@@ -28,6 +28,8 @@ export type LiveNode = {
   retryAt: string | null;
   /** What it streams now. */
   text: StreamedText | null;
+  /** Why the last attempt ended of one that is tried again, or that waits for an operator. */
+  trouble: string | null;
   /** Why the newest execution that failed did. */
   error: LiveFailureFragment | null;
   /** The ids of its newest execution, and of the newest that failed. */
@@ -117,7 +119,8 @@ function over(row: LiveExecution, heard: FoldedExecution): LiveExecution {
 
 function ofRow(row: LiveExecutionPartsFragment): LiveExecution {
   const { id, execution, nodeId, title, ordinal, step, startedAt, endedAt, isReused, attempts } = row;
-  const attempt = row.status === "RUNNING" ? attempts.length + 1 : Math.max(1, attempts.length);
+  const ended = Math.max(attempts.length, attempts.at(-1)?.number ?? 0);
+  const attempt = row.status === "RUNNING" ? ended + 1 : Math.max(1, ended);
   return { id, execution, nodeId, title, ordinal, step, startedAt, endedAt, isReused, attempts, attempt, state: row.status, retryAt: row.nextAttemptAt };
 }
 
@@ -145,7 +148,7 @@ function ofNodeRow(row: LiveNodePartsFragment, texts: Folded["texts"]): LiveNode
   const state = first(row.counts.map((one) => one.status));
   const attempt = state === "RUNNING" && row.attemptsMax > 0 && row.nextAttemptAt ? row.attemptsMax + 1 : Math.max(1, row.attemptsMax);
   const { nodeId, title, executionCount, error, latestId, failedId, nextAttemptAt } = row;
-  return { nodeId, title, state, counts, executionCount, attempt, retryAt: nextAttemptAt, text: texts.get(nodeId) ?? null, error, latestId, failedId };
+  return { nodeId, title, state, counts, executionCount, attempt, retryAt: nextAttemptAt, text: texts.get(nodeId) ?? null, trouble: null, error, latestId, failedId };
 }
 
 function ofExecutions(nodeId: string, all: LiveExecution[], row: LiveNode | undefined, texts: Folded["texts"]): LiveNode {
@@ -153,12 +156,15 @@ function ofExecutions(nodeId: string, all: LiveExecution[], row: LiveNode | unde
   let newest = all[0] as LiveExecution;
   let retryAt: string | null = null;
   let attempt = 1;
+  let trouble: string | null = null;
   for (const one of all) {
     counts[one.state] = (counts[one.state] ?? 0) + 1;
     // Those whose inputs never became complete have negative numbers.
     if (one.execution > newest.execution) newest = one;
     if (one.retryAt !== null && (retryAt === null || one.retryAt < retryAt)) retryAt = one.retryAt;
+    if (one.state !== "RUNNING" && one.state !== "PAUSED") continue;
     if (one.state === "RUNNING") attempt = Math.max(attempt, one.attempt);
+    trouble = one.attempts.at(-1)?.error?.message ?? trouble;
   }
   const state = first(Object.keys(counts) as State[]);
   return {
@@ -170,6 +176,7 @@ function ofExecutions(nodeId: string, all: LiveExecution[], row: LiveNode | unde
     attempt: state === "RUNNING" ? attempt : Math.max(newest.attempt, row?.attempt ?? 1),
     retryAt,
     text: texts.get(nodeId) ?? null,
+    trouble,
     error: counts.FAILED ? (row?.error ?? null) : null,
     latestId: newest.id,
     failedId: row?.failedId ?? null,

@@ -1,9 +1,10 @@
 /** What is done to the chosen runs at once: it is asked first, and each run's result is shown. */
 import { Ban, Check, Pause, Play, RotateCcw, Trash2, X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, type RefObject, useRef, useState } from "react";
 import { Link } from "react-router";
 import { useClient } from "urql";
 import { told } from "@/data/errors";
+import { newId } from "@/graph/ids";
 import { useMay } from "@/shell/viewer";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -23,6 +24,8 @@ export function BulkBar({ rows, clear, onDone }: { rows: BulkRow[]; clear: () =>
   const may = useMay();
   // What was chosen when an action was: rows change while it is done, and a deleted one goes from the list.
   const [asked, setAsked] = useState<{ action: BulkAction; rows: BulkRow[] } | null>(null);
+  // By run, until it is known to be started again: where an answer was lost, asking once more starts nothing twice.
+  const keys = useRef(new Map<string, string>());
   return (
     <>
       {rows.length > 0 && (
@@ -35,31 +38,38 @@ export function BulkBar({ rows, clear, onDone }: { rows: BulkRow[]; clear: () =>
           <Button isSmall look="quiet" icon={<X className="size-4" aria-hidden />} onClick={clear}>Choose none</Button>
         </div>
       )}
-      {asked && <BulkDialog {...asked} onClose={() => setAsked(null)} onDone={onDone} />}
+      {asked && <BulkDialog {...asked} keys={keys} onClose={() => setAsked(null)} onDone={onDone} />}
     </>
   );
 }
 
-function BulkDialog({ action, rows, onClose, onDone }: { action: BulkAction; rows: BulkRow[]; onClose: () => void; onDone: (outcomes: Outcome[]) => void }) {
-  const act = useAct();
+type Keys = RefObject<Map<string, string>>;
+
+function BulkDialog({ action, rows, keys, onClose, onDone }: { action: BulkAction; rows: BulkRow[]; keys: Keys; onClose: () => void; onDone: (outcomes: Outcome[]) => void }) {
+  const act = useAct(keys);
   const [outcomes, setOutcomes] = useState<Outcome[] | null>(null);
   const [isBusy, setBusy] = useState(false);
   const spec = BULK[action];
   const { fitting, refused } = sortedFor(action, rows);
-  const go = async () => {
+  const go = async (wanted: BulkRow[]) => {
     setBusy(true);
-    const found = await eachOf(fitting, (row) => act(action, row));
+    const found = await eachOf(wanted, (row) => act(action, row));
     setBusy(false);
-    setOutcomes([...found, ...refused]);
+    const said = new Map(found.map((one) => [one.ofId, one]));
+    setOutcomes((before) => (before ? before.map((one) => said.get(one.ofId) ?? one) : [...found, ...refused]));
     onDone(found);
   };
+  const unanswered = fitting.filter((row) => outcomes?.some((one) => one.ofId === row.id && one.isUnanswered));
   const done = outcomes?.filter((one) => one.isDone).length ?? 0;
   const footer = outcomes ? (
-    <Button look="primary" onClick={onClose}>Close</Button>
+    <>
+      {unanswered.length > 0 && <Button isBusy={isBusy} onClick={() => void go(unanswered)}>Try {count(unanswered.length, "run")} again</Button>}
+      <Button look="primary" onClick={onClose}>Close</Button>
+    </>
   ) : (
     <>
       <Button onClick={onClose}>Do nothing</Button>
-      <Button look={action === "delete" || action === "cancel" ? "danger" : "primary"} isBusy={isBusy} onClick={() => void go()}>{spec.label} {count(fitting.length, "run")}</Button>
+      <Button look={action === "delete" || action === "cancel" ? "danger" : "primary"} isBusy={isBusy} onClick={() => void go(fitting)}>{spec.label} {count(fitting.length, "run")}</Button>
     </>
   );
   return (
@@ -67,9 +77,9 @@ function BulkDialog({ action, rows, onClose, onDone }: { action: BulkAction; row
       {outcomes ? (
         <ul className="flex flex-col gap-1.5">
           {outcomes.map((one) => (
-            <li key={one.id} className="flex items-start gap-2 text-sm">
+            <li key={one.ofId} className="flex items-start gap-2 text-sm">
               {one.isDone ? <Check className="mt-0.5 size-4 shrink-0 text-ok" aria-label="Done" /> : <X className="mt-0.5 size-4 shrink-0 text-danger" aria-label="Not done" />}
-              <span className="min-w-0 break-words"><strong className="font-medium">{one.name}</strong> {one.message}{" "}{action === "again" && one.isDone && <Link className="text-accent underline" to={`/runs/${one.id}`}>Open the new run</Link>}</span>
+              <span className="min-w-0 break-words"><strong className="font-medium">{one.name}:</strong> {one.message}{" "}{action === "again" && one.isDone && <Link className="text-accent underline" to={`/runs/${one.id}`}>Open the new run</Link>}</span>
             </li>
           ))}
         </ul>
@@ -84,10 +94,12 @@ function BulkDialog({ action, rows, onClose, onDone }: { action: BulkAction; row
 }
 
 /** Give what does one thing to one run, and says what became of it. */
-function useAct(): (action: BulkAction, row: BulkRow) => Promise<Outcome> {
+function useAct(keys: Keys): (action: BulkAction, row: BulkRow) => Promise<Outcome> {
   const client = useClient();
   return async (action, row) => {
     const input = { input: { id: row.id } };
+    const key = keys.current.get(row.id) ?? newId();
+    if (action === "again") keys.current.set(row.id, key);
     const answer = await (action === "cancel"
       ? client.mutation(RunsCancelDocument, input)
       : action === "pause"
@@ -96,10 +108,11 @@ function useAct(): (action: BulkAction, row: BulkRow) => Promise<Outcome> {
           ? client.mutation(RunsResumeDocument, input)
           : action === "delete"
             ? client.mutation(RunsDeleteDocument, { id: row.id })
-            : client.mutation(RunsAgainDocument, { input: { runId: row.id, mode: "START" as const } })
+            : client.mutation(RunsAgainDocument, { input: { runId: row.id, mode: "START" as const, idempotencyKey: key } })
     ).toPromise();
-    const outcome = (isDone: boolean, message: string, id = row.id): Outcome => ({ id, name: row.agentName, isDone, message });
-    if (answer.error) return outcome(false, told(answer.error)[0]?.message ?? "The API does not answer.");
+    const outcome = (isDone: boolean, message: string, id = row.id): Outcome => ({ id, ofId: row.id, name: row.agentName, isDone, message });
+    if (answer.error) return { ...outcome(false, told(answer.error)[0]?.message ?? "The API does not answer."), isUnanswered: !!answer.error.networkError };
+    if (action === "again") keys.current.delete(row.id);
     const payload = Object.values(answer.data ?? {})[0] as { errors: { message: string }[]; run?: { id: string } | null } | undefined;
     const problem = payload?.errors[0];
     if (problem) return outcome(false, problem.message);

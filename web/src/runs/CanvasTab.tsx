@@ -1,17 +1,19 @@
 /** The agent as it ran: now, or at any moment of the run; and beside it what one node did. */
 import { useMemo, useState } from "react";
 import { useCatalogue } from "@/blocks/blocks";
+import type { Told } from "@/data/errors";
 import { AgentCanvas } from "@/canvas/AgentCanvas";
 import type { GraphDocument } from "@/graph/document";
-import { Empty, Loading } from "@/ui/states";
-import { linkMarks, marksAt, marksNow } from "./marks";
+import { Empty, Failed, Loading } from "@/ui/states";
+import { linkMarks, marksAt, marksNow, type Now } from "./marks";
 import { NodePanel } from "./NodePanel";
-import type { RunHeadFragment, RunNodePartsFragment } from "./run.generated";
+import { RunPastHaltsDocument, type RunHeadFragment, type RunNodePartsFragment, type RunPastHaltsQuery } from "./run.generated";
 import type { From } from "./RunScreen";
 import { Scrubber } from "./Scrubber";
-import { countsAt, lengthOf } from "./timeline";
+import { countsAt, heldOf, lengthOf } from "./timeline";
 import { type RunView, useRunNodes } from "./useRun";
 import { useSettled } from "./useSettled";
+import { useStamped } from "./useStamped";
 import type { Timeline } from "./useTimeline";
 
 export type TabProps = { address: URLSearchParams; set: (change: Record<string, string | null>) => void };
@@ -20,6 +22,8 @@ type Props = TabProps & {
   view: RunView;
   document: GraphDocument | null;
   isDocumentKnown: boolean;
+  /** Why the agent as it ran could not be read; null: it was read, or is being read. */
+  unreadDocument: { errors: Told[]; retry: () => void } | null;
   nodes: RunNodePartsFragment[];
   areNodesThere: boolean;
   timeline: Timeline;
@@ -28,9 +32,10 @@ type Props = TabProps & {
 };
 
 const SETTLE_MS = 250;
-const NO_TEXTS: ReadonlyMap<string, { text: string }> = new Map();
+const NO_HALTS: RunPastHaltsQuery["run"]["halts"] = [];
+const UNHEARD: ReadonlyMap<string, Now> = new Map();
 
-export function CanvasTab({ run, view, document, isDocumentKnown, nodes, areNodesThere, timeline, address, set, now, continueFrom }: Props) {
+export function CanvasTab({ run, view, document, isDocumentKnown, unreadDocument, nodes, areNodesThere, timeline, address, set, now, continueFrom }: Props) {
   const { blocks, isComplete, errors: unread } = useCatalogue();
   const zero = new Date(run.createdAt).getTime();
   const length = useMemo(() => Math.max(1, lengthOf(timeline.columns, run.endedAt ? new Date(run.endedAt).getTime() - zero : now - zero)), [timeline.columns, run.endedAt, zero, now]);
@@ -41,18 +46,21 @@ export function CanvasTab({ run, view, document, isDocumentKnown, nodes, areNode
   const past = useRunNodes(run.id, settled === null ? null : new Date(zero + settled).toISOString(), view.stamp, run.limits.usedExecutions);
   const shown = at === null ? nodes : past.nodes;
   const errors = useMemo(() => new Map(nodes.flatMap((node) => (node.error ? [[node.nodeId, node.error.message] as const] : []))), [nodes]);
-  const texts = useMemo(() => new Map([...view.live.nodes].flatMap(([id, node]) => (node.text && !view.isOver ? [[id, node.text] as const] : []))), [view.live.nodes, view.isOver]);
+  const heard = view.isOver ? UNHEARD : view.live.nodes;
+  const { data: halted } = useStamped(RunPastHaltsDocument, { id: run.id }, view.stamp, at === null);
+  const held = useMemo(() => heldOf(halted?.run.halts ?? NO_HALTS, run.approvals, zero), [halted, run.approvals, zero]);
   const marks = useMemo(() => {
-    if (at === null) return marksNow(nodes, texts);
+    if (at === null) return marksNow(nodes, heard);
     // Of a run with more executions than a page keeps, only the API can say how it stood.
-    return timeline.isCut ? marksNow(past.nodes, NO_TEXTS) : marksAt(countsAt(timeline.columns, at), errors);
-  }, [at, nodes, texts, timeline, past.nodes, errors]);
+    return timeline.isCut ? marksNow(past.nodes, UNHEARD) : marksAt(countsAt(timeline.columns, at, held), errors);
+  }, [at, nodes, heard, timeline, past.nodes, errors]);
   const beads = useMemo(() => (document ? linkMarks(document, shown) : undefined), [document, shown]);
   const selected = address.get("node");
   const choose = (nodeId: string | null) => set({ node: nodeId, execution: null });
   const rest = (moment: number | null) => set({ t: moment === null ? null : String(Math.round(moment)) });
 
   if (!document) {
+    if (unreadDocument) return <Failed {...unreadDocument} />;
     if (!isDocumentKnown || !areNodesThere) return <Loading text="Reading the agent" />;
     return (
       <div className="grid h-full min-h-0 gap-3 p-3 lg:grid-cols-[20rem_1fr]">
@@ -62,7 +70,7 @@ export function CanvasTab({ run, view, document, isDocumentKnown, nodes, areNode
             {nodes.map((node) => <li key={node.nodeId}><button type="button" className="w-full rounded-md border border-line px-3 py-1.5 text-left text-sm hover:bg-sunken" aria-current={selected === node.nodeId} onClick={() => choose(node.nodeId)}>{node.title ?? node.nodeId}</button></li>)}
           </ul>
         </div>
-        {selected && <NodePanel key={selected} run={run} document={null} nodeId={selected} node={nodes.find((one) => one.nodeId === selected) ?? null} at={null} stamp={view.stamp} address={address} set={set} continueFrom={continueFrom} refresh={view.refresh} close={() => choose(null)} />}
+        {selected && <NodePanel key={selected} run={run} document={null} nodeId={selected} node={nodes.find((one) => one.nodeId === selected) ?? null} at={null} text={heard.get(selected)?.text} stamp={view.stamp} address={address} set={set} continueFrom={continueFrom} refresh={view.refresh} close={() => choose(null)} />}
       </div>
     );
   }
@@ -76,7 +84,7 @@ export function CanvasTab({ run, view, document, isDocumentKnown, nodes, areNode
         </div>
         <Scrubber zero={zero} length={length} at={at} onChange={setAt} onRest={rest} isOver={view.isOver} />
       </div>
-      {selected && <NodePanel key={selected} run={run} document={document} nodeId={selected} node={nodes.find((one) => one.nodeId === selected) ?? null} at={at === null ? null : zero + at} stamp={view.stamp} address={address} set={set} continueFrom={continueFrom} refresh={view.refresh} close={() => choose(null)} />}
+      {selected && <NodePanel key={selected} run={run} document={document} nodeId={selected} node={nodes.find((one) => one.nodeId === selected) ?? null} at={at === null ? null : zero + at} text={at === null ? heard.get(selected)?.text : null} stamp={view.stamp} address={address} set={set} continueFrom={continueFrom} refresh={view.refresh} close={() => choose(null)} />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 import { useQuery } from "urql";
 import { told } from "@/data/errors";
 import { useChange } from "@/data/useChange";
+import { versionWord } from "@/run/source";
 import type { GraphDocument } from "@/graph/document";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -78,7 +79,7 @@ export default function ContinueDialog({ run, document, nodes, from, onClose, on
             <SelectField
               label="Version"
               help="Of a changed node, and of all behind it, nothing is taken over."
-              options={[{ value: "", label: `As it ran, version ${run.graphVersion}` }, ...versions.filter((one) => one.number !== run.graphVersion).map((one) => ({ value: String(one.number), label: `Version ${one.number}${one.name ? `, ${one.name}` : ""}${one.number === data?.graph?.activeVersion?.number ? ", the one that runs now" : ""}` }))]}
+              options={[{ value: "", label: `As it ran, ${versionWord(run.graphVersion).toLowerCase()}` }, ...versions.filter((one) => one.number !== run.graphVersion).map((one) => ({ value: String(one.number), label: `Version ${one.number}${one.name ? `, ${one.name}` : ""}${one.number === data?.graph?.activeVersion?.number ? ", the one that runs now" : ""}` }))]}
               value={plan.version === null ? "" : String(plan.version)}
               onChange={(value) => setPlan({ ...plan, version: value ? Number(value) : null })}
             />

@@ -48,7 +48,7 @@ export function ContinueEdits({ run, nodes, titles, plan, setPlan, first }: Prop
         <NodeEditor key={`${one.nodeId} ${one.side}`} runId={run.id} title={titles.get(one.nodeId) ?? one.nodeId} shown={one} edits={plan.nodes[one.nodeId] ?? NO_EDITS} onChange={(next) => change(one.nodeId, next)} drop={() => drop(one)} />
       ))}
       <div className="flex flex-wrap items-end gap-2">
-        <div className="w-44"><SelectField label="Change" options={[{ value: "inputs", label: "what comes to" }, { value: "outputs", label: "what was given by" }]} value={side} onChange={(value) => setSide(value as Side)} /></div>
+        <div className="w-52"><SelectField label="Change" options={[{ value: "inputs", label: "what comes to" }, { value: "outputs", label: "what was given by" }]} value={side} onChange={(value) => setSide(value as Side)} /></div>
         <div className="min-w-48 flex-1"><SelectField label="Node" options={[{ value: "", label: "Choose a node" }, ...choices.map((node) => ({ value: node.nodeId, label: titles.get(node.nodeId) ?? node.nodeId }))]} value="" onChange={(nodeId) => nodeId && setShown([...shown, { nodeId, side }])} /></div>
       </div>
     </section>
@@ -71,7 +71,7 @@ function Frame({ title, drop, children }: { title: string; drop?: () => void; ch
   return (
     <div role="group" aria-label={title} className="rounded-lg border border-line p-3">
       <div className="mb-2 flex items-center gap-2">
-        <h4 className="min-w-0 flex-1 truncate text-sm font-medium">{title}</h4>
+        <h4 className="min-w-0 flex-1 truncate text-sm font-medium" title={title}>{title}</h4>
         {drop && <IconButton isSmall label="Take this change away" icon={<X className="size-3.5" aria-hidden />} onClick={drop} />}
       </div>
       <div className="flex flex-col gap-3">{children}</div>

@@ -21,7 +21,7 @@ export function ContinuePreviewPanel({ run, preview, isSettled }: { run: RunHead
   const fates = useMemo(() => (preview ? fatesOf(preview) : []), [preview]);
   const again = useMemo(() => fates.filter((one) => one.kind === "again").map((one) => one.nodeId), [fates]);
   const cost = useCost(run, again);
-  if (!preview) return <Loading text="Looking what would run" />;
+  if (!preview) return <Loading text="Looking at what would run" />;
   const running = fates.filter((one) => one.kind === "again" || one.kind === "new").length;
   return (
     <section aria-label="What happens" aria-busy={!isSettled} className={isSettled ? "" : "opacity-60"}>

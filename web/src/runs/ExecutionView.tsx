@@ -5,6 +5,7 @@ import { useClient, useQuery } from "urql";
 import { told } from "@/data/errors";
 import { between, duration, moment } from "@/data/times";
 import { useNow } from "@/data/useNow";
+import type { StreamedText } from "@/run/liveRun";
 import { useMay } from "@/shell/viewer";
 import { Button } from "@/ui/Button";
 import { Empty, Failed, Loading } from "@/ui/states";
@@ -18,9 +19,9 @@ import { adviceFor, count, money } from "./words";
 
 export type WholeExecution = Extract<NonNullable<RunExecutionQuery["node"]>, { runId: string }>;
 type Output = WholeExecution["outputs"][number];
-type Props = { id: string; run: RunHeadFragment; at: number | null; stamp: number; continueFrom: (from: From) => void; refresh: () => void };
+type Props = { id: string; run: RunHeadFragment; at: number | null; text?: StreamedText | null; stamp: number; continueFrom: (from: From) => void; refresh: () => void };
 
-export function ExecutionView({ id, run, at, stamp, continueFrom, refresh }: Props) {
+export function ExecutionView({ id, run, at, text, stamp, continueFrom, refresh }: Props) {
   const [{ data, error, fetching }, again] = useQuery({ query: RunExecutionDocument, variables: { id } });
   const found = data?.node && "runId" in data.node && data.node.id === id ? (data.node as WholeExecution) : null;
   const wasOver = useRef(false);
@@ -37,20 +38,38 @@ export function ExecutionView({ id, run, at, stamp, continueFrom, refresh }: Pro
       <div className="flex flex-wrap items-center gap-2">
         <StateBadge state={found.status} />
         <span className="text-muted">
-          {found.isReused ? "Taken over from the run that this one continues. It did not run here." : found.startedAt ? <>Began {moment(found.startedAt)}{found.endedAt && <>, took {between(found.startedAt, found.endedAt)}</>}</> : "It has not begun."}
+          {found.isReused ? "Taken over from the run that this one continues. It did not run here." : found.startedAt ? <>Began {moment(found.startedAt)}{found.endedAt && <>, took {between(found.startedAt, found.endedAt)}</>}{found.attempts.length === 1 && <Queued seconds={found.attempts[0]?.queuedSeconds} />}</> : "It has not begun."}
         </span>
       </div>
       {found.nextAttemptAt && <Countdown at={found.nextAttemptAt} attempt={found.attempts.length + 1} />}
       {found.failure && <Failure found={found} continueFrom={continueFrom} />}
+      {text?.execution === found.execution && !isOver(found.status) && <Writing text={text.text} />}
       {found.waitsFor != null && <Waits waitsFor={found.waitsFor as WaitsFor} />}
       <NodeOrders run={run} found={found} refresh={refresh} continueFrom={continueFrom} />
       <Values title="Inputs" values={found.inputs.map((one) => ({ key: one.pin, ...one }))} empty="Nothing came to it." />
       <Outputs key={found.status} found={found} at={at} />
-      {(found.attempts.length > 1 || found.nextAttemptAt) && <Attempts found={found} />}
+      {(found.attempts.length > 1 || found.nextAttemptAt || (found.attempts[0]?.number ?? 1) > 1) && <Attempts found={found} />}
       {found.blockName === AGENT_RUNNER && <ChildRun runId={run.id} executionId={found.id} stamp={stamp} />}
       <Facts found={found} />
     </div>
   );
+}
+
+/** Its text as it grows; the value takes its place once it is whole. */
+function Writing({ text }: { text: string }) {
+  return (
+    <section aria-label="It is writing" className="rounded-lg border border-info px-3 py-2">
+      <h3 className="mb-1 text-xs font-semibold text-info">It is writing</h3>
+      <p className="break-words whitespace-pre-wrap">{text}</p>
+    </section>
+  );
+}
+
+/** Below this nobody wonders why it did not begin at once. */
+const QUEUED_QUIETLY_SECONDS = 0.5;
+
+function Queued({ seconds }: { seconds: number | null | undefined }) {
+  return seconds != null && seconds >= QUEUED_QUIETLY_SECONDS ? <>, waited {duration(seconds * 1_000)} for a worker before</> : null;
 }
 
 function Countdown({ at, attempt }: { at: string; attempt: number }) {
@@ -153,10 +172,11 @@ function Attempts({ found }: { found: WholeExecution }) {
       <ol className="flex flex-col gap-1.5">
         {found.attempts.map((one, index) => (
           <li key={index} className="rounded-lg border border-line px-3 py-1.5">
+            {isAfterLost(found.attempts, index) && <p className="text-xs text-warn">The attempt before it left no word: its worker died, or could not reach the database.</p>}
             <span className="flex flex-wrap items-center gap-2">
               <span className="font-medium">Attempt {one.number}</span>
               <StateBadge state={one.error ? "FAILED" : "COMPLETED"} />
-              <span className="text-xs text-muted">took {between(one.startedAt, one.endedAt)}{one.waitSeconds != null && `, then a wait of ${duration(one.waitSeconds * 1_000)}`}</span>
+              <span className="text-xs text-muted">took {between(one.startedAt, one.endedAt)}<Queued seconds={one.queuedSeconds} />{one.waitSeconds != null && `, then a wait of ${duration(one.waitSeconds * 1_000)}`}</span>
             </span>
             {one.error && <p className="mt-0.5 text-xs break-words text-danger">{one.error.message}</p>}
           </li>
@@ -164,6 +184,13 @@ function Attempts({ found }: { found: WholeExecution }) {
       </ol>
     </section>
   );
+}
+
+/** Numbers count on over attempts that nobody recorded; each round of an operator's, and each step, begins at 1 again. */
+function isAfterLost(attempts: readonly { number: number }[], index: number): boolean {
+  const { number } = attempts[index] ?? { number: 1 };
+  const before = attempts[index - 1]?.number ?? 0;
+  return number > 1 && number !== before + 1;
 }
 
 function Facts({ found }: { found: WholeExecution }) {

@@ -4,12 +4,15 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import type { State } from "@/data/schema.generated";
 import type { GraphDocument } from "@/graph/document";
+import { DRAFT } from "@/run/source";
 import { Button } from "@/ui/Button";
 import { Checkbox, inputClass, SelectField } from "@/ui/fields";
 import { Menu, MenuArrow } from "@/ui/Menu";
 import { STATES } from "@/ui/Status";
+import { CostFilter } from "./CostFilter";
 import { type Filters, isFiltered, NO_FILTERS, TIMES, TRIGGER_OPTIONS } from "./filters";
 import { RunsAgentDocument, RunsAgentsDocument, RunsMembersDocument } from "./runs.generated";
+import { SearchBox } from "./SearchBox";
 
 type Props = { filters: Filters; onChange: (filters: Filters) => void };
 
@@ -17,12 +20,14 @@ export function FilterBar({ filters, onChange }: Props) {
   const set = (change: Partial<Filters>) => onChange({ ...filters, ...change });
   const times = TIMES.some((one) => one.value === (filters.time ?? "")) ? TIMES : [...TIMES, { value: filters.time ?? "", label: "A span of time" }];
   return (
-    <div role="search" aria-label="Filters" className="flex flex-wrap items-end gap-2">
+    <div role="search" aria-label="Filters" className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2 max-sm:[&>*]:w-full">
+      <SearchBox value={filters.search} onChange={(search) => set({ search })} />
       <AgentFilter filters={filters} onChange={onChange} />
       <StateFilter chosen={filters.states} onChange={(states) => set({ states })} />
       <div className="w-40"><SelectField label="Started" isLabelHidden options={TRIGGER_OPTIONS} value={filters.trigger ?? ""} onChange={(value) => set({ trigger: value || null })} /></div>
       <div className="w-40"><SelectField label="Time" isLabelHidden options={times} value={filters.time ?? ""} onChange={(value) => set({ time: value || null })} /></div>
       {filters.agent && <OfAgent filters={filters} onChange={onChange} />}
+      <CostFilter cost={filters.cost} onChange={(cost) => set({ cost })} />
       <PersonFilter by={filters.by} onChange={(by) => set({ by })} />
       <div className="flex h-8 items-center"><Checkbox label="With a problem" isOn={filters.hasProblem} onChange={(hasProblem) => set({ hasProblem })} /></div>
       <div className="flex h-8 items-center"><Checkbox label="Started by agents, too" isOn={filters.withChildren} onChange={(withChildren) => set({ withChildren })} /></div>
@@ -122,7 +127,7 @@ function OfAgent({ filters, onChange }: Props) {
   const known = filters.node && !nodes.some((one) => one.value === filters.node) ? [{ value: filters.node, label: filters.node }] : [];
   return (
     <>
-      <div className="w-36"><SelectField label="Version" isLabelHidden options={[{ value: "", label: "Any version" }, ...versions]} value={filters.version ? String(filters.version) : ""} onChange={(value) => onChange({ ...filters, version: value ? Number(value) : null })} /></div>
+      <div className="w-36"><SelectField label="Version" isLabelHidden options={[{ value: "", label: "Any version" }, { value: String(DRAFT), label: "The draft" }, ...versions]} value={filters.version === null ? "" : String(filters.version)} onChange={(value) => onChange({ ...filters, version: value ? Number(value) : null })} /></div>
       <div className="w-48"><SelectField label="Node that failed" isLabelHidden options={[{ value: "", label: "Any node failed or not" }, ...nodes, ...known]} value={filters.node ?? ""} onChange={(value) => onChange({ ...filters, node: value || null })} /></div>
     </>
   );

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { ago, between, moment } from "@/data/times";
 import { useConnection } from "@/data/useConnection";
+import { versionWord } from "@/run/source";
 import { Card } from "@/ui/Page";
 import { Failed, Loading } from "@/ui/states";
 import { StateBadge } from "@/ui/Status";
@@ -50,7 +51,7 @@ function Relative({ run, note }: { run: RunRelativeFragment; note?: string }) {
     <div className="flex flex-wrap items-center gap-2 text-sm">
       <StateBadge state={run.status} />
       <Link className="font-medium text-accent underline" to={`/runs/${run.id}`}>{run.agentName}</Link>
-      <span className="text-muted">version {run.graphVersion}, <span title={moment(run.createdAt)}>{ago(run.createdAt)}</span>{run.startedAt && `, took ${between(run.startedAt, run.endedAt)}`}</span>
+      <span className="text-muted">{versionWord(run.graphVersion).toLowerCase()}, <span title={moment(run.createdAt)}>{ago(run.createdAt)}</span>{run.startedAt && `, took ${between(run.startedAt, run.endedAt)}`}</span>
       {note && <span className="w-full text-muted">{note}</span>}
     </div>
   );

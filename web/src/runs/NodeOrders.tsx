@@ -1,7 +1,7 @@
 /** What one may tell a node execution that waits for a decision, or that runs: try again, other inputs, skip, fail. */
 import { useState } from "react";
 import { useChange } from "@/data/useChange";
-import type { JsonObject } from "@/graph/document";
+import type { JsonObject, Schema } from "@/graph/document";
 import { useMay } from "@/shell/viewer";
 import { Button } from "@/ui/Button";
 import { Confirm, Dialog } from "@/ui/Dialog";
@@ -9,7 +9,8 @@ import { isOver } from "@/ui/Status";
 import { notify } from "@/ui/toasts";
 import type { WholeExecution } from "./ExecutionView";
 import type { From } from "./RunScreen";
-import { RunEditNodeDocument, RunFailNodeDocument, RunRetryNodeDocument, RunSignalDocument, RunSkipNodeDocument, type RunHeadFragment } from "./run.generated";
+import { RunEditNodeDocument, RunFailNodeDocument, RunRetryNodeDocument, RunSkipNodeDocument, type RunHeadFragment } from "./run.generated";
+import { EventDialog } from "./EventDialog";
 import { type Draft, draftOf, isWrong, JsonEditor, readDraft } from "./JsonEditor";
 
 type Props = { run: RunHeadFragment; found: WholeExecution; refresh: () => void; continueFrom: (from: From) => void };
@@ -41,13 +42,13 @@ export function NodeOrders({ run, found, refresh }: Props) {
       )}
       {open === "edit" && <EditDialog found={found} onClose={() => setOpen(null)} told={told} />}
       {open === "skip" && <SkipDialog found={found} onClose={() => setOpen(null)} told={told} />}
-      {open === "event" && <EventDialog run={run} name={waits?.name ?? ""} onClose={() => setOpen(null)} told={told} />}
+      {open === "event" && <EventDialog run={run} name={waits?.name ?? ""} schema={(run.waits.find((one) => one.nodeExecutionId === found.id)?.schema ?? null) as Schema | null} onClose={() => setOpen(null)} told={told} />}
       <Confirm isOpen={open === "fail"} onClose={() => setOpen(null)} title="Let this node fail?" text="The run goes on as the agent says for a failure: by its error link, without it, or not at all." action="Let it fail" act={() => fail({ input: { nodeExecutionId: found.id } }).then(() => told("It fails."))} />
     </section>
   );
 }
 
-type DialogProps = { onClose: () => void; told: (title: string) => void };
+export type DialogProps = { onClose: () => void; told: (title: string) => void };
 
 function EditDialog({ found, onClose, told }: DialogProps & { found: WholeExecution }) {
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
@@ -59,7 +60,7 @@ function EditDialog({ found, onClose, told }: DialogProps & { found: WholeExecut
     onClose();
   }, () => undefined);
   return (
-    <Dialog isOpen onClose={onClose} title="Change its inputs" description="It runs again with these. What you leave as it is stays." footer={<Button look="primary" isBusy={isBusy} disabled={changed.length === 0 || changed.some(([, draft]) => isWrong(draft))} onClick={save}>Run it with these</Button>}>
+    <Dialog isOpen onClose={onClose} title="Change its inputs" description="It runs again with these. What you leave as it is stays." footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" isBusy={isBusy} disabled={changed.length === 0 || changed.some(([, draft]) => isWrong(draft))} onClick={save}>Run it with these</Button></>}>
       <div className="flex flex-col gap-4">
         {found.inputs.map((one) => (
           <JsonEditor
@@ -89,22 +90,8 @@ function SkipDialog({ found, onClose, told }: DialogProps & { found: WholeExecut
     onClose();
   }, () => undefined);
   return (
-    <Dialog isOpen onClose={onClose} title="Skip it" description="It ends now, and counts as done with the outputs that you write here." footer={<Button look="primary" isBusy={isBusy} disabled={!isFit} onClick={save}>Skip it</Button>}>
+    <Dialog isOpen onClose={onClose} title="Skip it" description="It ends now, and counts as done with the outputs that you write here." footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" isBusy={isBusy} disabled={!isFit} onClick={save}>Skip it</Button></>}>
       <JsonEditor label="Outputs, a list for each pin" help='For example {"result": ["a text"]}. Leave it empty for none.' draft={draft} onChange={(next) => setDraft(next ?? draftOf({}))} error={!isFit && !isWrong(draft) ? "Each pin has a list of values." : null} />
-    </Dialog>
-  );
-}
-
-function EventDialog({ run, name, onClose, told }: DialogProps & { run: RunHeadFragment; name: string }) {
-  const [draft, setDraft] = useState<Draft>(() => draftOf({}));
-  const [send, { isBusy }] = useChange(RunSignalDocument);
-  const save = () => void send({ input: { runId: run.id, name, payload: readDraft(draft) } }).then(() => {
-    told("The event is on its way.");
-    onClose();
-  }, () => undefined);
-  return (
-    <Dialog isOpen onClose={onClose} title={`Send the event “${name}”`} description="The node goes on with what you send." footer={<Button look="primary" isBusy={isBusy} disabled={isWrong(draft)} onClick={save}>Send</Button>}>
-      <JsonEditor label="What it carries" draft={draft} onChange={(next) => setDraft(next ?? draftOf({}))} />
     </Dialog>
   );
 }

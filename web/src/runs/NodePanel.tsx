@@ -5,6 +5,8 @@ import { useConnection } from "@/data/useConnection";
 import type { State } from "@/data/schema.generated";
 import { between } from "@/data/times";
 import type { GraphDocument } from "@/graph/document";
+import { blockWords } from "@/graph/words";
+import type { StreamedText } from "@/run/liveRun";
 import { useMay } from "@/shell/viewer";
 import { Button, IconButton } from "@/ui/Button";
 import { cx } from "@/ui/classes";
@@ -28,13 +30,15 @@ type Props = TabProps & {
   node: RunNodePartsFragment | null;
   /** The moment that is looked at, in milliseconds; null: now. */
   at: number | null;
+  /** What it streams now. */
+  text: StreamedText | null | undefined;
   stamp: number;
   continueFrom: (from: From) => void;
   refresh: () => void;
   close: () => void;
 };
 
-export function NodePanel({ run, document, nodeId, node, at, stamp, address, set, continueFrom, refresh, close }: Props) {
+export function NodePanel({ run, document, nodeId, node, at, text, stamp, address, set, continueFrom, refresh, close }: Props) {
   const may = useMay();
   const panel = useRef<HTMLElement>(null);
   // On a narrow screen it stands below the canvas, out of sight.
@@ -49,7 +53,7 @@ export function NodePanel({ run, document, nodeId, node, at, stamp, address, set
       <header className="flex items-center gap-2 border-b border-line px-4 py-2">
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold" title={title}>{title}</h2>
-          <p className="truncate text-xs text-muted">{[node?.blockName, node && count(node.executionCount, "execution")].filter(Boolean).join(", ")}</p>
+          <p className="text-xs break-words text-muted">{[node?.blockName && blockWords(node.blockName), node && count(node.executionCount, "execution")].filter(Boolean).join(", ")}</p>
         </div>
         {node && may("runs:execute") && <Button isSmall icon={<RotateCcw className="size-3.5" aria-hidden />} onClick={() => continueFrom({ mode: "NODES", nodeIds: [nodeId] })}>Continue from here</Button>}
         <IconButton isSmall label="Close the node" icon={<X className="size-4" aria-hidden />} onClick={close} />
@@ -60,7 +64,7 @@ export function NodePanel({ run, document, nodeId, node, at, stamp, address, set
         ) : (
           <>
             {node.executionCount > 1 && <Executions runId={run.id} nodeId={nodeId} chosen={chosen} stamp={stamp} choose={(id) => set({ execution: id })} hasFailed={node.failedId != null} />}
-            {chosen && <ExecutionView key={chosen} id={chosen} run={run} at={at} stamp={stamp} continueFrom={continueFrom} refresh={refresh} />}
+            {chosen && <ExecutionView key={chosen} id={chosen} run={run} at={at} text={text} stamp={stamp} continueFrom={continueFrom} refresh={refresh} />}
           </>
         )}
       </div>
@@ -98,7 +102,7 @@ function Execution({ row, isChosen, choose }: { row: RunExecutionRowFragment; is
     <button type="button" aria-pressed={isChosen} onClick={choose} className={cx("flex w-full items-center gap-2 rounded-md px-2 py-1 text-left text-sm hover:bg-sunken", isChosen && "bg-accent-soft")}>
       <span className="w-10 shrink-0 text-xs text-muted tabular-nums">{row.ordinal > 0 ? row.ordinal : ""}</span>
       <StateBadge state={row.status} />
-      <span className="min-w-0 flex-1 truncate text-xs text-muted">{row.error?.message ?? (row.isReused ? "Taken over from the run before" : "")}</span>
+      <span className="min-w-0 flex-1 truncate text-xs text-muted" title={row.error?.message}>{row.error?.message ?? (row.isReused ? "Taken over from the run before" : "")}</span>
       <span className="shrink-0 text-xs text-muted tabular-nums">{row.isReused ? "" : between(row.startedAt, row.endedAt)}</span>
     </button>
   );

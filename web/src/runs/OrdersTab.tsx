@@ -58,9 +58,9 @@ export function OrdersTab({ run, stamp }: { run: RunHeadFragment; stamp: number 
         <ul className="flex flex-col gap-2 text-sm">
           {past.map((one) => (
             <li key={one.number} className="break-words">
-              <span className="font-medium">{one.title ?? "The whole run"}</span> {one.message}{" "}
+              <span className="font-medium">{one.title ?? "The whole run"}:</span> {one.message}{" "}
               <span className="text-muted">
-                <span title={moment(one.since)}>{ago(one.since)}</span>{one.setBy && ` by ${one.setBy.name}`}, {one.clearedAt ? `for ${between(one.since, one.clearedAt)}` : "still"}{one.answer && `, ended by “${one.answer}”`}{one.clearedBy && ` of ${one.clearedBy.name}`}
+                <span title={moment(one.since)}>{ago(one.since)}</span>{one.setBy && ` by ${one.setBy.name}`}, {one.clearedAt ? `for ${between(one.since, one.clearedAt)}` : "still"}{one.answer && `, ended by “${WORDS[one.answer] ?? one.answer}”`}{one.clearedBy && ` of ${one.clearedBy.name}`}
               </span>
             </li>
           ))}

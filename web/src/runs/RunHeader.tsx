@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ago, between, moment } from "@/data/times";
 import { useChange } from "@/data/useChange";
+import { versionWord } from "@/run/source";
 import { useMay } from "@/shell/viewer";
 import { Button, IconButton, LinkButton } from "@/ui/Button";
 import { Confirm } from "@/ui/Dialog";
@@ -15,7 +16,8 @@ import type { RunHeadFragment } from "./run.generated";
 import type { From } from "./RunScreen";
 import { RunsCancelDocument, RunsDeleteDocument, RunsPauseDocument, RunsResumeDocument } from "./runs.generated";
 import { ShareDialog } from "./ShareDialog";
-import { adviceFor, money, triggerWord } from "./words";
+import { Started } from "./Started";
+import { adviceFor, money } from "./words";
 
 type Props = { run: RunHeadFragment; isOver: boolean; now: number; continueFrom: (from: From) => void; refresh: () => void; titleOf: (nodeId: string) => string; showNode: (nodeId: string) => void };
 type Open = "cancel" | "delete" | "share" | "limits" | null;
@@ -31,7 +33,7 @@ export function RunHeader(props: Props) {
             <StateBadge state={run.status} />
           </div>
           <p className="mt-0.5 text-sm text-muted">
-            {run.graph ? <Link className="text-accent underline" to={`/library/${run.graphId}`}>Version {run.graphVersion}</Link> : <>Version {run.graphVersion} of an agent that was deleted</>}
+            {run.graph ? <Link className="text-accent underline" to={`/library/${run.graphId}`}>{versionWord(run.graphVersion)}</Link> : <>{versionWord(run.graphVersion)} of an agent that was deleted</>}
             {". "}
             <Started run={run} />
             <span title={moment(run.createdAt)}>{ago(run.createdAt, now)}</span>
@@ -44,14 +46,6 @@ export function RunHeader(props: Props) {
       {run.error && run.status !== "COMPLETED" && <Broken {...props} error={run.error} />}
     </header>
   );
-}
-
-function Started({ run }: { run: RunHeadFragment }) {
-  const who = run.createdBy ? run.createdBy.name || run.createdBy.email : null;
-  if (run.parent) return <>Started by <Link className="text-accent underline" to={`/runs/${run.parent.id}`}>a run of {run.parent.agentName}</Link> </>;
-  if (run.continuedFrom) return <>Continues <Link className="text-accent underline" to={`/runs/${run.continuedFrom.id}`}>another run</Link>{who && <>, started by {who}</>} </>;
-  if (run.trigger === "manual" && who) return <>Started by {who} </>;
-  return <>Started {triggerWord(run.trigger).toLowerCase()}{who && <> for {who}</>} </>;
 }
 
 /** Why it failed, and what to do about it. */
@@ -92,7 +86,7 @@ function Actions({ run, isOver, continueFrom, refresh }: Props) {
   const doResume = () => quietly(resume({ input: { id: run.id } }).then(() => told("It goes on.")));
   const items: MenuItem[] = [
     { label: "Run again from the start", icon: <RotateCcw className="size-4" />, act: () => continueFrom({ mode: "START", nodeIds: [] }), isDisabled: !may("runs:execute") },
-    ...(run.graph ? [{ label: "Debug in the editor", icon: <Bug className="size-4" />, hint: "Opens this version with this run's data.", act: () => void navigate(`/build/${run.graphId}?run=${run.id}&version=${run.graphVersion}`) }] : []),
+    ...(run.graph ? [{ label: "Debug in the editor", icon: <Bug className="size-4" />, hint: "Opens what ran with this run's data.", act: () => void navigate(`/build/${run.graphId}?run=${run.id}&version=${run.graphVersion}`) }] : []),
     { label: "Share with a link", icon: <Share2 className="size-4" />, act: () => setOpen("share"), isDisabled: !may("runs:manage") },
     ...(!isOver ? [{ label: "Raise its limits", icon: <Gauge className="size-4" />, act: () => setOpen("limits"), isDisabled: !may("runs:manage") }] : []),
     ...(!isOver && !isPaused ? [{ label: "Pause now", icon: <Pause className="size-4" />, hint: "Also stops what can be run again at no cost.", act: () => doPause("HARD"), isDisabled: !may("runs:execute") }] : []),
@@ -102,10 +96,10 @@ function Actions({ run, isOver, continueFrom, refresh }: Props) {
   ];
   return (
     <div className="flex flex-wrap items-center gap-2">
-      {!isOver && isPaused && <Button icon={<Play className="size-4" aria-hidden />} isBusy={resuming.isBusy} disabled={!may("runs:execute")} onClick={doResume}>Resume</Button>}
-      {!isOver && !isPaused && <Button icon={<Pause className="size-4" aria-hidden />} isBusy={pausing.isBusy} disabled={!may("runs:execute")} onClick={() => doPause("SOFT")}>Pause</Button>}
-      {!isOver && <Button look="danger" icon={<Ban className="size-4" aria-hidden />} disabled={!may("runs:execute") || !!run.cancelRequestedAt} onClick={() => setOpen("cancel")}>Cancel</Button>}
-      {isOver && <Button look={run.status === "FAILED" ? "plain" : "primary"} icon={<RotateCcw className="size-4" aria-hidden />} disabled={!may("runs:execute")} onClick={() => continueFrom({ mode: run.status === "COMPLETED" ? "START" : "FAILED", nodeIds: [] })}>Continue</Button>}
+      {!isOver && isPaused && may("runs:execute") && <Button icon={<Play className="size-4" aria-hidden />} isBusy={resuming.isBusy} onClick={doResume}>Resume</Button>}
+      {!isOver && !isPaused && may("runs:execute") && <Button icon={<Pause className="size-4" aria-hidden />} isBusy={pausing.isBusy} onClick={() => doPause("SOFT")}>Pause</Button>}
+      {!isOver && may("runs:execute") && <Button look="danger" icon={<Ban className="size-4" aria-hidden />} disabled={!!run.cancelRequestedAt} title={run.cancelRequestedAt ? "It was asked to end already." : undefined} onClick={() => setOpen("cancel")}>Cancel</Button>}
+      {isOver && may("runs:execute") && <Button look={run.status === "FAILED" ? "plain" : "primary"} icon={<RotateCcw className="size-4" aria-hidden />} onClick={() => continueFrom({ mode: run.status === "COMPLETED" ? "START" : "FAILED", nodeIds: [] })}>Continue</Button>}
       {run.graph && <LinkButton to={`/build/${run.graphId}`}>Open the agent</LinkButton>}
       <Menu items={items}>
         <IconButton look="plain" label="More actions" icon={<MoreHorizontal className="size-4" aria-hidden />} />

@@ -14,11 +14,16 @@ import { count, type Notice } from "./words";
 
 const LOOKS: Record<string, string> = { danger: "border-danger bg-danger-soft", warn: "border-warn bg-warn-soft", info: "border-info bg-info-soft" };
 
+/** More of them would leave no room for the run itself. */
+const SHOWN = 2;
+
 type Props = { run: RunHeadFragment; notices: Notice[]; refresh: () => void; showNode: (nodeId: string) => void; continueFrom: (from: From) => void; showApprovals: () => void; waiting: number };
 
 export function RunNotices(props: Props) {
   const { run, notices, waiting, showApprovals } = props;
   const [isLimit, setLimit] = useState(false);
+  const [isAll, setAll] = useState(false);
+  const shown = isAll ? notices : notices.slice(0, SHOWN);
   if (notices.length === 0 && waiting === 0) return null;
   return (
     <section aria-label="What keeps it" className="flex shrink-0 flex-col gap-2 px-4 pt-3 sm:px-6">
@@ -29,7 +34,10 @@ export function RunNotices(props: Props) {
           <Button isSmall look="primary" onClick={showApprovals}>Look at it</Button>
         </div>
       )}
-      {notices.map((notice) => <One key={notice.id} notice={notice} openLimit={() => setLimit(true)} {...props} />)}
+      {shown.map((notice) => <One key={notice.id} notice={notice} openLimit={() => setLimit(true)} {...props} />)}
+      {notices.length > SHOWN && (
+        <Button isSmall className="self-start" aria-expanded={isAll} onClick={() => setAll(!isAll)}>{isAll ? "Show fewer" : `Show ${count(notices.length - SHOWN, "more reason")}`}</Button>
+      )}
       {isLimit && <LimitDialog run={run} onClose={() => setLimit(false)} refresh={props.refresh} />}
     </section>
   );

@@ -2,9 +2,9 @@
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useQuery } from "urql";
+import { told } from "@/data/errors";
 import { useNow } from "@/data/useNow";
 import { whole } from "@/graph/whole";
-import { useMay } from "@/shell/viewer";
 import { LinkButton } from "@/ui/Button";
 import { useTitle } from "@/ui/Page";
 import { Empty, Failed, Loading } from "@/ui/states";
@@ -20,8 +20,9 @@ import { OutputsTab } from "./OutputsTab";
 import { RunHeader } from "./RunHeader";
 import { RunNotices } from "./RunNotices";
 import type { RunHeadFragment } from "./run.generated";
-import { RunDocumentDocument, RunQueuesDocument } from "./run.generated";
+import { RunDocumentDocument } from "./run.generated";
 import { TimelineTab } from "./TimelineTab";
+import { useIdleQueues } from "./useIdleQueues";
 import { useRun, useRunNodes, type RunView } from "./useRun";
 import { useTimeline } from "./useTimeline";
 import { noticesOf } from "./words";
@@ -50,8 +51,8 @@ export function Component() {
 function RunPage({ run, view }: { run: RunHeadFragment; view: RunView }) {
   const [address, setAddress] = useSearchParams();
   const [from, setFrom] = useState<From | null>(null);
-  const [{ data: kept }] = useQuery({ query: RunDocumentDocument, variables: { graphId: run.graphId, version: run.graphVersion }, pause: !run.graph });
-  const document = kept?.graphVersion?.document ? whole(kept.graphVersion.document) : null;
+  const [{ data: kept, error: unread }, readDocument] = useQuery({ query: RunDocumentDocument, variables: { id: run.id } });
+  const document = kept?.run.document ? whole(kept.run.document) : null;
   const now = useNow(1_000, !view.isOver);
   const { nodes, isThere } = useRunNodes(run.id, null, view.stamp, run.limits.usedExecutions);
   const timeline = useTimeline(run.id, run.createdAt, view.stamp);
@@ -71,13 +72,13 @@ function RunPage({ run, view }: { run: RunHeadFragment; view: RunView }) {
     },
     [setAddress],
   );
-  const idle = useIdleQueues(run.status === "QUEUED" && !run.waitingReason);
+  const idle = useIdleQueues(run, view.live);
   const notices = useMemo(() => noticesOf(run, now, idle), [run, now, idle]);
   const titles = useMemo(() => new Map(nodes.map((node) => [node.nodeId, node.title ?? node.nodeId])), [nodes]);
   const showNode = (nodeId: string) => set({ tab: null, node: nodeId, execution: null, t: null });
   const waiting = run.approvals.filter((one) => one.status === "PENDING").length;
   const tabs: Tab[] = [
-    { id: "canvas", label: "Canvas", content: <CanvasTab run={run} view={view} document={document} isDocumentKnown={kept !== undefined || !run.graph} nodes={nodes} areNodesThere={isThere} timeline={timeline} address={address} set={set} now={now} continueFrom={setFrom} /> },
+    { id: "canvas", label: "Canvas", content: <CanvasTab run={run} view={view} document={document} isDocumentKnown={kept !== undefined} unreadDocument={unread && !kept ? { errors: told(unread), retry: () => readDocument({ requestPolicy: "network-only" }) } : null} nodes={nodes} areNodesThere={isThere} timeline={timeline} address={address} set={set} now={now} continueFrom={setFrom} /> },
     { id: "timeline", label: "Timeline", count: run.limits.usedExecutions, content: <TimelineTab run={run} isOver={view.isOver} timeline={timeline} titles={titles} address={address} set={set} now={now} stamp={view.stamp} continueFrom={setFrom} refresh={view.refresh} /> },
     { id: "outputs", label: "Outputs", content: <OutputsTab run={run} isOver={view.isOver} stamp={view.stamp} /> },
     { id: "inputs", label: "Inputs", content: <InputsTab run={run} continueFrom={setFrom} /> },
@@ -103,11 +104,4 @@ function RunPage({ run, view }: { run: RunHeadFragment; view: RunView }) {
       )}
     </div>
   );
-}
-
-/** The queues that no worker serves, for who may see that; null: not known. */
-function useIdleQueues(isAsked: boolean): string[] | null {
-  const may = useMay();
-  const [{ data }] = useQuery({ query: RunQueuesDocument, pause: !isAsked || !may("fleet:read") });
-  return useMemo(() => data?.fleet.queues?.filter((queue) => queue.pollers.length === 0).map((queue) => queue.name) ?? null, [data]);
 }

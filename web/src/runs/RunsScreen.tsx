@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { ago, between, moment } from "@/data/times";
 import { useConnection } from "@/data/useConnection";
 import { useNow } from "@/data/useNow";
+import { versionWord } from "@/run/source";
 import { IconButton, LinkButton } from "@/ui/Button";
 import { Checkbox, Toggle } from "@/ui/fields";
 import { Page } from "@/ui/Page";
@@ -17,7 +18,7 @@ import { type Filters, isFiltered, readFilters, variablesOf, writeFilters } from
 import { SavedViews } from "./SavedViews";
 import { RunsListDocument, type RunsRowFragment } from "./runs.generated";
 import { useLiveList } from "./useLiveList";
-import { triggerWord } from "./words";
+import { count, money, triggerWord } from "./words";
 
 const TICK_MS = 1_000;
 
@@ -112,16 +113,24 @@ function RunsTable({ rows, chosen, setChosen }: { rows: RunsRowFragment[]; chose
       cell: (row) => (
         <div className="min-w-0">
           <Link to={`/runs/${row.id}`} className="font-medium underline-offset-2 hover:underline">{row.agentName}</Link>
-          <span className="ml-1.5 text-xs whitespace-nowrap text-muted">version {row.graphVersion}</span>
+          <span className="ml-1.5 text-xs whitespace-nowrap text-muted">{versionWord(row.graphVersion).toLowerCase()}</span>
         </div>
       ),
     },
     { id: "why", header: "What is wrong", className: "max-w-80", cell: (row) => <Wrong row={row} /> },
     { id: "started", header: "Started", cell: (row) => <span className="whitespace-nowrap" title={moment(row.createdAt)}>{ago(row.createdAt, now)}</span> },
-    { id: "took", header: "Took", cell: (row) => <span className="whitespace-nowrap">{between(row.startedAt, row.endedAt, now)}</span> },
-    { id: "how", header: "How", cell: (row) => <span className="text-muted">{triggerWord(row.trigger)}{row.createdBy ? `, ${row.createdBy.name || row.createdBy.email}` : ""}</span> },
+    { id: "took", header: "Took", className: "text-right tabular-nums", cell: (row) => <span className="whitespace-nowrap">{between(row.startedAt, row.endedAt, now)}</span> },
+    { id: "cost", header: "Cost", className: "text-right", cell: (row) => <Cost row={row} /> },
+    { id: "how", header: "How", className: "min-w-36", cell: (row) => <span className="text-muted">{triggerWord(row.trigger)}{row.createdBy ? `, ${row.createdBy.name || row.createdBy.email}` : ""}</span> },
   ];
   return <Table label="Runs" columns={columns} rows={rows} keyOf={(row) => row.id} onRow={(row) => void navigate(`/runs/${row.id}`)} isChosen={(row) => chosen.has(row.id)} />;
+}
+
+/** What language models cost; what has no known price is in no sum. */
+function Cost({ row: { llmUsage } }: { row: RunsRowFragment }) {
+  if (llmUsage.calls === 0) return <span className="text-muted" title="No language model was called">$0</span>;
+  const isMore = llmUsage.unpricedCalls > 0;
+  return <span className="whitespace-nowrap tabular-nums" title={isMore ? `The price of ${count(llmUsage.unpricedCalls, "call is", "calls is")} not known` : undefined}>{money(llmUsage.costMicroUsd)}{isMore && " or more"}</span>;
 }
 
 function Wrong({ row }: { row: RunsRowFragment }) {

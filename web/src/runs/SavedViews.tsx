@@ -54,7 +54,7 @@ function NameDialog({ taken, onName, onClose }: { taken: string[]; onName: (name
     else onName(kept);
   };
   return (
-    <Dialog isOpen onClose={onClose} size="small" title="Save this view" description="It is kept in this browser. To share it, share the address." footer={<Button look="primary" onClick={keep}>Save</Button>}>
+    <Dialog isOpen onClose={onClose} size="small" title="Save this view" description="It is kept in this browser. To share it, share the address." footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" onClick={keep}>Save</Button></>}>
       <TextField label="Name" value={name} maxLength={NAME_CHARS_MAX} error={error} autoFocus onChange={(event) => setName(event.target.value)} onKeyDown={(event) => event.key === "Enter" && keep()} />
     </Dialog>
   );

@@ -69,7 +69,7 @@ export function Scrubber({ zero, length, at, onChange, onRest, isOver }: Props) 
         onKeyUp={() => onRest(at)}
       />
       <span className="hidden w-44 truncate text-right text-xs text-muted tabular-nums sm:block" title={text}>{at === null ? text : `${duration(at)} of ${duration(length)}`}</span>
-      <Button isSmall look="quiet" disabled={at === null} icon={<SkipForward className="size-3.5" aria-hidden />} onClick={toEnd}>{isOver ? "End" : "Now"}</Button>
+      <Button isSmall look="quiet" disabled={at === null} title={at === null ? "This is the end already." : undefined} icon={<SkipForward className="size-3.5" aria-hidden />} onClick={toEnd}>{isOver ? "End" : "Now"}</Button>
     </div>
   );
 }

@@ -14,8 +14,8 @@ import type { TabProps } from "./CanvasTab";
 import { ExecutionView } from "./ExecutionView";
 import type { From } from "./RunScreen";
 import { RunExecutionByNumberDocument, type RunHeadFragment } from "./run.generated";
-import { type Bar, barsOf, type Columns, lengthOf, placesOf, ticksOf } from "./timeline";
-import { EXECUTIONS_MAX, type Timeline } from "./useTimeline";
+import { type Bar, barsOf, type Columns, lengthOf, placesOf, ticksOf, tookOf } from "./timeline";
+import { type Timeline, useTimeline } from "./useTimeline";
 import { count } from "./words";
 
 type Props = TabProps & { run: RunHeadFragment; isOver: boolean; timeline: Timeline; titles: ReadonlyMap<string, string>; now: number; stamp: number; continueFrom: (from: From) => void; refresh: () => void };
@@ -25,19 +25,23 @@ const ROW = 28;
 const ZOOM = 2;
 
 export function TimelineTab({ run, isOver, timeline, titles, address, set, now, stamp, continueFrom, refresh }: Props) {
-  const { columns, isComplete, isCut, errors } = timeline;
+  const nodeId = address.get("only");
+  const isFailedOnly = address.get("failed") === "yes";
+  // Of a run with more executions than are kept, those that are chosen may stand behind them: they are read by themselves.
+  const isByItself = timeline.isCut && (nodeId !== null || isFailedOnly);
+  const chosenOnes = useTimeline(run.id, isByItself ? run.createdAt : null, stamp, { nodeId, isFailedOnly });
+  const { columns, isComplete, isCut, errors, again } = isByItself ? chosenOnes : timeline;
   const zero = new Date(run.createdAt).getTime();
   const length = useMemo(() => Math.max(1, lengthOf(columns, run.endedAt ? new Date(run.endedAt).getTime() - zero : now - zero)), [columns, run.endedAt, zero, now]);
   const [span, setSpan] = useState<Span | null>(null);
   const shown = span ?? { from: 0, to: length };
-  const nodeId = address.get("only");
-  const isFailedOnly = address.get("failed") === "yes";
   const places = useMemo(() => placesOf(columns, { nodeId, isFailedOnly }), [columns, nodeId, isFailedOnly]);
-  const nodeIds = useMemo(() => [...new Set(columns.nodeIds)], [columns]);
+  // Those that began behind what is kept, too.
+  const nodeIds = useMemo(() => [...new Set([...timeline.columns.nodeIds, ...titles.keys()])], [timeline.columns, titles]);
   const chosen = address.has("line") ? Number(address.get("line")) : null;
   const choose = useCallback((execution: number) => set({ line: String(execution) }), [set]);
-  if (errors.length > 0 && columns.executions.length === 0) return <Failed errors={errors} />;
-  if (columns.executions.length === 0) return isComplete ? <Empty title="Nothing has run yet" text={isOver ? "The run ended before a node began." : "Its first node shows here as soon as it begins."} /> : <Loading text="Reading the timeline" />;
+  if (errors.length > 0 && timeline.columns.executions.length === 0) return <Failed errors={errors} retry={again} />;
+  if (timeline.columns.executions.length === 0) return isComplete ? <Empty title="Nothing has run yet" text={isOver ? "The run ended before a node began." : "Its first node shows here as soon as it begins."} /> : <Loading text="Reading the timeline" />;
   const zoom = (factor: number) => {
     const middle = (shown.from + shown.to) / 2;
     const half = ((shown.to - shown.from) / 2) * factor;
@@ -50,15 +54,18 @@ export function TimelineTab({ run, isOver, timeline, titles, address, set, now, 
         <div className="flex flex-wrap items-center gap-3 px-2 py-2">
           <div className="w-48"><SelectField label="Node" isLabelHidden options={[{ value: "", label: "All nodes" }, ...nodeIds.map((id) => ({ value: id, label: titles.get(id) ?? id }))]} value={nodeId ?? ""} onChange={(value) => set({ only: value || null })} /></div>
           <Checkbox label="Failed only" isOn={isFailedOnly} onChange={(isOn) => set({ failed: isOn ? "yes" : null })} />
-          <span className="text-xs text-muted" role="status">{count(places.length, "execution")}{!isComplete && ", reading on"}{isCut && `, of the first ${EXECUTIONS_MAX.toLocaleString()}`}</span>
+          <span className="text-xs text-muted" role="status">{count(places.length, "execution")}{!isComplete && errors.length === 0 && ", reading on"}{isCut && `, the first of ${isByItself ? "more" : run.limits.usedExecutions.toLocaleString()}. Choose a node or “Failed only” to see its others.`}</span>
           <span className="flex-1" />
           <Legend />
-          <Button isSmall onClick={() => zoom(1 / ZOOM)}>Zoom in</Button>
-          <Button isSmall disabled={!span} onClick={() => zoom(ZOOM)}>Zoom out</Button>
-          <IconButton isSmall look="plain" label="Show the whole run" disabled={!span} icon={<Maximize2 className="size-3.5" aria-hidden />} onClick={() => setSpan(null)} />
+          <span className="flex items-center gap-3">
+            <Button isSmall onClick={() => zoom(1 / ZOOM)}>Zoom in</Button>
+            <Button isSmall disabled={!span} onClick={() => zoom(ZOOM)}>Zoom out</Button>
+            <IconButton isSmall look="plain" label="Show the whole run" disabled={!span} icon={<Maximize2 className="size-3.5" aria-hidden />} onClick={() => setSpan(null)} />
+          </span>
         </div>
         <Axis span={shown} />
-        {places.length === 0 ? <Empty title="Nothing fits" text="Show all nodes, or those that did not fail, too." /> : <Lines columns={columns} places={places} titles={titles} span={shown} length={length} chosen={chosen} choose={choose} />}
+        <Failed errors={errors} retry={again} />
+        {places.length === 0 && !isComplete ? errors.length === 0 && <Loading text="Reading the timeline" /> : places.length === 0 ? <Empty title="Nothing fits" text="Show all nodes, or those that did not fail, too." /> : <Lines columns={columns} places={places} titles={titles} span={shown} length={length} chosen={chosen} choose={choose} />}
         {span && <Pan span={span} length={length} onChange={setSpan} />}
       </div>
       {chosen !== null && (
@@ -82,8 +89,8 @@ function ByNumber({ number, run, stamp, continueFrom, refresh }: { number: numbe
   return id ? <ExecutionView id={id} run={run} at={null} stamp={stamp} continueFrom={continueFrom} refresh={refresh} /> : <Empty title="There is no such execution" text="Choose another in the list." />;
 }
 
-const LOOKS: Record<Bar["kind"], string> = { run: "bg-ok", failed: "bg-danger", retry: "bg-warn-soft border border-warn", parked: "bg-info-soft border border-info" };
-const WORDS: Record<Bar["kind"], string> = { run: "Ran", failed: "Failed", retry: "Waited to be tried again", parked: "Waited" };
+const LOOKS: Record<Bar["kind"], string> = { queued: "bg-sunken border border-line-strong", run: "bg-ok", failed: "bg-danger", retry: "bg-warn-soft border border-warn", parked: "bg-info-soft border border-info" };
+const WORDS: Record<Bar["kind"], string> = { queued: "Waited for a worker", run: "Ran", failed: "Failed", retry: "Waited to be tried again", parked: "Waited" };
 
 function Legend() {
   return (
@@ -100,7 +107,11 @@ function Axis({ span }: { span: Span }) {
     <div className="flex border-y border-line bg-sunken text-xs text-muted" aria-hidden>
       <div className={cx(NAMES, "shrink-0 px-2 py-1")}>Node</div>
       <div className="relative h-6 min-w-0 flex-1 overflow-hidden">
-        {ticksOf(span.from, span.to).map((at, index) => <span key={at} className={cx("absolute top-1 border-l border-line-strong pl-1 whitespace-nowrap tabular-nums", index % 3 !== 0 && "max-sm:hidden")} style={{ left: `${((at - span.from) / (span.to - span.from)) * 100}%` }}>{at === 0 ? "0" : duration(at)}</span>)}
+        {ticksOf(span.from, span.to).map((at, index) => {
+          const part = (at - span.from) / (span.to - span.from);
+          // Of what would stand at the end the words have no room.
+          return <span key={at} className={cx("absolute top-1 border-l border-line-strong pl-1 whitespace-nowrap tabular-nums", (index % 2 !== 0 || part > 0.7) && "max-sm:hidden")} style={{ left: `${part * 100}%` }}>{part > 0.9 ? "\u00a0" : at === 0 ? "0" : duration(at)}</span>;
+        })}
       </div>
       <div className="w-16 shrink-0 px-2 py-1 text-right">Took</div>
     </div>
@@ -160,7 +171,8 @@ const Line = memo(function Line({ top, index, total, columns, place, title, from
   const execution = columns.executions[place] as number;
   const state = columns.states[place];
   const bars = barsOf(columns, place, now);
-  const took = bars.length > 0 ? duration((bars.at(-1) as Bar).to - (bars[0] as Bar).from) : columns.reused.has(execution) ? "taken over" : "";
+  const length = tookOf(bars);
+  const took = length !== null ? duration(length) : columns.reused.has(execution) ? "taken over" : "";
   const attempts = bars.filter((bar) => bar.kind === "run" || bar.kind === "failed").length;
   const percent = (at: number) => Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100));
   return (
@@ -185,7 +197,7 @@ const Line = memo(function Line({ top, index, total, columns, place, title, from
     >
       <span className={cx(NAMES, "flex shrink-0 items-center gap-1.5 px-2")}>
         <span className={cx("size-2 shrink-0 rounded-full", state === "FAILED" ? "bg-danger" : state === "COMPLETED" ? "bg-ok" : state === "RUNNING" ? "bg-info" : "bg-warn")} aria-hidden />
-        <span className="min-w-0 flex-1 truncate">{title}</span>
+        <span className="min-w-0 flex-1 truncate" title={title}>{title}</span>
         <span className="sr-only">{state && STATES[state].word}{attempts > 1 && `, ${attempts} attempts`}</span>
         <span className="shrink-0 text-muted tabular-nums">{execution > 0 ? execution : ""}</span>
       </span>
@@ -194,8 +206,8 @@ const Line = memo(function Line({ top, index, total, columns, place, title, from
           const left = percent(bar.from);
           const right = percent(bar.to);
           if (bar.to < from || bar.from > to) return null;
-          const isRunning = state === "RUNNING" && number === bars.length - 1;
-          return <span key={number} title={`${WORDS[bar.kind]}: ${duration(bar.to - bar.from)}`} className={cx("absolute top-2 h-3 min-w-0.5 rounded-sm", isRunning ? "bg-info" : LOOKS[bar.kind])} style={{ left: `${left}%`, width: `${Math.max(0, right - left)}%` }} />;
+          const isRunning = state === "RUNNING" && bar.kind === "run" && number === bars.length - 1;
+          return <span key={number} title={`${WORDS[bar.kind]}: ${duration(bar.to - bar.from)}`} className={cx("absolute top-2 h-3 rounded-sm", bar.kind !== "queued" && "min-w-0.5", isRunning ? "bg-info" : LOOKS[bar.kind])} style={{ left: `${left}%`, width: `${Math.max(0, right - left)}%` }} />;
         })}
       </span>
       <span className="w-16 shrink-0 truncate px-2 text-right text-muted tabular-nums">{took}</span>

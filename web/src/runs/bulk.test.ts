@@ -6,7 +6,7 @@ const row = (id: string, status: "RUNNING" | "COMPLETED" | "PAUSED") => ({ id, s
 test("an action is done to those that it fits, and the others are told why not", () => {
   const { fitting, refused } = sortedFor("cancel", [row("a", "RUNNING"), row("b", "COMPLETED"), row("c", "PAUSED")]);
   expect(fitting.map((one) => one.id)).toEqual(["a", "c"]);
-  expect(refused).toEqual([{ id: "b", name: "b", isDone: false, message: "It is over already." }]);
+  expect(refused).toEqual([{ id: "b", ofId: "b", name: "b", isDone: false, message: "It is over already." }]);
   expect(sortedFor("delete", [row("a", "RUNNING")]).fitting).toEqual([]);
 });
 

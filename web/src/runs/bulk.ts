@@ -3,7 +3,8 @@ import type { State } from "@/data/schema.generated";
 
 export type BulkAction = "cancel" | "pause" | "resume" | "delete" | "again";
 export type BulkRow = { id: string; status: State; agentName: string };
-export type Outcome = { id: string; name: string; isDone: boolean; message: string };
+/** What became of the run `ofId`: `id` is the run to look at then. Where no answer came, nobody knows whether it was done. */
+export type Outcome = { id: string; ofId: string; name: string; isDone: boolean; message: string; isUnanswered?: boolean };
 
 type Spec = { label: string; done: string; fits: (status: State) => boolean; why: string; right: string; question: string };
 
@@ -22,7 +23,7 @@ export const BULK: Record<BulkAction, Spec> = {
 export function sortedFor(action: BulkAction, rows: BulkRow[]): { fitting: BulkRow[]; refused: Outcome[] } {
   const spec = BULK[action];
   const fitting = rows.filter((row) => spec.fits(row.status));
-  const refused = rows.filter((row) => !spec.fits(row.status)).map((row) => ({ id: row.id, name: row.agentName, isDone: false, message: spec.why }));
+  const refused = rows.filter((row) => !spec.fits(row.status)).map((row) => ({ id: row.id, ofId: row.id, name: row.agentName, isDone: false, message: spec.why }));
   return { fitting, refused };
 }
 

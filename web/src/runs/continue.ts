@@ -61,11 +61,11 @@ export function editCount(plan: Plan): number {
 
 export const REASONS: Record<RunAgainReason, string> = {
   CHOSEN: "chosen",
-  EDITED: "its inputs are others",
+  EDITED: "its inputs were changed",
   BEHIND: "what comes to it may change",
   FAILED: "it did not end well",
-  INPUT_CHANGED: "an input of the run is another",
-  CONFIGURATION_CHANGED: "this version has it otherwise",
+  INPUT_CHANGED: "an input of the run was changed",
+  CONFIGURATION_CHANGED: "it is different in this version",
   SECRET_INPUT: "it got a secret, which is not recorded",
   NOT_RECORDED: "it was not recorded whole",
 };

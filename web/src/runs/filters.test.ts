@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { BUILT_IN, isFiltered, isView, NO_FILTERS, readFilters, span, variablesOf, writeFilters } from "./filters";
+import { BUILT_IN, COSTS, costs, isFiltered, isView, NO_FILTERS, readFilters, soughtIn, span, variablesOf, writeFilters } from "./filters";
 
 const read = (query: string) => readFilters(new URLSearchParams(query));
 
 describe("filters in an address", () => {
   test("what is written is read again", () => {
-    const filters = { ...NO_FILTERS, agent: "G1", version: 3, states: ["FAILED" as const, "REVIEW" as const], trigger: "webhook", time: "24", node: "n1", by: "M1", hasProblem: true, withChildren: true, isOldestFirst: true };
+    const filters = { ...NO_FILTERS, agent: "G1", version: 3, states: ["FAILED" as const, "REVIEW" as const], trigger: "webhook", time: "24", node: "n1", by: "M1", cost: "0.5..2", search: "walls", hasProblem: true, withChildren: true, isOldestFirst: true };
     expect(readFilters(writeFilters(filters))).toEqual(filters);
   });
 
@@ -26,6 +26,21 @@ describe("filters in an address", () => {
     expect(isFiltered(read("order=oldest"))).toBe(false);
     expect(isFiltered(read("state=FAILED"))).toBe(true);
   });
+});
+
+test("costs are dollars in the address and millionths for the API, both ends included", () => {
+  expect(costs("0.5..2")).toEqual({ from: 0.5, to: 2 });
+  expect(costs("..0")).toEqual({ from: null, to: 0 });
+  for (const nonsense of ["..", "1", "2..1", "-1..", "a..b", "1..1e9", "..9999999999"]) expect(costs(nonsense)).toBeNull();
+  expect(read("cost=2..1").cost).toBeNull();
+  expect(variablesOf(read("cost=0.29.."), 0)).toMatchObject({ costMicroUsdMin: 290_000, costMicroUsdMax: null });
+  for (const { value } of COSTS.slice(1)) expect(costs(value)).not.toBeNull();
+});
+
+test("what is looked for is a name, an id, or the address of a run", () => {
+  expect(soughtIn(" dry walls ")).toBe("dry walls");
+  expect(soughtIn("http://127.0.0.1:8080/runs/UnVuOjAx-_?tab=cost")).toBe("UnVuOjAx-_");
+  expect(variablesOf(read(`q=${"x".repeat(300)}`), 0).search).toHaveLength(100);
 });
 
 test("hours back are counted from the minute", () => {

@@ -9,7 +9,7 @@ const node = (nodeId: string, more: Partial<RunNodePartsFragment> = {}): RunNode
 
 test("a node that waits to be tried again shows which attempt is next, and when", () => {
   const waiting = node("a", { counts: [{ status: "RUNNING", count: 1 }], attemptsMax: 2, nextAttemptAt: "2026-01-01T00:00:00Z" });
-  expect(marksNow([waiting], new Map()).get("a")).toMatchObject({ state: "RUNNING", attempt: 3, retryAt: "2026-01-01T00:00:00Z" });
+  expect(marksNow([waiting], new Map([["a", { text: { execution: 1, attempt: 3, pin: "out", text: "gro" }, trouble: "503", attempt: 3 }]])).get("a")).toMatchObject({ state: "RUNNING", attempt: 3, retryAt: "2026-01-01T00:00:00Z", error: "503", text: "gro", isGrowing: true });
   expect(marksNow([node("a")], new Map()).get("a")).toMatchObject({ state: "COMPLETED", count: 2, attempt: undefined });
 });
 

@@ -2,10 +2,12 @@
 import type { LinkMark, NodeMark } from "@/canvas/AgentCanvas";
 import type { State } from "@/data/schema.generated";
 import type { GraphDocument } from "@/graph/document";
+import type { LiveNode } from "@/run/liveRun";
 import type { RunNodePartsFragment } from "./run.generated";
 import { type Counts, stateOf } from "./timeline";
 
-type LiveText = { text: string };
+/** What only events say of a node: the text that it streams, and how it is tried again. */
+export type Now = Pick<LiveNode, "text" | "trouble" | "attempt">;
 
 const sum = (counts: Counts) => Object.entries(counts).reduce((total, [state, count]) => total + (state === "INCOMPLETE" ? 0 : (count ?? 0)), 0);
 
@@ -13,20 +15,23 @@ export function countsOf(node: RunNodePartsFragment): Counts {
   return Object.fromEntries(node.counts.map((one) => [one.status, one.count])) as Counts;
 }
 
-/** Marks for now: as rows have it, with the text that streams. */
-export function marksNow(nodes: readonly RunNodePartsFragment[], texts: ReadonlyMap<string, LiveText>): Map<string, NodeMark> {
+/** Marks for now: as rows have it, and what is heard beside them. */
+export function marksNow(nodes: readonly RunNodePartsFragment[], heard: ReadonlyMap<string, Now>): Map<string, NodeMark> {
   return new Map(
     nodes.map((node) => {
       const counts = countsOf(node);
       const state = stateOf(counts) ?? undefined;
+      const now = state === "RUNNING" || state === "PAUSED" ? heard.get(node.nodeId) : undefined;
       const isOpen = state === "RUNNING" || state === "QUEUED";
+      const attempt = isOpen && node.attemptsMax > 0 && node.nextAttemptAt ? node.attemptsMax + 1 : Math.max(node.attemptsMax, now?.attempt ?? 1);
       const mark: NodeMark = {
         state,
         count: sum(counts),
-        error: node.error?.message ?? null,
+        error: node.error?.message ?? (attempt > 1 || state === "PAUSED" ? now?.trouble : null) ?? null,
         retryAt: node.nextAttemptAt ?? null,
-        attempt: isOpen && node.attemptsMax > 0 && node.nextAttemptAt ? node.attemptsMax + 1 : node.attemptsMax > 1 ? node.attemptsMax : undefined,
-        text: texts.get(node.nodeId)?.text,
+        attempt: attempt > 1 ? attempt : undefined,
+        text: now?.text?.text,
+        isGrowing: now?.text != null,
       };
       return [node.nodeId, mark];
     }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { barsOf, countsAt, lengthOf, NO_COLUMNS, type Page, placesOf, settledTo, stateOf, ticksOf, upTo, withPage } from "./timeline";
+import { barsOf, countsAt, heldOf, lengthOf, NO_COLUMNS, type Page, placesOf, settledTo, stateOf, ticksOf, tookOf, upTo, withPage } from "./timeline";
 
 const page = (rows: [number, string, Page["states"][number], number | null, number | null][], more: Partial<Page> = {}): Page => {
   const nodeIds = [...new Set(rows.map((row) => row[1]))];
@@ -12,6 +12,7 @@ const page = (rows: [number, string, Page["states"][number], number | null, numb
     states: rows.map((row) => row[2]),
     started: rows.map((row) => row[3]),
     ended: rows.map((row) => row[4]),
+    queued: rows.map(() => null),
     reused: [],
     repeated: [],
     ...more,
@@ -45,6 +46,21 @@ describe("the nodes at a moment", () => {
     expect(Object.fromEntries(countsAt(two, 50))).toEqual({ a: { COMPLETED: 1 }, b: { RUNNING: 1, FAILED: 1 } });
   });
 
+  test("what was held then is paused or in review, whatever became of it", () => {
+    const at = (ms: number) => new Date(ZERO + ms).toISOString();
+    const halts = [
+      { nodeId: "b", nodeExecutionId: "x", since: at(28), clearedAt: at(35) },
+      { nodeId: null, nodeExecutionId: null, since: at(0), clearedAt: null },
+    ];
+    const held = heldOf(halts, [{ nodeId: "b", createdAt: at(33), decidedAt: null }, { nodeId: "a", createdAt: at(12), decidedAt: at(18) }], ZERO);
+    const then = (ms: number) => Object.fromEntries(countsAt(two, ms, held));
+    expect(then(15)).toEqual({ a: { REVIEW: 1 } });
+    expect(then(30)).toEqual({ a: { COMPLETED: 1 }, b: { RUNNING: 1, PAUSED: 1 } });
+    expect(then(34)).toEqual({ a: { COMPLETED: 1 }, b: { PAUSED: 1, REVIEW: 1 } });
+    expect(then(36)).toEqual({ a: { COMPLETED: 1 }, b: { RUNNING: 1, REVIEW: 1 } });
+    expect(then(50).b).toEqual({ REVIEW: 1, FAILED: 1 });
+  });
+
   test("what was taken over from another run was there from the beginning", () => {
     const reused = withPage(NO_COLUMNS, page([[1, "a", "COMPLETED", null, null]], { reused: [0] }), 0, ZERO);
     expect(Object.fromEntries(countsAt(reused, 0))).toEqual({ a: { COMPLETED: 1 } });
@@ -63,7 +79,7 @@ describe("bars", () => {
     const at = (ms: number) => new Date(ZERO + ms).toISOString();
     const columns = withPage(
       NO_COLUMNS,
-      page([[1, "a", "COMPLETED", 0, 100]], { repeated: [{ place: 0, startedAt: [at(0), at(50), at(90)], endedAt: [at(10), at(60), at(100)], hasFailed: [true, false, false] }] }),
+      page([[1, "a", "COMPLETED", 0, 100]], { repeated: [{ place: 0, startedAt: [at(0), at(50), at(90)], endedAt: [at(10), at(60), at(100)], hasFailed: [true, false, false], queued: [0, null, 0], wait: [40, null, null] }] }),
       0,
       ZERO,
     );
@@ -74,6 +90,32 @@ describe("bars", () => {
       { kind: "parked", from: 60, to: 90 },
       { kind: "run", from: 90, to: 100 },
     ]);
+  });
+
+  test("what an attempt waited for a worker stands before it, and is not counted as what it took", () => {
+    const once = withPage(NO_COLUMNS, page([[1, "a", "COMPLETED", 50, 60], [2, "a", "COMPLETED", 5, 60]], { queued: [30, 30] }), 0, ZERO);
+    expect(barsOf(once, 0, 0)).toEqual([{ kind: "queued", from: 20, to: 50 }, { kind: "run", from: 50, to: 60 }]);
+    expect(tookOf(barsOf(once, 0, 0))).toBe(10);
+    expect(barsOf(once, 1, 0)[0]).toEqual({ kind: "queued", from: 0, to: 5 });
+    const at = (ms: number) => new Date(ZERO + ms).toISOString();
+    const repeated = [{ place: 0, startedAt: [at(10), at(50)], endedAt: [at(20), at(60)], hasFailed: [true, false], queued: [5, 12], wait: [18, null] }];
+    const twice = withPage(NO_COLUMNS, page([[1, "a", "COMPLETED", 10, 60]], { repeated }), 0, ZERO);
+    expect(barsOf(twice, 0, 0)).toEqual([
+      { kind: "queued", from: 5, to: 10 },
+      { kind: "failed", from: 10, to: 20 },
+      { kind: "retry", from: 20, to: 38 },
+      { kind: "queued", from: 38, to: 50 },
+      { kind: "run", from: 50, to: 60 },
+    ]);
+    expect(tookOf([])).toBeNull();
+  });
+
+  test("what waits to be tried again waits until its time, and runs from then on", () => {
+    const at = (ms: number) => new Date(ZERO + ms).toISOString();
+    const repeated = [{ place: 0, startedAt: [at(0)], endedAt: [at(10)], hasFailed: [true], queued: [0], wait: [40] }];
+    const columns = withPage(NO_COLUMNS, page([[1, "a", "RUNNING", 0, null]], { repeated }), 0, ZERO);
+    expect(barsOf(columns, 0, 30).slice(1)).toEqual([{ kind: "retry", from: 10, to: 30 }]);
+    expect(barsOf(columns, 0, 70).slice(1)).toEqual([{ kind: "retry", from: 10, to: 50 }, { kind: "run", from: 50, to: 70 }]);
   });
 
   test("one that runs is drawn until now", () => {

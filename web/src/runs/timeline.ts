@@ -15,14 +15,16 @@ export type Columns = {
   /** Milliseconds since the run was accepted. */
   started: (number | null)[];
   ended: (number | null)[];
+  /** How long the first attempt waited for a worker before it started, where that is known. */
+  queued: (number | null)[];
   reused: Set<number>;
   /** By execution: its attempts that have ended, where there are several. */
   attempts: Map<number, AttemptSpan[]>;
 };
 
-export type AttemptSpan = { from: number; to: number; hasFailed: boolean };
+export type AttemptSpan = { from: number; to: number; hasFailed: boolean; queued: number; /** What the next one waits by the node's policy. */ wait: number };
 
-export const NO_COLUMNS: Columns = { executions: [], nodeIds: [], states: [], started: [], ended: [], reused: new Set(), attempts: new Map() };
+export const NO_COLUMNS: Columns = { executions: [], nodeIds: [], states: [], started: [], ended: [], queued: [], reused: new Set(), attempts: new Map() };
 
 const OVER: readonly State[] = ["COMPLETED", "FAILED", "TERMINATED", "INCOMPLETE"];
 
@@ -35,6 +37,7 @@ export function withPage(before: Columns, page: Page, after: number, zero: numbe
     states: before.states.slice(0, kept).concat(page.states),
     started: before.started.slice(0, kept).concat(page.started.map((at) => at ?? null)),
     ended: before.ended.slice(0, kept).concat(page.ended.map((at) => at ?? null)),
+    queued: before.queued.slice(0, kept).concat(page.queued.map((wait) => wait ?? null)),
     reused: new Set([...before.reused].filter((one) => one <= after)),
     attempts: new Map([...before.attempts].filter(([one]) => one <= after)),
   };
@@ -44,6 +47,8 @@ export function withPage(before: Columns, page: Page, after: number, zero: numbe
       from: new Date(from).getTime() - zero,
       to: new Date(one.endedAt[index] ?? from).getTime() - zero,
       hasFailed: one.hasFailed[index] ?? false,
+      queued: one.queued[index] ?? 0,
+      wait: one.wait[index] ?? 0,
     }));
     made.attempts.set(page.executions[one.place] ?? 0, spans);
   }
@@ -78,8 +83,23 @@ export function lengthOf(columns: Columns, now: number | null): number {
 
 export type Counts = Partial<Record<State, number>>;
 
-/** How the executions of each node stood at a moment, as far as rows tell it: one that had begun and not ended ran. */
-export function countsAt(columns: Columns, at: number): Map<string, Counts> {
+/** An execution of a node was held: by a halt, or by a question to people. Milliseconds since the run was accepted; null: it is still. */
+export type Held = { nodeId: string; state: "PAUSED" | "REVIEW"; from: number; to: number | null };
+
+type Halted = { nodeId?: string | null; nodeExecutionId?: string | null; since: string; clearedAt?: string | null };
+type Asked = { nodeId: string; createdAt: string; decidedAt?: string | null };
+
+/** What held executions of a run that was accepted at `zero`. */
+export function heldOf(halts: readonly Halted[], approvals: readonly Asked[], zero: number): Held[] {
+  const after = (at: string) => new Date(at).getTime() - zero;
+  return [
+    ...halts.flatMap((one) => (one.nodeId && one.nodeExecutionId ? [{ nodeId: one.nodeId, state: "PAUSED" as const, from: after(one.since), to: one.clearedAt ? after(one.clearedAt) : null }] : [])),
+    ...approvals.map((one) => ({ nodeId: one.nodeId, state: "REVIEW" as const, from: after(one.createdAt), to: one.decidedAt ? after(one.decidedAt) : null })),
+  ];
+}
+
+/** How the executions of each node stood at a moment: one that had begun and not ended ran, if nothing held it. */
+export function countsAt(columns: Columns, at: number, held: readonly Held[] = []): Map<string, Counts> {
   const found = new Map<string, Counts>();
   for (let place = 0; place < columns.executions.length; place++) {
     const state = stateAt(columns, place, at);
@@ -88,6 +108,12 @@ export function countsAt(columns: Columns, at: number): Map<string, Counts> {
     const counts = found.get(nodeId) ?? {};
     counts[state] = (counts[state] ?? 0) + 1;
     found.set(nodeId, counts);
+  }
+  for (const { nodeId, state, from, to } of held) {
+    const counts = found.get(nodeId);
+    if (!counts?.RUNNING || from > at || (to !== null && to <= at)) continue;
+    counts[state] = (counts[state] ?? 0) + 1;
+    if (--counts.RUNNING === 0) delete counts.RUNNING;
   }
   return found;
 }
@@ -99,7 +125,7 @@ function stateAt(columns: Columns, place: number, at: number): State | null {
   const ended = columns.ended[place] ?? null;
   if (ended !== null && ended <= at) return state;
   if (started === null || started > at) return null;
-  return ended === null ? state : "RUNNING";
+  return "RUNNING";
 }
 
 /** First what a person should see. The same order stands in `run/view.ts`. */
@@ -109,23 +135,42 @@ export function stateOf(counts: Counts): State | null {
   return ORDER.find((state) => (counts[state] ?? 0) > 0) ?? null;
 }
 
-export type Bar = { kind: "run" | "failed" | "retry" | "parked"; from: number; to: number };
+export type Bar = { kind: "queued" | "run" | "failed" | "retry" | "parked"; from: number; to: number };
 
-/** The bars of one execution: its attempts, and the waits between them. */
+/** The bars of one execution: its attempts, what each waited for a worker, and the waits between them. */
 export function barsOf(columns: Columns, place: number, now: number): Bar[] {
   const started = columns.started[place] ?? null;
   if (started === null) return [];
   const state = columns.states[place] as State;
   const end = columns.ended[place] ?? Math.max(now, started);
   const spans = columns.attempts.get(columns.executions[place] as number);
-  if (!spans || spans.length === 0) return [{ kind: state === "FAILED" ? "failed" : state === "REVIEW" || state === "PAUSED" ? "parked" : "run", from: started, to: end }];
-  const bars: Bar[] = [];
+  const bars = queuedBefore(started, spans?.[0]?.queued ?? columns.queued[place] ?? 0, 0);
+  if (!spans || spans.length === 0) return [...bars, { kind: state === "FAILED" ? "failed" : state === "REVIEW" || state === "PAUSED" ? "parked" : "run", from: started, to: end }];
   spans.forEach((span, index) => {
-    const next = spans[index + 1]?.from ?? end;
+    const next = spans[index + 1];
+    const until = next?.from ?? end;
     bars.push({ kind: span.hasFailed ? "failed" : "run", from: span.from, to: span.to });
-    if (next > span.to + 1) bars.push({ kind: span.hasFailed ? "retry" : "parked", from: span.to, to: next });
+    if (until <= span.to + 1) return;
+    const queued = queuedBefore(until, next?.queued ?? 0, span.to);
+    // The next attempt, whose row is not there before it has ended, is under way once the wait is over.
+    const isUnderWay = !next && span.hasFailed && state === "RUNNING" && until > span.to + span.wait;
+    const to = queued[0]?.from ?? (isUnderWay ? span.to + span.wait : until);
+    if (to > span.to) bars.push({ kind: span.hasFailed ? "retry" : "parked", from: span.to, to });
+    bars.push(...queued);
+    if (isUnderWay) bars.push({ kind: "run", from: to, to: until });
   });
   return bars;
+}
+
+/** The wait for a worker, which ended at a moment and did not begin before another. */
+function queuedBefore(to: number, wait: number, earliest: number): Bar[] {
+  return wait > 0 && to > earliest ? [{ kind: "queued", from: Math.max(earliest, to - wait), to }] : [];
+}
+
+/** How long it took from when a worker took it first. */
+export function tookOf(bars: readonly Bar[]): number | null {
+  const first = bars.find((bar) => bar.kind !== "queued");
+  return first ? (bars.at(-1) as Bar).to - first.from : null;
 }
 
 /** The places of rows that fit: of one node, or failed, or whose node's title has a text. */

@@ -42,6 +42,7 @@ export function noticesOf(run: Told, now: number, idleQueues: string[] | null): 
   if (run.problem) found.push(problemNotice(run.problem));
   for (const halt of run.halts) found.push(haltNotice(halt));
   if (run.status === "QUEUED") found.push(...queuedNotices(run, now, idleQueues));
+  else if (run.status === "RUNNING" && idleQueues && idleQueues.length > 0) found.push(idleNotice(idleQueues, "goes on"));
   if (run.cancelRequestedAt && !isOver(run.status)) {
     found.push({ id: "cancel", tone: "info", title: "It is being cancelled", text: run.cancelReason || "It ends a moment from now." });
   }
@@ -68,10 +69,12 @@ function queuedNotices(run: Told, now: number, idleQueues: string[] | null): Not
   if (run.waitingReason) return [{ id: "queued", tone: "info", title: "It waits for its turn", text: run.waitingReason }];
   if (now - new Date(run.createdAt).getTime() < QUEUED_QUIETLY_MS) return [];
   if (idleQueues && idleQueues.length > 0) {
-    return [{ id: "queued", tone: "warn", title: `No worker polls ${idleQueues.length === 1 ? "the queue" : "the queues"} ${idleQueues.join(", ")}`, text: "Your run is safe and will start as soon as a worker is there." }];
+    return [idleNotice(idleQueues, "will start")];
   }
   return [{ id: "queued", tone: "info", title: "It waits for a free worker", text: "Your run is safe and will start. If it stays so for minutes, ask whoever operates Drystone to look at the workers." }];
 }
+
+const idleNotice = (queues: string[], how: string): Notice => ({ id: "queued", tone: "warn", title: `No worker polls ${queues.length === 1 ? "the queue" : "the queues"} ${queues.join(", ")}`, text: `Your run is safe and ${how} as soon as a worker is there.` });
 
 function haltNotice(halt: Halt): Notice {
   const base = { id: `halt ${halt.key}`, tone: "warn" as Tone, nodeId: halt.nodeId, nodeExecutionId: halt.nodeExecutionId, haltKey: halt.key };
@@ -80,9 +83,9 @@ function haltNotice(halt: Halt): Notice {
     case "OPERATOR":
       return halt.key === "parent"
         ? { ...base, title: "It is paused with the run that started it", text: "Resume that run, and this one goes on." }
-        : { ...base, title: halt.setBy ? `Paused by ${halt.setBy.name}` : "Paused", text: halt.message, action: "resume" };
+        : { ...base, title: halt.setBy ? `Paused by ${halt.setBy.name}` : "Paused", text: halt.setBy && halt.message === "Paused by a person." ? "Resume it, and it goes on." : halt.message, action: "resume" };
     case "BUDGET":
-      return { ...base, title: "It has reached a limit", text: `${halt.message} Raise the limit and it goes on where it stands, or cancel it.`, action: "limits" };
+      return { ...base, title: "It has reached a limit", text: `${halt.message} It goes on where it stands then.`, action: "limits" };
     case "MISSING_CREDENTIAL":
       return { ...base, title: `${where}a credential is missing`, text: `${halt.message} Add it, then try the node again.`, action: "credentials" };
     case "PROVIDER_DOWN":

@@ -33,7 +33,7 @@ export function NextTimes({ spec }: { spec: ScheduleSpecInput | null }) {
       ) : (
         <ol className="mt-1 flex flex-col gap-0.5 text-sm tabular-nums">
           {times.map((at) => (
-            <li key={at} className="flex flex-wrap justify-between gap-x-3">
+            <li key={at} className="flex flex-wrap items-baseline justify-between gap-x-2">
               <time dateTime={at}>{inZone(at, asked.timezone ?? "UTC")}</time>
               <span className="text-xs text-muted">{ago(at)}</span>
             </li>

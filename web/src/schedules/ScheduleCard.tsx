@@ -1,12 +1,12 @@
 import { CalendarPlus, ChevronDown, ChevronRight, Ellipsis, Pause, Pencil, Play, TriangleAlert, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { ago, moment } from "@/data/times";
 import { useChange } from "@/data/useChange";
 import { useMay } from "@/shell/viewer";
 import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Dialog";
-import { Menu } from "@/ui/Menu";
+import { itemsIf, Menu } from "@/ui/Menu";
 import { Badge } from "@/ui/Status";
 import { notify } from "@/ui/toasts";
 import { PauseDialog } from "./PauseDialog";
@@ -15,10 +15,12 @@ import { ScheduleDeleteDocument, type SchedulePartsFragment, ScheduleTriggerDocu
 import { specWords, writeSpec } from "./spec";
 import { inZone, remedyOf } from "./words";
 
-type Props = { schedule: SchedulePartsFragment; isOpen: boolean; onToggle: () => void; onEdit: () => void; onBackfill: () => void; onChange: () => void };
+/** `agent`, where it is told: null for one that was deleted, of which nothing can run any more. */
+type Props = { schedule: SchedulePartsFragment; agent?: { id: string; name: string } | null; isOpen: boolean; onToggle: () => void; onEdit: () => void; onBackfill: () => void; onChange: () => void };
 
-export function ScheduleCard({ schedule, isOpen, onToggle, onEdit, onBackfill, onChange }: Props) {
+export function ScheduleCard({ schedule, agent, isOpen, onToggle, onEdit, onBackfill, onChange }: Props) {
   const may = useMay()("runs:execute");
+  const isOrphan = agent === null;
   const navigate = useNavigate();
   const [isPausing, setPausing] = useState(false);
   const [isDoomed, setDoomed] = useState(false);
@@ -49,31 +51,32 @@ export function ScheduleCard({ schedule, isOpen, onToggle, onEdit, onBackfill, o
             <span className="block text-sm text-muted">{words}</span>
           </span>
         </button>
+        {agent && <Link className="max-w-60 truncate text-sm underline" title={agent.name} to={`/library/${agent.id}?tab=schedules`}>{agent.name}</Link>}
+        {isOrphan && <Badge tone="danger">Its agent was deleted</Badge>}
         <span className="text-sm text-muted">
-          {schedule.isPaused ? <Badge tone="warn">Paused</Badge> : next ? <span title={inZone(next, schedule.spec.timezone)}>Next {ago(next)}</span> : schedule.isSynced ? (schedule.nextTimes ? "No more times" : "Its next times are not known now") : "Being set up"}
+          {schedule.isPaused ? <Badge tone="warn">Paused</Badge> : next ? <span title={inZone(next, schedule.spec.timezone)}>Next run {ago(next)}</span> : schedule.isSynced ? (schedule.nextTimes ? "No more times" : "Its next times are not known now") : "Being set up"}
         </span>
-        <Button isSmall icon={<Play className="size-3.5" aria-hidden />} disabled={!may} isBusy={triggering.isBusy} onClick={() => void runNow()} aria-label={`Run now: ${schedule.name}`}>Run now</Button>
-        <Button isSmall icon={schedule.isPaused ? <Play className="size-3.5" aria-hidden /> : <Pause className="size-3.5" aria-hidden />} disabled={!may} onClick={() => setPausing(true)} aria-label={`${schedule.isPaused ? "Resume" : "Pause"} ${schedule.name}`}>
+        {may && !isOrphan && <Button isSmall icon={<Play className="size-3.5" aria-hidden />} isBusy={triggering.isBusy} onClick={() => void runNow()} aria-label={`Run now: ${schedule.name}`}>Run now</Button>}
+        {may && <Button isSmall icon={schedule.isPaused ? <Play className="size-3.5" aria-hidden /> : <Pause className="size-3.5" aria-hidden />} onClick={() => setPausing(true)} aria-label={`${schedule.isPaused ? "Resume" : "Pause"} ${schedule.name}`}>
           {schedule.isPaused ? "Resume" : "Pause"}
-        </Button>
-        <Menu
+        </Button>}
+        {may && <Menu
           items={[
-            { label: "Change", icon: <Pencil className="size-4" />, act: onEdit, isDisabled: !may },
-            { label: "Make up for a time that is over", icon: <CalendarPlus className="size-4" />, act: onBackfill, isDisabled: !may },
+            ...itemsIf(!isOrphan, { label: "Change", icon: <Pencil className="size-4" />, act: onEdit }, { label: "Make up for a time that is over", icon: <CalendarPlus className="size-4" />, act: onBackfill }),
             "separator",
-            { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setDoomed(true), isDisabled: !may },
+            { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setDoomed(true) },
           ]}
         >
           <button type="button" aria-label={`More about ${schedule.name}`} className="flex size-7 items-center justify-center rounded-md text-muted hover:bg-sunken"><Ellipsis className="size-4" aria-hidden /></button>
-        </Menu>
+        </Menu>}
       </div>
       {schedule.problem && (
         <div role="alert" className="mx-4 mb-3 flex items-start gap-2 rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">
           <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
           <p className="min-w-56 flex-1 break-words">
-            <strong className="font-medium">It could not run {ago(schedule.problem.at)}: {schedule.problem.message}</strong> {remedyOf(schedule.problem.code)} It goes on trying at its times.
+            <strong className="font-medium">It could not run {ago(schedule.problem.at)}: {schedule.problem.message}</strong> {isOrphan ? "Delete the schedule: nothing can run by it." : `${remedyOf(schedule.problem.code)} It goes on trying at its times.`}
           </p>
-          {may && <Button isSmall onClick={onEdit}>Open it</Button>}
+          {may && !isOrphan && <Button isSmall onClick={onEdit}>Open it</Button>}
         </div>
       )}
       {schedule.note && <p className="mx-4 mb-3 text-sm break-words text-muted">{schedule.isPaused ? "Paused" : "Resumed"}: {schedule.note}</p>}

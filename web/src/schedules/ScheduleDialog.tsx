@@ -70,7 +70,7 @@ export function ScheduleDialog({ agentId, schedule, onClose, onDone }: { agentId
     >
       <form id={formId} noValidate className="flex flex-col gap-5" onSubmit={(event) => void save(event)}>
         <TextField label="Name" isRequired autoFocus maxLength={100} value={name} onChange={(event) => setName(event.target.value)} error={isTried && !name.trim() ? "Give it a name." : null} />
-        <div className="grid gap-5 md:grid-cols-[1fr_20rem]">
+        <div className="grid gap-5 md:grid-cols-[1fr_21.5rem]">
           <SpecFields
             form={form}
             onChange={setForm}

@@ -25,7 +25,7 @@ const COLUMNS: Column<ScheduleFirePartsFragment>[] = [
         <span className="text-muted">Deleted</span>
       ),
   },
-  { id: "took", header: "Took", cell: (fire) => between(fire.run?.startedAt, fire.run?.endedAt) },
+  { id: "took", header: "Took", className: "text-right whitespace-nowrap tabular-nums", cell: (fire) => between(fire.run?.startedAt, fire.run?.endedAt) },
 ];
 
 export function ScheduleFires({ schedule }: { schedule: SchedulePartsFragment }) {

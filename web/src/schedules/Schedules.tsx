@@ -33,16 +33,16 @@ export function Schedules({ agentId, isRunnable }: { agentId: string; isRunnable
 
   if (list.errors.length > 0 && list.isFirst) return <Failed errors={list.errors} retry={refresh} />;
   if (list.isFirst) return <Loading text="Reading the schedules" />;
-  const add = <Button look="primary" icon={<CalendarClock className="size-4" aria-hidden />} disabled={!may || !isRunnable} title={isRunnable ? undefined : "Publish the agent first."} onClick={() => setEdited("new")}>New schedule</Button>;
+  const add = <Button look="primary" icon={<CalendarClock className="size-4" aria-hidden />} disabled={!isRunnable} title={isRunnable ? undefined : "Publish the agent first."} onClick={() => setEdited("new")}>New schedule</Button>;
   return (
     <div className="flex flex-col gap-3">
       {list.items.length === 0 ? (
         <Empty icon={<CalendarClock className="size-6" />} title="No schedules yet" text="A schedule runs this agent at its times, also while nobody is here. What was missed in an outage is made up for.">
-          {add}
+          {may && add}
         </Empty>
       ) : (
         <>
-          <div className="flex justify-end">{add}</div>
+          {may && <div className="flex justify-end">{add}</div>}
           <ul aria-label="Schedules" className="flex flex-col gap-3">
             {list.items.map((one) => (
               <ScheduleCard

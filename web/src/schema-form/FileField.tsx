@@ -5,6 +5,7 @@ import { bytes } from "@/data/times";
 import { problemOf } from "@/data/session";
 import { Button, IconButton } from "@/ui/Button";
 import { cx } from "@/ui/classes";
+import { Words } from "@/ui/Words";
 import { inputClass } from "@/ui/fields";
 import { type FieldProps, useForm } from "./context";
 import { ownOf } from "./problems";
@@ -82,7 +83,7 @@ export function FileField({ label, schema, value, onChange, problems, isRequired
           {isBusy ? "Uploading" : "Choose a file"}<span className="sr-only"> for {label}</span>
         </Button>
       </div>
-      {schema.description && <p id={`${id}-help`} className="text-xs text-muted">{schema.description}</p>}
+      {schema.description && <p id={`${id}-help`} className="text-xs text-muted"><Words text={schema.description} /></p>}
       {error && <p id={`${id}-error`} role="alert" className="text-xs text-danger">{error}</p>}
     </div>
   );

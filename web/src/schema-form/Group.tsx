@@ -4,6 +4,7 @@ import { type ReactNode, useId, useState } from "react";
 import type { Json } from "@/graph/document";
 import { Button, IconButton } from "@/ui/Button";
 import { cx } from "@/ui/classes";
+import { Words } from "@/ui/Words";
 import { type FieldProps, useForm } from "./context";
 import { JsonField } from "./JsonField";
 import { ownOf } from "./problems";
@@ -27,7 +28,7 @@ export function Group({ children, actions, ...field }: FieldProps & { children: 
         {actions}
         <IconButton label={isJson ? `Write ${label} in fields` : `Write ${label} as JSON`} isSmall isPressed={isJson} disabled={isDisabled} icon={<Braces className="size-3.5" aria-hidden />} onClick={() => setJson(!isJson)} />
       </div>
-      {schema.description && <p id={`${id}-help`} className="text-xs text-muted">{schema.description}</p>}
+      {schema.description && <p id={`${id}-help`} className="text-xs text-muted"><Words text={schema.description} /></p>}
       {usual !== null && !isJson && (
         <div className="flex items-start gap-2 text-xs text-muted">
           <p className="line-clamp-3 min-w-0 flex-1 break-words">Left empty, it is <span className="font-mono">{JSON.stringify(usual).slice(0, SHOWN_MAX)}</span></p>

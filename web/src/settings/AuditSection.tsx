@@ -21,10 +21,10 @@ const OUTCOMES: Record<string, { word: string; tone: Tone }> = {
 
 const columns: Column<Entry>[] = [
   { id: "at", header: "When", className: "whitespace-nowrap", cell: (one) => moment(one.at) },
-  { id: "who", header: "Who", cell: (one) => <>{one.actor?.name ?? "Somebody who has left"}{one.keyId && <span className="block text-xs text-muted">by an API key</span>}</> },
-  { id: "what", header: "What", cell: (one) => <span className="font-mono text-xs break-all">{one.operation}</span> },
+  { id: "who", header: "Who", className: "min-w-24 wrap-anywhere", cell: (one) => <>{one.actor?.name ?? "Somebody who has left"}{one.keyId && <span className="block text-xs text-muted">by an API key</span>}</> },
+  { id: "what", header: "What", cell: (one) => <span className="font-mono text-xs whitespace-nowrap">{one.operation}</span> },
   { id: "outcome", header: "Outcome", cell: (one) => { const { word, tone } = OUTCOMES[one.outcome] ?? { word: one.outcome, tone: "neutral" as const }; return <span className="flex flex-wrap items-center gap-1"><Badge tone={tone}>{word}</Badge>{one.code && <span className="font-mono text-xs text-muted">{one.code}</span>}</span>; } },
-  { id: "object", header: "About", cell: (one) => <span className="block max-w-36 truncate font-mono text-xs text-muted" title={one.objectId ?? ""}>{one.objectId ?? ""}</span> },
+  { id: "object", header: "About", cell: (one) => <span className="block max-w-24 truncate font-mono text-xs text-muted" title={one.objectId ?? ""}>{one.objectId ?? ""}</span> },
   { id: "from", header: "From", cell: (one) => <span className="font-mono text-xs" title={`Request ${one.requestId}`}>{one.ip ?? ""}</span> },
 ];
 

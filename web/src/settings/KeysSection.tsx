@@ -19,22 +19,23 @@ import { wordsOf } from "./rights";
 export function KeysSection() {
   const may = useMay();
   const viewer = useViewer();
-  const [{ data, error }, again] = useQuery({ query: SettingsKeysDocument });
+  const [{ data, error }, again] = useQuery({ query: SettingsKeysDocument, pause: !may("keys:write") });
   const read = () => again({ requestPolicy: "network-only" });
   const [isNew, setNew] = useState(false);
   const [ending, setEnding] = useState<SettingsKeyPartsFragment | null>(null);
   const [revoke] = useChange(RevokeApiKeyDocument);
   const isOver = (one: SettingsKeyPartsFragment) => one.revokedAt != null || (one.expiresAt != null && new Date(one.expiresAt) < new Date());
   const columns: Column<SettingsKeyPartsFragment>[] = [
-    { id: "name", header: "Name", cell: (one) => <><span className="font-medium break-words">{one.name}</span> <span className="block font-mono text-xs text-muted">{one.prefix}…</span></> },
-    { id: "owner", header: "Whose", cell: (one) => (one.owner ? (one.owner.id === viewer.id ? "Yours" : one.owner.name) : "Somebody who has left") },
-    { id: "scopes", header: "May", cell: (one) => <span className="text-xs" title={one.scopes.map(wordsOf).join(", ")}>{one.scopes.length === 1 ? wordsOf(one.scopes[0] ?? "") : `${one.scopes.length} rights`}</span> },
-    { id: "used", header: "Last used", cell: (one) => (one.lastUsedAt ? <span title={moment(one.lastUsedAt)}>{ago(one.lastUsedAt)}</span> : <span className="text-muted">Never</span>) },
+    { id: "name", header: "Name", className: "min-w-48", cell: (one) => <><span className="font-medium wrap-anywhere">{one.name}</span> <span className="block font-mono text-xs text-muted">{one.prefix}…</span></> },
+    { id: "owner", header: "Whose", className: "whitespace-nowrap", cell: (one) => (one.owner ? (one.owner.id === viewer.id ? "Yours" : one.owner.name) : "Somebody who has left") },
+    { id: "scopes", header: "May", cell: (one) => <span className="text-xs whitespace-nowrap" title={one.scopes.map(wordsOf).join(", ")}>{one.scopes.length === 1 ? wordsOf(one.scopes[0] ?? "") : `${one.scopes.length} rights`}</span> },
+    { id: "used", header: "Last used", className: "whitespace-nowrap", cell: (one) => (one.lastUsedAt ? <span title={moment(one.lastUsedAt)}>{ago(one.lastUsedAt)}</span> : <span className="text-muted">Never</span>) },
     { id: "state", header: "State", cell: (one) => (one.revokedAt ? <Badge>Ended</Badge> : isOver(one) ? <Badge tone="warn">Expired</Badge> : <Badge tone="ok" title={one.expiresAt ? `Until ${moment(one.expiresAt)}` : "Without end"}>In force</Badge>) },
-    { id: "end", header: "End it", isHeaderHidden: true, className: "text-right", cell: (one) => !isOver(one) && may("keys:write") && <Button isSmall look="danger" aria-label={`End ${one.name}`} onClick={() => setEnding(one)}>End</Button> },
+    { id: "end", header: "End it", isHeaderHidden: true, className: "text-right", cell: (one) => !isOver(one) && <Button isSmall look="danger" aria-label={`End ${one.name}`} onClick={() => setEnding(one)}>End</Button> },
   ];
+  if (!may("keys:write")) return <Card title="API keys"><p className="text-sm text-muted">Your role makes no keys. An operator or above does; an administrator of your organisation can give you that role.</p></Card>;
   return (
-    <Card title="API keys" actions={<Button isSmall look="primary" icon={<Plus className="size-4" aria-hidden />} disabled={!may("keys:write")} onClick={() => setNew(true)}>New key</Button>}>
+    <Card title="API keys" actions={<Button isSmall look="primary" icon={<Plus className="size-4" aria-hidden />} onClick={() => setNew(true)}>New key</Button>}>
       <p className="mb-3 text-sm text-muted">For programs and for the command line. A key may do what you choose, and never more than your role.</p>
       {error && !data && <Failed errors={told(error)} retry={read} />}
       {!data && !error && <Loading />}

@@ -42,14 +42,14 @@ function ProfileForm({ profile, onDone }: { profile: SettingsProfileQuery["ownPr
   };
   return (
     <form onSubmit={(event) => void submit(event)} noValidate className="flex max-w-lg flex-col gap-3" aria-label="Marketplace profile">
-      <TextField label="Handle" isRequired value={typed.handle} error={at("handle")} onChange={set("handle")} help="2 to 60 small letters, digits and hyphens. It is in the addresses of your listings." />
+      <TextField label="Address" isRequired value={typed.handle} error={at("handle")} onChange={set("handle")} help="2 to 60 small letters, digits and hyphens. It is in the addresses of your listings." />
       <TextField label="Name" isRequired value={typed.name} error={at("name")} onChange={set("name")} />
-      <TextArea label="About" value={typed.description} error={at("description")} onChange={set("description")} />
-      <TextField label="Address of a picture" type="url" placeholder="https://" value={typed.avatarUrl} error={at("avatarUrl")} onChange={set("avatarUrl")} />
+      <TextArea label="About you" value={typed.description} error={at("description")} onChange={set("description")} />
+      <TextField label="Picture" type="url" placeholder="https://" value={typed.avatarUrl} error={at("avatarUrl")} onChange={set("avatarUrl")} />
       <TextArea label="Links" rows={2} placeholder="https://" value={typed.links} error={at("links")} onChange={set("links")} help="At most 10 addresses with https, one a line." />
       {others.map((one) => <p key={one.message} role="alert" className="text-sm text-danger">{one.message} {one.remedy}</p>)}
       <div className="flex items-center gap-3">
-        <Button type="submit" look="primary" isBusy={isBusy} disabled={!may("listings:write")}>{profile ? "Save" : "Make the profile"}</Button>
+        {may("listings:write") ? <Button type="submit" look="primary" isBusy={isBusy}>{profile ? "Save" : "Make the profile"}</Button> : <p className="text-sm text-muted">Your role does not change it. An editor or above does.</p>}
         {profile && <Link className="text-sm text-accent underline" to={`/marketplace/${encodeURIComponent(profile.handle)}`}>See it as others do</Link>}
       </div>
     </form>

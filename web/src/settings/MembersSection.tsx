@@ -29,12 +29,12 @@ export function MembersSection() {
   const [remove] = useChange(RemoveMemberDocument);
   const change = async (member: Member, role: string) => {
     const done = await setRole({ input: { memberId: member.id, role: role as Role } }).catch(() => null);
-    if (done) notify({ kind: "ok", title: `${member.name} is ${roleLabel(role as Role).toLowerCase()} now.` });
+    if (done) notify({ kind: "ok", title: `${member.name} now has the role ${roleLabel(role as Role)}.` });
     read();
   };
   const isBelow = (member: Member) => mayChange && member.id !== viewer.id && rankOf(member.role) <= rankOf(viewer.role);
   const columns: Column<Member>[] = [
-    { id: "name", header: "Name", cell: (one) => <><span className="font-medium break-words">{one.name}</span>{one.id === viewer.id && <span className="text-muted"> (you)</span>}<span className="block text-xs break-all text-muted">{one.email}</span></> },
+    { id: "name", header: "Name", className: "min-w-48", cell: (one) => <><span className="font-medium wrap-anywhere">{one.name}</span>{one.id === viewer.id && <span className="text-muted"> (you)</span>}<span className="block text-xs wrap-anywhere text-muted">{one.email}</span></> },
     {
       id: "role",
       header: "Role",
@@ -45,7 +45,7 @@ export function MembersSection() {
           roleLabel(one.role)
         ),
     },
-    { id: "since", header: "Since", cell: (one) => <span title={moment(one.createdAt)}>{ago(one.createdAt)}</span> },
+    { id: "since", header: "Since", className: "whitespace-nowrap", cell: (one) => <span title={moment(one.createdAt)}>{ago(one.createdAt)}</span> },
     { id: "out", header: "Take out", isHeaderHidden: true, className: "text-right", cell: (one) => isBelow(one) && <Button isSmall look="danger" aria-label={`Take out ${one.name}`} onClick={() => setLeaving(one)}>Take out</Button> },
   ];
   return (
@@ -94,7 +94,10 @@ function Invite({ own, onClose }: { own: Role; onClose: () => void }) {
         <TextField label="E-mail" type="email" isRequired value={email} error={refused("email")} onChange={(event) => setEmail(event.target.value)} />
         <SelectField label="Role" options={choices} value={role} error={refused("role")} onChange={(value) => setRole(value as Role)} help={`Who has it ${choices.find((one) => one.value === role)?.text ?? ""}.`} />
         {others.map((one) => <p key={one.message} role="alert" className="text-sm text-danger">{one.message} {one.remedy}</p>)}
-        <div className="flex justify-end"><Button type="submit" look="primary" isBusy={isBusy} disabled={email.trim() === ""}>Make the link</Button></div>
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={isBusy} disabled={email.trim() === ""}>Make the link</Button>
+        </div>
       </form>
     </Dialog>
   );

@@ -31,7 +31,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Dialog isOpen onClose={onClose} title="New API key" footer={<Button look="primary" isBusy={isBusy} onClick={() => void go()}>Make the key</Button>}>
+    <Dialog isOpen onClose={onClose} title="New API key" footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" isBusy={isBusy} onClick={() => void go()}>Make the key</Button></>}>
       <div className="flex flex-col gap-4">
         <TextField label="Name" isRequired value={name} maxLength={100} placeholder="What uses it" error={isTried && name.trim() === "" ? "Give it a name." : null} onChange={(event) => setName(event.target.value)} />
         <SelectField label="It ends after" options={EXPIRIES} value={days} onChange={setDays} />

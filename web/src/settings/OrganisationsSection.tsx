@@ -56,7 +56,7 @@ function Rename({ name, onDone }: { name: string; onDone: () => void }) {
     <Card title="Rename this organisation">
       <form onSubmit={(event) => void submit(event)} className="flex max-w-md items-end gap-2" aria-label="Rename">
         <div className="flex-1"><TextField label="Name" value={typed} maxLength={200} error={problems[0]?.message} onChange={(event) => setTyped(event.target.value)} /></div>
-        <Button type="submit" isBusy={isBusy} disabled={typed.trim() === "" || typed.trim() === name}>Rename</Button>
+        <Button type="submit" isBusy={isBusy} disabled={typed.trim() === "" || typed.trim() === name} title={typed.trim() === name ? "Nothing was changed." : undefined}>Rename</Button>
       </form>
     </Card>
   );
@@ -72,9 +72,9 @@ function Create({ enter }: { enter: (id: string) => Promise<void> }) {
   };
   return (
     <Card title="Make another organisation">
-      <form onSubmit={(event) => void submit(event)} className="flex max-w-md items-end gap-2" aria-label="New organisation">
+      <form onSubmit={(event) => void submit(event)} className="flex max-w-md items-start gap-2" aria-label="New organisation">
         <div className="flex-1"><TextField label="Name" value={name} maxLength={200} error={problems[0]?.message} onChange={(event) => setName(event.target.value)} help="It has agents, runs and credentials of its own, and you are its owner." /></div>
-        <Button type="submit" className="mb-5" icon={<Plus className="size-4" aria-hidden />} isBusy={isBusy} disabled={name.trim() === ""}>Make and enter it</Button>
+        <Button type="submit" className="mt-6" icon={<Plus className="size-4" aria-hidden />} isBusy={isBusy} disabled={name.trim() === ""} title={name.trim() === "" ? "Give it a name first." : undefined}>Make and enter it</Button>
       </form>
     </Card>
   );

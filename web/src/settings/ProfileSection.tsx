@@ -69,7 +69,7 @@ function Password() {
         {isFirst ? (
           <TextField label="The owner's API key" type="password" autoComplete="off" isRequired value={key} error={problems.key} onChange={(event) => setKey(event.target.value)} help="It was shown when the stack started for the first time, and stands in owner.token in its data folder." />
         ) : (
-          <TextField label="Password now" type="password" autoComplete="current-password" isRequired value={old} error={problems.old} onChange={(event) => setOld(event.target.value)} />
+          <TextField label="Current password" type="password" autoComplete="current-password" isRequired value={old} error={problems.old} onChange={(event) => setOld(event.target.value)} />
         )}
         <TextField label="New password" type="password" autoComplete="new-password" isRequired value={password} error={problems.password} onChange={(event) => setPassword(event.target.value)} help={`At least ${PASSWORD_CHARACTERS_MIN} characters. A few words that belong together only for you are best.`} />
         <TextField label="New password again" type="password" autoComplete="new-password" isRequired value={again} error={problems.again} onChange={(event) => setAgain(event.target.value)} />

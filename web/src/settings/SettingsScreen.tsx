@@ -1,5 +1,5 @@
 /** Everything about oneself, one's organisation and this browser, a section each; the address says which. */
-import { Navigate, NavLink, Route, Routes } from "react-router";
+import { Navigate, NavLink, Route, Routes, useLocation } from "react-router";
 import { useMay } from "@/shell/viewer";
 import { cx } from "@/ui/classes";
 import { Page } from "@/ui/Page";
@@ -22,8 +22,10 @@ export function Component() {
     { path: "marketplace", label: "Marketplace profile", content: <MarketProfileSection /> },
     ...(may("audit:read") ? [{ path: "audit", label: "Audit log", content: <AuditSection /> }] : []),
   ];
+  const { pathname } = useLocation();
+  const here = sections.find((one) => pathname.startsWith(`/settings/${one.path}`));
   return (
-    <Page title="Settings">
+    <Page title={here ? `${here.label} · Settings` : "Settings"} heading="Settings">
       <div className="grid items-start gap-6 md:grid-cols-[11rem_1fr]">
         <nav aria-label="Settings" className="flex gap-1 overflow-x-auto md:flex-col">
           {sections.map((one) => (

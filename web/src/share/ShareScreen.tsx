@@ -8,6 +8,7 @@ import { useTheme } from "@/shell/theme";
 import { useTitle } from "@/ui/Page";
 import { isOver, StateBadge } from "@/ui/Status";
 import { Empty, Failed, Loading } from "@/ui/states";
+import { Toasts } from "@/ui/toasts";
 import { TooltipProvider } from "@/ui/Tooltip";
 import { ValueView } from "@/values/ValueView";
 import { SharedRunDocument, type SharedRunQuery } from "./share.generated";
@@ -37,6 +38,7 @@ export function Component() {
           {run && <Shared run={run} />}
         </main>
       </div>
+      <Toasts />
     </TooltipProvider>
   );
 }

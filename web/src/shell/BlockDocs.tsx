@@ -1,5 +1,6 @@
 /** What a block does, takes, gives and declares to cost: its documentation, from the palette. */
 import { useMemo } from "react";
+import { BlockExamples } from "@/blocks/BlockExamples";
 import { useCatalogue } from "@/blocks/blocks";
 import { newNode } from "@/graph/edits";
 import { inputPins, outputPins, type Pin } from "@/graph/pins";
@@ -8,6 +9,7 @@ import { costWords } from "@/market/needs";
 import { Dialog } from "@/ui/Dialog";
 import { Badge } from "@/ui/Status";
 import { Failed, Loading } from "@/ui/states";
+import { Words } from "@/ui/Words";
 
 const NOWHERE = { id: "", name: "", nodes: [], links: [] };
 
@@ -25,12 +27,13 @@ export default function BlockDocs({ uuid, onClose }: { uuid: string; onClose: ()
       {!block && errors.length === 0 && <Loading text="Reading the blocks" />}
       {block && (
         <div role="group" aria-label="About this block" tabIndex={0} className="flex flex-col gap-3 text-sm">
-          <p className="break-words whitespace-pre-line">{block.description}</p>
+          <p className="break-words whitespace-pre-line"><Words text={block.description} /></p>
           {block.disabledReason && <p className="text-warn">{block.disabledReason}</p>}
           {block.isSensitive && <p className="text-warn">It does what cannot be undone, or what others see. An agent can ask a person before it.</p>}
           {block.costs.length > 0 && <p className="text-muted">It declares to cost {block.costs.slice(0, 3).map(costWords).join(", or ")}.</p>}
           <Pins title="Takes" pins={inputs} />
           <Pins title="Gives" pins={outputs} />
+          <BlockExamples block={block} />
         </div>
       )}
     </Dialog>
@@ -51,7 +54,7 @@ function Pins({ title, pins }: { title: string; pins: Pin[] }) {
               <Badge>{pin.isCredential ? "credential" : TYPE_WORDS[pin.type]}</Badge>
               {pin.isRequired && <Badge tone="accent">needed</Badge>}
             </dt>
-            {pin.schema.description && <dd className="break-words text-muted">{pin.schema.description}</dd>}
+            {pin.schema.description && <dd className="break-words text-muted"><Words text={pin.schema.description} /></dd>}
           </div>
         ))}
       </dl>

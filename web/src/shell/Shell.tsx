@@ -1,5 +1,5 @@
 /** The frame around every screen: where one can go, who one is, and whether live events come. */
-import { Blocks, ChartColumn, CircleUser, Hand, KeyRound, Library, ListVideo, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Settings, ShieldCheck, Store, Sun, WifiOff, X } from "lucide-react";
+import { Blocks, CalendarClock, ChartColumn, CircleUser, Hand, KeyRound, Library, ListVideo, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Settings, ShieldCheck, Store, Sun, WifiOff, X } from "lucide-react";
 import { type ComponentType, Suspense, useEffect, useState } from "react";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { useQuery } from "urql";
@@ -27,6 +27,7 @@ function placesFor(viewer: Viewer, waiting: number): Place[] {
   const places: Place[] = [
     { to: "/library", label: "Library", icon: Library },
     { to: "/runs", label: "Runs", icon: ListVideo },
+    { to: "/schedules", label: "Schedules", icon: CalendarClock },
     { to: "/approvals", label: "Approvals", icon: Hand, badge: waiting },
     { to: "/marketplace", label: "Marketplace", icon: Store },
     { to: "/credentials", label: "Credentials", icon: KeyRound },
@@ -83,7 +84,7 @@ function Frame({ viewer, theme, setTheme }: { viewer: Viewer; theme: Theme; setT
         <ul className="flex flex-1 flex-col gap-0.5 overflow-y-auto px-2 py-1">
           {places.map((place) => (
             <li key={place.to}>
-              <NavLink to={place.to} className={({ isActive }) => cx("flex items-center gap-2.5 rounded-md px-2 py-1.5 text-sm font-medium", isActive ? "bg-accent-soft text-accent" : "text-muted hover:bg-sunken hover:text-text")}>
+              <NavLink to={place.to} className={({ isActive }) => cx("flex items-center gap-2.5 rounded-md px-2 py-1.5 text-sm font-medium max-md:py-2.5", isActive ? "bg-accent-soft text-accent" : "text-muted hover:bg-sunken hover:text-text")}>
                 <place.icon className="size-4 shrink-0" aria-hidden />
                 <span className="flex-1">{place.label}</span>
                 {place.badge ? <span className="rounded-full bg-warn-soft px-1.5 text-xs text-warn">{place.badge > 99 ? "99+" : place.badge}<span className="sr-only"> waiting</span></span> : null}
@@ -141,7 +142,7 @@ function AccountMenu({ viewer, theme, setTheme }: { viewer: Viewer; theme: Theme
   return (
     <div className="border-t border-line p-2">
       <Menu items={items} align="start">
-        <button type="button" className="flex w-full items-center gap-2 rounded-md px-2 py-1.5 text-left text-sm hover:bg-sunken">
+        <button type="button" title={`${viewer.organisation.name}, ${viewer.name}`} className="flex w-full items-center gap-2 rounded-md px-2 py-1.5 text-left text-sm hover:bg-sunken">
           <span className="min-w-0 flex-1">
             <span className="block truncate font-medium">{viewer.organisation.name}</span>
             <span className="block truncate text-xs text-muted">{viewer.name}</span>

@@ -3,9 +3,11 @@ import { beginSession, endSession } from "@/data/session";
 import { useChange } from "@/data/useChange";
 import { notify } from "@/ui/toasts";
 import { forgetKept, unsavedAgents } from "./kept";
+import { useViewer } from "./viewer";
 import { SignOutDocument, SwitchOrganisationDocument } from "./shell.generated";
 
 export function useAccount(): { enter: (organisationId: string) => Promise<void>; leave: () => Promise<void> } {
+  const person = useViewer().id;
   const [switchTo] = useChange(SwitchOrganisationDocument);
   const [signOut] = useChange(SignOutDocument, { isQuiet: true });
   return {
@@ -20,7 +22,7 @@ export function useAccount(): { enter: (organisationId: string) => Promise<void>
       location.assign("/library");
     },
     leave: async () => {
-      const count = unsavedAgents();
+      const count = unsavedAgents(person);
       const left = `Changes to ${count === 1 ? "an agent" : `${count} agents`} are in this browser only: they are not saved yet. Sign out, and lose them?`;
       if (count > 0 && !confirm(left)) return;
       // A key has no session to end; the cookie is forgotten all the same.
@@ -32,8 +34,8 @@ export function useAccount(): { enter: (organisationId: string) => Promise<void>
         return notify({ kind: "error", title: "You are still signed in: the API does not answer.", text: String(error instanceof Error ? error.message : error) });
       }
       // The next person at this browser finds nothing of it. An open canvas keeps a copy when it is left: that goes, too.
-      forgetKept();
-      addEventListener("pagehide", forgetKept);
+      forgetKept(person);
+      addEventListener("pagehide", () => forgetKept(person));
       location.assign("/sign-in");
     },
   };

@@ -4,6 +4,7 @@
 export const goKeys: Record<string, { path: string; label: string }> = {
   l: { path: "/library", label: "Library" },
   r: { path: "/runs", label: "Runs" },
+  e: { path: "/schedules", label: "Schedules" },
   a: { path: "/approvals", label: "Approvals" },
   m: { path: "/marketplace", label: "Marketplace" },
   c: { path: "/credentials", label: "Credentials" },

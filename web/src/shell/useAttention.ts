@@ -6,11 +6,11 @@
  */
 import { useEffect, useRef } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { useQuery, useSubscription } from "urql";
+import { useClient, useQuery } from "urql";
 import { onDecision } from "@/approvals/waiting";
 import { useEvery } from "@/data/useEvery";
 import { show, useNotices } from "./notices";
-import { FailedRunsDocument, WaitingApprovalsDocument } from "./shell.generated";
+import { FailedRunDocument, FailedRunsDocument, WaitingApprovalsDocument } from "./shell.generated";
 
 const LOOK_AGAIN_MS = 30_000;
 
@@ -27,8 +27,8 @@ export function useAttention(): number {
   useEffect(() => reading.current(), [pathname]);
   useEffect(() => onDecision(() => reading.current()), []);
 
-  const count = data?.approvals.totalCount ?? data?.approvals.nodes.length ?? 0;
-  const newest = data?.approvals.nodes[0];
+  const count = data?.waiting.nodes.length ?? 0;
+  const newest = data?.newest.nodes[0];
   const known = useRef<string | null | undefined>(undefined);
   useEffect(() => {
     if (!data) return;
@@ -39,11 +39,29 @@ export function useAttention(): number {
     show("An approval waits for you", `${newest.agentName}: ${newest.title}`, newest.id, () => navigate(`/approvals?id=${encodeURIComponent(newest.id)}`));
   }, [data, newest, kinds.approvals, navigate]);
 
-  const [{ data: event }] = useSubscription({ query: FailedRunsDocument, pause: !(kinds.failures && permission === "granted") });
-  useEffect(() => {
-    const moved = event?.organisationEvents;
-    if (moved?.__typename !== "RunMoved" || moved.status !== "FAILED") return;
-    show("A run failed", moved.error?.message ?? "Open it to see where.", moved.runId, () => navigate(`/runs/${encodeURIComponent(moved.runId)}`));
-  }, [event, navigate]);
+  useFailures(kinds.failures && permission === "granted");
   return count;
+}
+
+/** Each event is taken by itself: of those that come together a state would keep the last only. */
+function useFailures(isWanted: boolean): void {
+  const client = useClient();
+  const navigate = useNavigate();
+  const going = useRef(navigate);
+  going.current = navigate;
+  useEffect(() => {
+    if (!isWanted) return;
+    const heard = client.subscription(FailedRunsDocument, {}).subscribe(({ data }) => {
+      const moved = data?.organisationEvents;
+      if (moved?.__typename === "RunMoved" && moved.status === "FAILED") void tell(moved.runId, moved.error?.message);
+    });
+    const tell = async (id: string, why: string | undefined) => {
+      const { data } = await client.query(FailedRunDocument, { id }).toPromise();
+      // The run that started it says what became of that.
+      if (data?.run.parent) return;
+      const text = why ?? "Open it to see where.";
+      show("A run failed", data ? `${data.run.agentName}: ${text}` : text, id, () => going.current(`/runs/${encodeURIComponent(id)}`));
+    };
+    return () => heard.unsubscribe();
+  }, [client, isWanted]);
 }

@@ -15,7 +15,7 @@ export const STEPS: readonly Step[] = [
   {
     id: "library",
     path: "/library",
-    target: 'nav a[href="/library"]',
+    target: 'nav li a[href="/library"]',
     title: "Your agents are in the library",
     text: "An agent does a job in steps. Demo agents are here that need no keys: add one, and run it at once.",
   },

@@ -31,9 +31,13 @@ export function AttachmentRow({ attachment, isOwn, onEdit, onChange }: { attachm
       </p>
       {attachment.events.map((event) => <Badge key={event}>{event}</Badge>)}
       {attachment.isPaused && <Badge tone="warn">Paused</Badge>}
-      <Button isSmall look="quiet" disabled={!may} onClick={pause} aria-label={`${attachment.isPaused ? "Resume" : "Pause"} starting ${name}`}>{attachment.isPaused ? "Resume" : "Pause"}</Button>
-      <Button isSmall look="quiet" disabled={!may || !graph} onClick={onEdit} aria-label={`Change what starts ${name}`}>Change</Button>
-      <Button isSmall look="quiet" disabled={!may} onClick={() => setDoomed(true)} aria-label={`Remove what starts ${name}`}>Remove</Button>
+      {may && (
+        <span className="flex gap-2">
+          <Button isSmall look="quiet" onClick={pause} aria-label={`${attachment.isPaused ? "Resume" : "Pause"} starting ${name}`}>{attachment.isPaused ? "Resume" : "Pause"}</Button>
+          {graph && <Button isSmall look="quiet" onClick={onEdit} aria-label={`Change what starts ${name}`}>Change</Button>}
+          <Button isSmall look="quiet" onClick={() => setDoomed(true)} aria-label={`Remove what starts ${name}`}>Remove</Button>
+        </span>
+      )}
       {problem && (
         <p role="alert" className="flex w-full items-start gap-2 rounded-md bg-danger-soft px-3 py-2 text-danger">
           <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />

@@ -7,7 +7,7 @@ import { useMay } from "@/shell/viewer";
 import { Button } from "@/ui/Button";
 import { CopyField } from "@/ui/CopyField";
 import { Confirm } from "@/ui/Dialog";
-import { Menu } from "@/ui/Menu";
+import { itemsIf, Menu } from "@/ui/Menu";
 import { Badge } from "@/ui/Status";
 import { notify } from "@/ui/toasts";
 import { AttachmentRow } from "./AttachmentRow";
@@ -20,7 +20,8 @@ import { callHelp, PROVIDERS } from "./words";
 
 type Props = {
   hook: TriggerWebhookPartsFragment;
-  agentId: string;
+  /** The agent at which it is shown; null: it is shown for itself. */
+  agentId: string | null;
   isOpen: boolean;
   onToggle: () => void;
   onAttach?: () => void;
@@ -57,20 +58,19 @@ export function WebhookCard({ hook, agentId, isOpen, onToggle, onAttach, onEdit,
         {hook.isSigned ? <Badge tone="ok">Signed</Badge> : <Badge tone="warn" title="Whoever has the address may start runs.">Not signed</Badge>}
         {hook.isPaused && <Badge tone="warn">Paused</Badge>}
         {!isAttached && onAttach && <Button isSmall icon={<Plus className="size-3.5" aria-hidden />} onClick={onAttach} aria-label={`Let it start this agent: ${hook.name}`}>Let it start this agent</Button>}
-        <Button isSmall disabled={!canRun} icon={hook.isPaused ? <Play className="size-3.5" aria-hidden /> : <Pause className="size-3.5" aria-hidden />} onClick={toggle} aria-label={`${hook.isPaused ? "Resume" : "Pause"} ${hook.name}`}>
+        {canRun && <Button isSmall icon={hook.isPaused ? <Play className="size-3.5" aria-hidden /> : <Pause className="size-3.5" aria-hidden />} onClick={toggle} aria-label={`${hook.isPaused ? "Resume" : "Pause"} ${hook.name}`}>
           {hook.isPaused ? "Resume" : "Pause"}
-        </Button>
-        <Menu
+        </Button>}
+        {(canWrite || onAttach) && <Menu
           items={[
-            { label: "Rename", icon: <Pencil className="size-4" />, act: () => setTask("rename"), isDisabled: !canWrite },
-            { label: "New secret", icon: <KeyRound className="size-4" />, act: () => setTask("rotate"), isDisabled: !canWrite || !hook.isSigned },
+            ...itemsIf(canWrite, { label: "Rename", icon: <Pencil className="size-4" />, act: () => setTask("rename") }, { label: "New secret", icon: <KeyRound className="size-4" />, act: () => setTask("rotate"), isDisabled: !hook.isSigned, hint: hook.isSigned ? undefined : "It is not signed" }),
             ...(isAttached && onAttach ? [{ label: "Start this agent in another way, too", icon: <Plus className="size-4" />, act: onAttach }] : []),
             "separator",
-            { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setTask("delete"), isDisabled: !canWrite },
+            ...itemsIf(canWrite, { label: "Delete", icon: <Trash2 className="size-4" />, isDangerous: true, act: () => setTask("delete") }),
           ]}
         >
           <button type="button" aria-label={`More about ${hook.name}`} className="flex size-7 items-center justify-center rounded-md text-muted hover:bg-sunken"><Ellipsis className="size-4" aria-hidden /></button>
-        </Menu>
+        </Menu>}
       </div>
       {hook.isPaused && <p className="mx-4 mb-3 text-sm text-muted">It answers, and what comes is not kept. Resume it to have runs started again.</p>}
       {hook.problem && (

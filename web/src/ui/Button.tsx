@@ -17,7 +17,7 @@ export const buttonClass = (look: Look = "plain", isSmall = false): string =>
   cx(
     "inline-flex items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none",
     "disabled:opacity-55 disabled:cursor-not-allowed",
-    isSmall ? "h-7 px-2 text-xs" : "h-8 px-3 text-sm",
+    isSmall ? "h-7 px-2 text-xs pointer-coarse:h-9" : "h-8 px-3 text-sm pointer-coarse:h-9",
     LOOKS[look],
   );
 
@@ -51,7 +51,7 @@ export function IconButton({ label, icon, look = "quiet", isSmall, className, is
         aria-pressed={isPressed}
         className={cx(
           "inline-flex items-center justify-center rounded-md border disabled:opacity-45 disabled:cursor-not-allowed",
-          isSmall ? "size-7" : "size-8",
+          isSmall ? "size-7 pointer-coarse:size-9" : "size-8 pointer-coarse:size-9",
           isPressed ? "border-transparent bg-accent-soft text-accent" : LOOKS[look],
           className,
         )}

@@ -6,8 +6,8 @@ import { cx } from "./classes";
 
 const OVERLAY = "fixed inset-0 z-50 bg-black/45";
 const PANEL =
-  "fixed z-50 left-1/2 top-1/2 -translate-x-1/2 -translate-y-1/2 max-h-[92dvh] max-w-[96vw] flex flex-col rounded-xl border border-line bg-raised text-text shadow-2xl";
-const WIDTHS = { small: "w-[26rem]", medium: "w-[38rem]", large: "w-[60rem]", full: "w-[96vw] h-[92dvh]" };
+  "fixed z-50 inset-0 m-auto max-h-[92dvh] max-w-[96vw] flex flex-col rounded-xl border border-line bg-raised text-text shadow-2xl";
+const WIDTHS = { small: "w-[26rem] h-fit", medium: "w-[38rem] h-fit", large: "w-[60rem] h-fit", full: "w-[96vw] h-[92dvh]" };
 
 /** Without a tooltip: one would be the uppermost layer as soon as the button has the focus, and take the first Escape for itself. */
 const Close = () => (

@@ -11,7 +11,7 @@ export function Page({ title, heading, subtitle, actions, children, isWide = fal
   useTitle(title);
   return (
     <div className="flex h-full min-h-0 flex-col overflow-y-auto">
-      <div className={isWide ? "flex min-h-full flex-col px-4 py-4 sm:px-6" : "mx-auto flex min-h-full w-full max-w-6xl flex-col px-4 py-4 sm:px-6"}>
+      <div className={isWide ? "flex min-h-full flex-col px-4 py-4 sm:px-6" : "mx-auto flex min-h-full w-full max-w-7xl flex-col px-4 py-4 sm:px-6"}>
         <header className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2">
           <div className="min-w-56 flex-1">
             <h1 className="text-xl font-semibold break-words">{heading ?? title}</h1>

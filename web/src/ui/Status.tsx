@@ -41,8 +41,8 @@ export function StateBadge({ state, isIconOnly }: { state: State; isIconOnly?: b
 
 export function Badge({ tone = "neutral", children, title }: { tone?: Tone; children: React.ReactNode; title?: string }) {
   return (
-    <span title={title} className={cx("inline-flex items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap", TONES[tone])}>
-      {children}
+    <span className={cx("inline-flex max-w-full items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium", TONES[tone])}>
+      <span className="truncate" title={title ?? (typeof children === "string" ? children : undefined)}>{children}</span>
     </span>
   );
 }

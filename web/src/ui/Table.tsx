@@ -1,4 +1,4 @@
-/** Tables of rows: real tables, which scroll sideways within their frame on a narrow screen. */
+/** Tables of rows: real tables, which scroll sideways within their frame on a narrow screen; `relative` keeps in it what only screen readers see. */
 import type { ReactNode } from "react";
 import { cx } from "./classes";
 
@@ -6,7 +6,7 @@ export type Column<Row> = { id: string; header: ReactNode; cell: (row: Row) => R
 
 export function Table<Row>({ label, columns, rows, keyOf, onRow, isChosen }: { label: string; columns: Column<Row>[]; rows: Row[]; keyOf: (row: Row) => string; onRow?: (row: Row) => void; isChosen?: (row: Row) => boolean }) {
   return (
-    <div className="shrink-0 overflow-x-auto rounded-xl border border-line bg-surface" role="region" aria-label={label} tabIndex={0}>
+    <div className="relative shrink-0 overflow-x-auto rounded-xl border border-line bg-surface" role="region" aria-label={label} tabIndex={0}>
       <table className="w-full border-collapse text-sm">
         <thead>
           <tr className="border-b border-line text-left text-xs text-muted">

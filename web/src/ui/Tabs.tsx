@@ -16,7 +16,8 @@ export function Tabs({ tabs, value, onChange, label }: { tabs: Tab[]; value: str
         ))}
       </Radix.List>
       {tabs.map((tab) => (
-        <Radix.Content key={tab.id} value={tab.id} className="min-h-0 flex-1 overflow-y-auto outline-none" tabIndex={-1}>
+        // It takes the focus, for the keyboard must be able to scroll what has no field to stand in.
+        <Radix.Content key={tab.id} value={tab.id} className="min-h-0 flex-1 overflow-y-auto focus-visible:-outline-offset-2" tabIndex={0}>
           {tab.content}
         </Radix.Content>
       ))}

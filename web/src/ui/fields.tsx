@@ -3,6 +3,7 @@ import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from "radix-ui";
 import { Check } from "lucide-react";
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cx } from "./classes";
+import { Words } from "./Words";
 
 export const inputClass =
   "w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-text placeholder:text-muted disabled:opacity-60 aria-[invalid=true]:border-danger";
@@ -20,8 +21,8 @@ export function Field({ label, help, error, isRequired, isLabelHidden, children 
         {isRequired && <span className="text-danger" aria-hidden> *</span>}
       </label>
       {children({ id, "aria-describedby": described || undefined, "aria-invalid": error ? true : undefined, "aria-required": isRequired || undefined })}
-      {help && <p id={`${id}-help`} className="text-xs text-muted">{help}</p>}
-      {error && <p id={`${id}-error`} role="alert" className="text-xs text-danger">{error}</p>}
+      {help && <p id={`${id}-help`} className="text-xs text-muted"><Words text={help} /></p>}
+      {error && <p id={`${id}-error`} role="alert" className="text-xs text-danger"><Words text={error} /></p>}
     </div>
   );
 }
@@ -64,20 +65,20 @@ export function SelectField({ label, help, error, isRequired, isLabelHidden, opt
 export function Toggle({ label, help, isOn, onChange, isDisabled, isLabelHidden }: { label: ReactNode; help?: ReactNode; isOn: boolean; onChange: (isOn: boolean) => void; isDisabled?: boolean; isLabelHidden?: boolean }) {
   const id = useId();
   return (
-    <div className="flex items-start gap-2.5">
+    <div className={cx("flex gap-2.5", help ? "items-start" : "items-center")}>
       <RadixSwitch.Root
         id={id}
         checked={isOn}
         disabled={isDisabled}
         onCheckedChange={onChange}
         aria-describedby={help ? `${id}-help` : undefined}
-        className="relative mt-0.5 h-5 w-9 shrink-0 rounded-full border border-line-strong bg-sunken data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:opacity-50"
+        className="relative h-5 w-9 shrink-0 rounded-full border border-line-strong bg-sunken data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:opacity-50"
       >
         <RadixSwitch.Thumb className="block size-3.5 translate-x-0.5 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-[1.1rem] data-[state=checked]:bg-on-accent" />
       </RadixSwitch.Root>
-      <div className={cx(isLabelHidden && "sr-only")}>
+      <div className={cx("flex flex-col", isLabelHidden && "sr-only")}>
         <label htmlFor={id} className="text-sm font-medium">{label}</label>
-        {help && <p id={`${id}-help`} className="text-xs text-muted">{help}</p>}
+        {help && <p id={`${id}-help`} className="text-xs text-muted"><Words text={help} /></p>}
       </div>
     </div>
   );

@@ -2,7 +2,13 @@
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Told } from "@/data/errors";
+import { useEvery } from "@/data/useEvery";
 import { Button } from "./Button";
+import { cx } from "./classes";
+import { Words } from "./Words";
+
+/** While the API does not answer, a page that can ask again does so this often. */
+const ASK_AGAIN_MS = 5_000;
 
 export function Empty({ icon, title, text, children }: { icon?: ReactNode; title: string; text?: ReactNode; children?: ReactNode }) {
   return (
@@ -24,15 +30,18 @@ export function Loading({ text = "Loading" }: { text?: string }) {
   );
 }
 
+/** What could not be read, or was refused. With `retry`, which only ever reads, it asks again by itself where the API does not answer. */
 export function Failed({ errors, retry }: { errors: Told[]; retry?: () => void }) {
+  const isAskedAgain = retry !== undefined && errors.some((one) => one.code === "OFFLINE");
+  useEvery(ASK_AGAIN_MS, () => retry?.(), isAskedAgain);
   if (errors.length === 0) return null;
   return (
     <div role="alert" className="m-4 flex items-start gap-3 rounded-lg border border-danger bg-danger-soft p-3">
-      <CircleAlert className="mt-0.5 size-4 shrink-0 text-danger" aria-hidden />
-      <div className="min-w-0 flex-1 text-sm">
+      <CircleAlert className={cx("size-4 shrink-0 text-danger", retry ? "mt-1.5" : "mt-0.5")} aria-hidden />
+      <div className={cx("min-w-0 flex-1 text-sm", retry && "py-1")}>
         {errors.map((one) => (
           <p key={one.code + one.message} className="break-words">
-            <strong className="font-medium">{one.message}</strong> {one.remedy && <span>{one.remedy}</span>}
+            <strong className="font-medium"><Words text={one.message} /></strong> {one.remedy && <span><Words text={one.remedy} /></span>}{isAskedAgain && one.code === "OFFLINE" && " It tries again by itself."}
           </p>
         ))}
       </div>

@@ -35,7 +35,7 @@ export function Toasts() {
     <section aria-label="Notices" className="pointer-events-none fixed right-4 bottom-4 z-[80] flex w-96 max-w-[92vw] flex-col gap-2">
       {toasts.map((one) => (
         <div key={one.id} role={one.kind === "error" ? "alert" : "status"} className={cx("pointer-events-auto flex items-start gap-2 rounded-lg border border-l-4 border-line bg-raised p-3 shadow-lg", LOOKS[one.kind])}>
-          <div className="min-w-0 flex-1">
+          <div className="min-w-0 flex-1 py-1">
             <p className="text-sm font-medium break-words">{one.title}</p>
             {one.text && <p className="mt-0.5 text-sm break-words text-muted">{one.text}</p>}
             {one.action && (

@@ -30,7 +30,7 @@ export function UsageChart({ bars, measure, label }: { bars: Bar[]; measure: Mea
       {/* The keys walk the bars, so the picture takes the focus; what is chosen is told below it. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${label}. The arrow keys walk the days.`} aria-describedby={`${id}-day`} tabIndex={0} onKeyDown={press} onMouseLeave={() => setAt(null)} className="w-full">
-        {[0, 0.5, 1].map((part) => (
+        {[0, 0.5, 1].filter((part) => measure === "cost" || Number.isInteger(max * part)).map((part) => (
           <g key={part}>
             <line x1={LEFT} x2={WIDTH} y1={HEIGHT - BOTTOM - height(max * part)} y2={HEIGHT - BOTTOM - height(max * part)} className="stroke-line" />
             <text x={LEFT - 8} y={HEIGHT - BOTTOM - height(max * part) + 4} textAnchor="end" className="fill-muted text-[11px]">{inWords(max * part, measure).replace(/ .*$/, "")}</text>

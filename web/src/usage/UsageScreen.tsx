@@ -7,14 +7,12 @@ import { Button } from "@/ui/Button";
 import { SelectField } from "@/ui/fields";
 import { Card, Page } from "@/ui/Page";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { type Column, Table } from "@/ui/Table";
 import { BlockCosts } from "./BlockCosts";
 import { LimitsCard } from "./LimitsCard";
-import { barsOf, byModel, type Day, dollars, type Measure, MEASURES, type ModelUse, RANGES, totalOf } from "./usage";
+import { barsOf, type Day, dollars, type Measure, MEASURES, RANGES, totalOf } from "./usage";
 import { UsageByDayDocument } from "./usage.generated";
 import { UsageChart } from "./UsageChart";
-
-const figure = (value: number): string => Math.round(value).toLocaleString();
+import { figure, UsageTables } from "./UsageTables";
 
 export function Component() {
   const [search, setSearch] = useSearchParams();
@@ -62,15 +60,8 @@ function Usage({ days, count, measure }: { days: Day[]; count: number; measure: 
       </dl>
       {total.unpricedCalls > 0 && <p className="rounded-md bg-warn-soft px-3 py-2 text-sm">{figure(total.unpricedCalls)} {total.unpricedCalls === 1 ? "call is" : "calls are"} not in the cost: the price of the model is not known here.</p>}
       <UsageChart bars={bars} measure={measure} label={`${word} by day, of the last ${count} days`} />
-      <details>
-        <summary className="cursor-pointer text-sm text-accent">The same as a table</summary>
-        <div className="mt-2"><Table label="Usage by day" columns={DAY_COLUMNS} rows={[...days].reverse()} keyOf={(one) => one.day} /></div>
-      </details>
-      <div>
-        <h3 className="mb-2 text-sm font-semibold">By model</h3>
-        <Table label="Usage by model" columns={MODEL_COLUMNS} rows={byModel(days)} keyOf={(one) => `${one.provider} ${one.model}`} />
-      </div>
-      <p className="text-xs text-muted">Days are those of UTC. Runs that were deleted are not counted. The answers of the demo cost nothing.</p>
+      <UsageTables days={days} count={count} />
+      <p className="text-xs text-muted">Days are those of UTC. Runs that were deleted are not counted. The answers of the demo cost nothing. An agent's figures have those of the agents that it runs in them; schedules and webhooks run in the name of a person.</p>
     </div>
   );
 }
@@ -78,22 +69,3 @@ function Usage({ days, count, measure }: { days: Day[]; count: number; measure: 
 const Total = ({ term, value }: { term: string; value: string }) => (
   <div><dt className="text-xs text-muted">{term}</dt><dd className="text-lg font-semibold tabular-nums">{value}</dd></div>
 );
-
-const RIGHT = "text-right tabular-nums";
-
-const DAY_COLUMNS: Column<Day>[] = [
-  { id: "day", header: "Day", cell: (one) => one.day },
-  { id: "calls", header: "Calls", className: RIGHT, cell: (one) => figure(one.usage.calls) },
-  { id: "in", header: "Tokens read", className: RIGHT, cell: (one) => figure(one.usage.inputTokens) },
-  { id: "out", header: "Tokens written", className: RIGHT, cell: (one) => figure(one.usage.outputTokens) },
-  { id: "cost", header: "Cost", className: RIGHT, cell: (one) => dollars(one.usage.costMicroUsd) },
-];
-
-const MODEL_COLUMNS: Column<ModelUse>[] = [
-  { id: "model", header: "Model", cell: (one) => <span className="break-all">{one.model}</span> },
-  { id: "provider", header: "Provider", cell: (one) => (one.provider === "demo" ? "Demo, made here" : one.provider) },
-  { id: "calls", header: "Calls", className: RIGHT, cell: (one) => figure(one.calls) },
-  { id: "in", header: "Tokens read", className: RIGHT, cell: (one) => figure(one.inputTokens) },
-  { id: "out", header: "Tokens written", className: RIGHT, cell: (one) => figure(one.outputTokens) },
-  { id: "cost", header: "Cost", className: RIGHT, cell: (one) => dollars(one.costMicroUsd) },
-];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { csvOf } from "./csv";
 import { axisMax, barsOf, byModel, type Day, dollars, limitIn, totalOf } from "./usage";
 
 const NOW = Date.parse("2026-11-26T12:00:00Z");
@@ -45,5 +46,11 @@ describe("a limit that is typed", () => {
     expect(limitIn("10")).toBe(10);
     expect(limitIn("-1")).toBeUndefined();
     expect(limitIn("ten")).toBeUndefined();
+  });
+});
+
+describe("figures to take along", () => {
+  it("are quoted where they must be, and no text becomes a formula", () => {
+    expect(csvOf([["Agent", "Calls"], ['Says "hi", twice', 2], ["=HYPERLINK(1)", -1]])).toBe('Agent,Calls\r\n"Says ""hi"", twice",2\r\n\'=HYPERLINK(1),-1\r\n');
   });
 });

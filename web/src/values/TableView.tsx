@@ -1,6 +1,7 @@
 /** A list of rows as a table: the first few hundred; all of them are in its JSON. */
 import { useState } from "react";
 import type { Json } from "@/graph/document";
+import { cx } from "@/ui/classes";
 import { asText, cellOf, columnsOf, ROWS_MAX } from "./kinds";
 
 const STEP = 50;
@@ -23,7 +24,7 @@ export function TableView({ rows }: { rows: Json[] }) {
               <tr key={index} className="border-b border-line last:border-0">
                 {columns.map((name) => {
                   const cell = cellOf(row, name);
-                  return <td key={name} className="max-w-80 px-2 py-1 align-top break-words">{cell === undefined ? "" : asText(cell).slice(0, 300)}</td>;
+                  return <td key={name} className={cx("max-w-80 px-2 py-1 align-top break-words", typeof cell === "number" ? "text-right tabular-nums" : "min-w-28")}><div className="line-clamp-6">{cell === undefined ? "" : asText(cell).slice(0, 300)}</div></td>;
                 })}
               </tr>
             ))}

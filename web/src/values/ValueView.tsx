@@ -81,12 +81,12 @@ export function ValueView({ value, mode = "auto", isCompact = false }: { value: 
   const shown = chosen ?? (mode === "auto" ? modeOf(json, value.file) : mode);
   const path = pathOf(value.valueUrl);
   return (
-    <div className="group/value flex min-w-0 items-start gap-2">
-      <div className={cx("min-w-0 flex-1", isCompact && "max-h-60 overflow-y-auto")} {...(isCompact ? { tabIndex: 0 } : {})}>
+    <div className="group/value flex min-w-0 items-start gap-2 max-sm:flex-col-reverse">
+      <div className={cx("min-w-0 flex-1 max-sm:w-full", isCompact && "max-h-60 overflow-y-auto")} {...(isCompact ? { tabIndex: 0 } : {})}>
         <Body json={json} mode={shown} file={value.file} />
       </div>
       {!isCompact && (
-        <div className="flex shrink-0 items-center gap-0.5">
+        <div className="flex shrink-0 items-center gap-0.5 max-sm:self-end">
           {modes.length > 1 && (
             <select aria-label="Show as" className="h-7 rounded-md border border-line bg-surface px-1 text-xs text-muted" value={shown} onChange={(event) => setChosen(event.target.value as Mode)}>
               {[...new Set([shown, ...modes])].map((one) => <option key={one} value={one}>{WORDS[one]}</option>)}

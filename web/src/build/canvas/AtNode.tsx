@@ -1,18 +1,19 @@
 /** The menu at a node or at the empty canvas, and the field for a node's name. */
-import { Bot, ClipboardPaste, Copy, CopyPlus, Group, LayoutGrid, Link2, PencilLine, Plus, Power, SlidersHorizontal, StickyNote, Trash2, Ungroup } from "lucide-react";
+import { Bot, ClipboardPaste, Copy, CopyPlus, FlaskConical, Group, LayoutGrid, Link2, PencilLine, Play, Plus, Power, RotateCcw, SlidersHorizontal, StickyNote, Trash2, Ungroup } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { AGENT_BLOCK, type Blocks } from "@/blocks/blocks";
 import { isNote } from "@/canvas/flow";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { TextField } from "@/ui/fields";
-import { Menu, type MenuItem } from "@/ui/Menu";
+import { itemsIf, Menu, type MenuItem } from "@/ui/Menu";
 import { copied } from "@/ui/copy";
 import { notify } from "@/ui/toasts";
 import { nodeOf, setTitle } from "@/graph/edits";
 import { groupIdOf } from "@/graph/groups";
 import { titleOf } from "@/graph/pins";
 import { blockTitle } from "@/graph/words";
+import { useNodeRuns } from "../run/nodeRuns";
 import { useEditor } from "../store";
 import type { Commands } from "./commands";
 import { isMac, shownKeys } from "./keyboard";
@@ -72,7 +73,8 @@ function nodeItems(id: string, commands: Commands, blocks: Blocks, isReadOnly: b
   const node = nodeOf(document, id);
   if (!node) return [];
   const open: MenuItem[] = node.block_id === AGENT_BLOCK ? [{ label: "Look into this agent", icon: <Bot className={ICON} />, shortcut: "Enter", act: () => commands.openNode(id) }] : [];
-  if (isReadOnly) return open;
+  const runs = isNote(node, blocks.get(node.block_id), document) || selection.nodes.size > 1 ? [] : runItems(id, node.is_disabled === true);
+  if (isReadOnly) return [...open, ...runs];
   const ui = useCanvasUi.getState();
   const one: MenuItem[] = [
     { label: "Edit", icon: <SlidersHorizontal className={ICON} />, act: () => useEditor.getState().focus({ nodeId: id, pin: null }) },
@@ -85,6 +87,8 @@ function nodeItems(id: string, commands: Commands, blocks: Blocks, isReadOnly: b
     ...(selection.nodes.size > 1 ? [] : one),
     { label: node.is_disabled ? "Switch on" : "Switch off", icon: <Power className={ICON} />, shortcut: "D", hint: node.is_disabled ? undefined : "A run leaves it out.", act: commands.toggleDisabled },
     "separator",
+    ...runs,
+    "separator",
     { label: "Copy", icon: <Copy className={ICON} />, shortcut: shownKeys("Mod+C"), act: () => void copyChosen(commands) },
     { label: "Duplicate", icon: <CopyPlus className={ICON} />, shortcut: shownKeys("Mod+D"), act: commands.duplicate },
     groupIdOf(node) === null
@@ -92,6 +96,15 @@ function nodeItems(id: string, commands: Commands, blocks: Blocks, isReadOnly: b
       : { label: "Take out of its group", icon: <Ungroup className={ICON} />, shortcut: shownKeys("Shift+G"), act: commands.ungroup },
     "separator",
     { label: "Delete", icon: <Trash2 className={ICON} />, isDangerous: true, shortcut: "Del", act: commands.remove },
+  ];
+}
+
+function runItems(id: string, isDisabled: boolean): MenuItem[] {
+  const { only, until, from } = useNodeRuns.getState();
+  return [
+    ...itemsIf(only !== null, { label: "Run this node", icon: <FlaskConical className={ICON} />, hint: "By itself, with inputs that you give.", act: () => only?.(id) }),
+    ...itemsIf(until !== null, { label: "Run until here", icon: <Play className={ICON} />, hint: "It, and what leads to it.", isDisabled, act: () => until?.(id) }),
+    ...itemsIf(from?.can(id) ?? false, { label: "Run from here", icon: <RotateCcw className={ICON} />, hint: "The run that is shown goes on from it.", act: () => from?.act(id) }),
   ];
 }
 

@@ -16,6 +16,7 @@ import { makeActions } from "./makeActions";
 import { makeCommands } from "./commands";
 import { useNodeCommands } from "./useNodeCommands";
 import { ConnectionLine } from "./ConnectionLine";
+import { FollowRoom, TOOLS } from "./FollowRoom";
 import { Help } from "./Help";
 import { LinkDialog } from "./LinkDialog";
 import { QuickAdd } from "./QuickAdd";
@@ -53,7 +54,7 @@ function Editing({ blocks }: { blocks: Blocks }) {
   const [nodes, edges] = useDrawn(blocks, places);
   drawn.current = nodes;
   const frame = useRef<HTMLDivElement>(null);
-  const view = useFirstView(frame, nodes);
+  const view = useFirstView(frame, nodes, TOOLS);
   const isAfar = useIsAfar(edges);
   const ownEdges = useOwnEdges(edges, isAfar);
   const linking = useLinking(blocks, useCallback(() => commands, [commands]), flow.screenToFlowPosition);
@@ -124,7 +125,9 @@ function Editing({ blocks }: { blocks: Blocks }) {
           {isAfar && <FarLinks nodes={nodes} edges={edges} />}
           <Controls showInteractive={false} position="bottom-left" />
           <Overview />
+          <FollowRoom nodes={nodes} show={commands.show} />
         </ReactFlow>}
+        {isAfar && <p className="pointer-events-none absolute bottom-2 left-1/2 z-10 -translate-x-1/2 rounded-md bg-surface/90 px-2 py-1 text-xs text-muted">Zoom in to choose links.</p>}
         <Toolbar commands={commands} />
         <Start commands={commands} />
         <Search commands={commands} blocks={blocks} />

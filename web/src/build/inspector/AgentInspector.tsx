@@ -32,19 +32,20 @@ export function AgentInspector() {
   return (
     <div className="flex flex-col gap-4 p-4" data-fields>
       <h2 className="pr-8 text-base font-semibold">Agent</h2>
-      {general.map((one) => (
+      {document.nodes.length === 0 && <p className="text-sm text-muted">There is no node yet. Begin with a block on the canvas.</p>}
+      {document.nodes.length > 0 && general.map((one) => (
         <p key={one.code} className={`rounded-md px-3 py-2 text-sm ${one.severity === "ERROR" ? "bg-danger-soft text-danger" : "bg-warn-soft text-warn"}`}>{one.message} {one.remedy}</p>
       ))}
       <TextField label="Name" isRequired maxLength={NAME_MAX} disabled={isReadOnly} value={document.name} error={document.name.trim() ? null : "Give it a name."} onChange={(event) => set("name", event.target.value)} onBlur={() => document.name.trim() || set("name", kept.current)} />
       <TextArea label="Description" help="What it does, for those who find it." rows={4} maxLength={DESCRIPTION_MAX} disabled={isReadOnly} value={document.description ?? ""} onChange={(event) => set("description", event.target.value)} />
-      <SelectField label="When a node fails" help="And nothing is linked to its error pin. A node may say otherwise." disabled={isReadOnly} options={ON_NODE_ERROR} value={document.on_node_error ?? "continue"} onChange={(next) => set("on_node_error", next)} />
+      <SelectField label="When a node fails" help="Where nothing is linked to its error pin. A node may say otherwise." disabled={isReadOnly} options={ON_NODE_ERROR} value={document.on_node_error ?? "continue"} onChange={(next) => set("on_node_error", next)} />
       <BoundedNumber label="Most node executions in a run" help="A run that would need more waits until somebody raises it. Empty: the organisation’s limit." preset="No limit of its own" isInteger minimum={1} maximum={EXECUTIONS_MAX} isDisabled={isReadOnly} value={document.max_node_executions as number | null | undefined} onChange={(next) => set("max_node_executions", next)} />
       <fieldset className="flex flex-col gap-3">
         <legend className="mb-1 text-sm font-semibold">When people are asked</legend>
         <Toggle label="Ask where the agent says so" help="Off: nodes that ask a person take what they would show for approved." isDisabled={isReadOnly} isOn={settings.human_in_the_loop_safe_mode !== false} onChange={(isOn) => setSetting("human_in_the_loop_safe_mode", isOn ? null : false)} />
         <Toggle label="Ask before sensitive actions" help="Such as sending or deleting something elsewhere." isDisabled={isReadOnly} isOn={settings.sensitive_action_safe_mode === true} onChange={(isOn) => setSetting("sensitive_action_safe_mode", isOn ? true : null)} />
       </fieldset>
-      <p className="text-xs text-muted">{document.nodes.length} {document.nodes.length === 1 ? "node" : "nodes"}, {document.links.length} {document.links.length === 1 ? "link" : "links"}. Choose a node to see its fields.</p>
+      <p className="text-xs text-muted">{document.nodes.length} {document.nodes.length === 1 ? "node" : "nodes"}, {document.links.length} {document.links.length === 1 ? "link" : "links"}.{document.nodes.length > 0 && " Choose a node to see its fields."}</p>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { blockTitle, categoryWords, TYPE_WORDS } from "@/graph/words";
 import { IconButton } from "@/ui/Button";
 import { Badge } from "@/ui/Status";
 import { TextArea, TextField, Toggle } from "@/ui/fields";
+import { Words } from "@/ui/Words";
 import { type NodeProblem, useEditor } from "../store";
 import { AgentVersionField } from "./AgentVersionField";
 import { costWords } from "./costs";
@@ -78,7 +79,7 @@ function Head({ node, block }: { node: GraphNode; block: BlockSpec | undefined }
           {block && titleOf(node, block) !== blockTitle(block) && <p className="text-xs text-muted">{blockTitle(block)}</p>}
         </div>
       </div>
-      {block?.description && <p className="text-sm text-muted">{block.description}</p>}
+      {block?.description && <p className="text-sm text-muted"><Words text={block.description} /></p>}
       <div className="flex flex-wrap items-center gap-1">
         {block?.categories.slice(0, 3).map((one) => <Badge key={one}>{categoryWords(one)}</Badge>)}
         {block?.isSensitive && <Badge tone="warn" title="It does what a person may want to be asked about first">Sensitive</Badge>}
@@ -116,7 +117,7 @@ function Outputs({ node, block }: { node: GraphNode; block: BlockSpec | undefine
         {pins.map((pin) => (
           <div key={pin.name}>
             <dt className="font-medium">{pin.title} <span className="font-normal text-muted">{TYPE_WORDS[pin.type]}</span></dt>
-            {pin.schema.description && <dd className="text-xs text-muted">{pin.schema.description}</dd>}
+            {pin.schema.description && <dd className="text-xs text-muted"><Words text={pin.schema.description} /></dd>}
           </div>
         ))}
       </dl>

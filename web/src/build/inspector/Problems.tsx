@@ -5,6 +5,7 @@ import { type Blocks, useCatalogue } from "@/blocks/blocks";
 import { nodeOf } from "@/graph/edits";
 import { titleOf } from "@/graph/pins";
 import { pinWords } from "@/graph/words";
+import { Words } from "@/ui/Words";
 import { type NodeProblem, useEditor } from "../store";
 import { localProblems } from "./localProblems";
 
@@ -55,7 +56,7 @@ function Line({ problem, blocks }: { problem: NodeProblem; blocks: Blocks }) {
     <li>
       <button type="button" className="flex w-full items-start gap-2 px-3 py-1 text-left text-sm hover:bg-sunken" onClick={() => show(problem)}>
         <Icon className={`mt-0.5 size-4 shrink-0 ${problem.severity === "ERROR" ? "text-danger" : "text-warn"}`} aria-hidden />
-        <span className="min-w-0 break-words">{place && <strong className="font-medium">{place}: </strong>}{message} <span className="text-muted">{remedy}</span></span>
+        <span className="min-w-0 break-words">{place && <strong className="font-medium">{place}: </strong>}<Words text={message} /> <span className="text-muted"><Words text={remedy} /></span></span>
       </button>
     </li>
   );

@@ -1,8 +1,10 @@
 /** What a block does, what it takes and gives, and what it costs: below the palette. */
 import { X } from "lucide-react";
 import { useMemo } from "react";
-import type { BlockCost } from "@/blocks/blocks";
+import { BlockExamples } from "@/blocks/BlockExamples";
+import { AGENT_BLOCK, type BlockCost } from "@/blocks/blocks";
 import { IconButton } from "@/ui/Button";
+import { Words } from "@/ui/Words";
 import { newNode } from "@/graph/edits";
 import { colourOf, inputPins, outputPins, type Pin } from "@/graph/pins";
 import { TYPE_WORDS } from "@/graph/words";
@@ -21,12 +23,13 @@ export function OfferDocs({ offer, close }: { offer: Offer; close: () => void })
         <h2 className="min-w-0 flex-1 text-sm font-semibold break-words">{offer.title}</h2>
         <IconButton label="Close this text" isSmall icon={<X className="size-3.5" aria-hidden />} onClick={close} />
       </div>
-      <p className="mt-1 whitespace-pre-line text-muted">{offer.description}</p>
+      <p className="mt-1 whitespace-pre-line text-muted"><Words text={offer.description} /></p>
       {offer.why && <p className="mt-1 text-warn">{offer.why}</p>}
       {offer.block.isSensitive && <p className="mt-1 text-warn">It does what cannot be undone, or what others see.</p>}
       {offer.block.costs.length > 0 && <p className="mt-1">{offer.block.costs.map(costWords).join("; ")}</p>}
       <Pins title="Takes" pins={inputs} />
       <Pins title="Gives" pins={outputs} />
+      {offer.block.uuid !== AGENT_BLOCK && <BlockExamples block={offer.block} />}
     </section>
   );
 }
@@ -43,7 +46,7 @@ function Pins({ title, pins }: { title: string; pins: Pin[] }) {
             <span className="mr-1 inline-block size-2 rounded-full" style={{ background: colourOf(pin.type) }} />
             <span className="font-medium">{pin.title}</span>
             <span className="text-muted">{pin.isCredential ? " (a credential)" : ` (${TYPE_WORDS[pin.type]})`}{pin.isRequired ? ", needed" : ""}</span>
-            {pin.schema.description && <span className="text-muted">: {pin.schema.description}</span>}
+            {pin.schema.description && <span className="text-muted">: <Words text={pin.schema.description} /></span>}
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-/** The blocks at the left: by search, by category, what was used last, and the organisation's own agents; with what each does. */
+/** The blocks at the left: by search, by category, what was used last, the organisation's own agents, and the marketplace; with what each does. */
 import { ChevronDown, ChevronRight, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import type { Blocks } from "@/blocks/blocks";
@@ -9,6 +9,7 @@ import { categoryWords } from "@/graph/words";
 import { useEditor } from "../store";
 import { OfferDocs } from "./OfferDocs";
 import { blockOffers, type Offer, offerOf, recentBlocks, searchAgents, useAgentOffers } from "./offers";
+import { MarketRows } from "./MarketRows";
 import { PaletteRow } from "./PaletteRow";
 
 const FOUND_MAX = 80;
@@ -50,12 +51,16 @@ type Shows = { onShow: (offer: Offer) => void };
 function Results({ blocks, query, onShow }: { blocks: Blocks; query: string } & Shows) {
   const { agents } = useAgentOffers(blocks);
   const found = useMemo(() => [...searchAgents(agents, query), ...blockOffers(blocks, query)], [agents, blocks, query]);
-  if (found.length === 0) return <p role="status" className="px-2 py-3 text-sm text-muted">No block fits these words. Try fewer of them.</p>;
   return (
     <>
-      <p role="status" className="px-2 py-1 text-xs text-muted">{found.length === 1 ? "1 block" : `${found.length} blocks`}</p>
+      {found.length === 0 ? (
+        <p role="status" className="px-2 py-3 text-sm text-muted">No block fits these words. Try fewer of them.</p>
+      ) : (
+        <p role="status" className="px-2 py-1 text-xs text-muted">{found.length === 1 ? "1 block" : `${found.length} blocks`}</p>
+      )}
       <Rows offers={found.slice(0, FOUND_MAX)} onShow={onShow} />
       {found.length > FOUND_MAX && <p className="px-2 py-1 text-xs text-muted">Type more to see the other {found.length - FOUND_MAX}.</p>}
+      <MarketRows blocks={blocks} query={query} />
     </>
   );
 }

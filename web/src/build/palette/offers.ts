@@ -6,7 +6,7 @@ import { searchBlocks, wordsScore } from "@/blocks/search";
 import type { JsonObject } from "@/graph/document";
 import { blockTitle } from "@/graph/words";
 import { useEditor } from "../store";
-import { OfferedAgentsDocument, type OfferedAgentsQuery } from "./palette.generated";
+import { type OfferedAgentFragment, OfferedAgentsDocument } from "./palette.generated";
 
 export type Offer = { key: string; title: string; description: string; block: BlockSpec; inputs: JsonObject; why: string | null };
 
@@ -39,9 +39,7 @@ export const offerOf = (block: BlockSpec): Offer => ({
   why: whyNot(block),
 });
 
-type Agent = OfferedAgentsQuery["graphs"]["nodes"][number];
-
-function agentOffer(agent: Agent, block: BlockSpec): Offer {
+export function agentOffer(agent: OfferedAgentFragment, block: BlockSpec): Offer {
   return {
     key: `agent:${agent.uuid}`,
     title: agent.name,

@@ -64,7 +64,7 @@ function Conflict({ blocks }: { blocks: Blocks }) {
         <Failed errors={errors} retry={() => setTurn(turn + 1)} />
       ) : other ? (
         <div className="flex h-full flex-col gap-2">
-          <p className="text-sm">What yours has other than the one that was saved elsewhere:</p>
+          <p className="text-sm">How yours differs from the one that was saved elsewhere:</p>
           <DiffView before={other} after={mine} difference={compare(other, mine, blocks)} blocks={blocks} label="How your draft differs from the other one" />
         </div>
       ) : (

@@ -7,11 +7,12 @@ import type { GraphDocument } from "@/graph/document";
 import { blockWords, pinWords } from "@/graph/words";
 import { cx } from "@/ui/classes";
 import { type Change, type Difference, isEmpty } from "./compare";
-import { fieldWords, isMove, shownOf, summary } from "./shownDiff";
+import { fieldWords, isMove, retryWords, shownOf, summary } from "./shownDiff";
 
-type Props = { before: GraphDocument; after: GraphDocument; difference: Difference; blocks: Blocks; label: string };
+/** `instead` stands where the difference is told: for a version that is looked at alone. */
+type Props = { before: GraphDocument; after: GraphDocument; difference: Difference; blocks: Blocks; label: string; instead?: string };
 
-export function DiffView({ before, after, difference, blocks, label }: Props) {
+export function DiffView({ before, after, difference, blocks, label, instead }: Props) {
   const [selected, setSelected] = useState<string | null>(null);
   const shown = useMemo(() => shownOf(before, after, difference), [before, after, difference]);
   return (
@@ -20,7 +21,7 @@ export function DiffView({ before, after, difference, blocks, label }: Props) {
         <AgentCanvas document={shown.document} blocks={blocks} marks={shown.marks} linkMarks={shown.linkMarks} selectedId={selected} onSelect={setSelected} label={label} hasMinimap={false} />
       </div>
       <section aria-label="What changed" className="flex max-h-full w-full flex-col gap-3 overflow-y-auto rounded-lg border border-line p-3 text-sm md:w-80" tabIndex={0}>
-        <p className="font-medium">{summary(difference)}</p>
+        <p className="font-medium">{instead ?? summary(difference)}</p>
         {!isEmpty(difference) && <Changes difference={difference} blocks={blocks} document={shown.document} selected={selected} onSelect={setSelected} />}
       </section>
     </div>
@@ -88,14 +89,16 @@ function FieldChanges({ changes, blockId, blocks }: { changes: Change[]; blockId
         <div key={change.path.join(".")} className="min-w-0">
           <dt className="text-xs font-medium text-muted">{fieldWords(change.path, blockId, blocks)}</dt>
           <dd className="flex flex-col gap-0.5 font-mono text-xs">
-            <FieldValue value={change.old} isOld />
-            <FieldValue value={change.new} />
+            <FieldValue value={valueOf(change, change.old)} isOld />
+            <FieldValue value={valueOf(change, change.new)} />
           </dd>
         </div>
       ))}
     </dl>
   );
 }
+
+const valueOf = ({ path }: Change, value: unknown): unknown => (path.join(".") === "retry" ? (retryWords(value) ?? value) : value);
 
 function FieldValue({ value, isOld = false }: { value: unknown; isOld?: boolean }) {
   if (value === null || value === undefined) return isOld ? null : <span className="text-muted">taken away</span>;

@@ -8,7 +8,6 @@ import { Button, IconButton } from "@/ui/Button";
 import { Menu } from "@/ui/Menu";
 import { useEditor } from "../store";
 import { ConflictDialog } from "./ConflictDialog";
-import { DraftNotices } from "./DraftNotices";
 import { DraftStatus } from "./DraftStatus";
 import { useExport } from "./useExport";
 import { ImportDrop } from "./ImportDrop";
@@ -39,7 +38,7 @@ export function DraftBar() {
   return (
     <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
       <Link to={`/library/${agentId}`} aria-label="Back to the agent’s page" className="rounded-md p-1.5 hover:bg-sunken"><ArrowLeft className="size-4" aria-hidden /></Link>
-      <button type="button" className="max-w-64 min-w-0 truncate rounded px-1 text-sm font-semibold hover:bg-sunken" title="Settings of the agent" onClick={() => select([])}>{name || "Unnamed agent"}</button>
+      <button type="button" className="max-w-[min(32rem,24vw)] min-w-0 truncate rounded px-1 text-sm font-semibold hover:bg-sunken" title={`${name}: settings of the agent`} onClick={() => select([])}>{name || "Unnamed agent"}</button>
       <DraftStatus blocks={blocks} />
       <span className="flex-1" />
       <ImportDrop>
@@ -59,11 +58,10 @@ export function DraftBar() {
           </Menu>
         )}
       </ImportDrop>
-      <Button look="primary" disabled={isReadOnly || !canWrite} icon={<Rocket className="size-4" aria-hidden />} onClick={() => setPublishing(true)}>Publish</Button>
+      <Button look="primary" disabled={isReadOnly || !canWrite} title={canWrite ? undefined : "Your role may not publish."} icon={<Rocket className="size-4" aria-hidden />} onClick={() => setPublishing(true)}>Publish</Button>
       {isPublishing && <PublishDialog blocks={blocks} onClose={() => setPublishing(false)} />}
       {isVersions && <VersionsDialog blocks={blocks} onClose={() => showVersions(null)} />}
       <ConflictDialog blocks={blocks} />
-      <DraftNotices />
     </div>
   );
 }

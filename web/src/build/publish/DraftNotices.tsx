@@ -3,34 +3,39 @@ import { useState } from "react";
 import { ago } from "@/data/times";
 import { Button } from "@/ui/Button";
 import { useEditor } from "../store";
-import { removeAside } from "./localCopy";
+import { removeKept } from "./localCopy";
 import { PUT_BACK, useSaving } from "./saving";
 
 export function DraftNotices() {
-  const { trouble, found, isRestored } = useSaving();
+  const { trouble, found, isRestored, isKept } = useSaving();
   const saveState = useEditor((state) => state.saveState);
   const agentId = useEditor((state) => state.agentId);
-  const [isAsked, setAsked] = useState(false);
+  /** The name of the copy that was put on the canvas to be looked at. */
+  const [asked, setAsked] = useState<string | null>(null);
   if (!agentId || saveState === "conflict") return null;
   if (saveState === "failed" && trouble) {
     return (
       <Strip tone="danger">
         <span className="min-w-0 flex-1">
           <strong className="font-medium">This draft is not saved.</strong> {trouble.told[0]?.message}{" "}
-          {trouble.isTriedAgain ? "It tries again by itself. A copy is kept in this browser until then." : `${trouble.told[0]?.remedy ?? "Change what it names."} A copy is kept in this browser.`}
+          {trouble.isTriedAgain ? "It tries again by itself." : (trouble.told[0]?.remedy ?? "Change what it names.")}{" "}
+          {!isKept ? "This browser has no room for a copy of it: leave the page open until it is saved." : trouble.isTriedAgain ? "A copy is kept in this browser until then." : "A copy is kept in this browser."}
         </span>
       </Strip>
     );
   }
-  if (found) {
+  const [first, ...others] = found;
+  if (first) {
+    const isOpenElsewhere = !first.isLeft;
+    const isAsked = asked === first.name;
     return (
       <Strip tone="warn">
         <span className="min-w-0 flex-1">
-          This browser has changes from {ago(found.at)} that were never saved, and the draft was changed elsewhere since. {isAsked ? "They are on the canvas now: undo gives the other draft back." : ""}
+          This browser has changes from {ago(first.at)} that were never saved{isOpenElsewhere ? ": the page they were made in is open still, or ended unforeseen." : ", and the draft was changed elsewhere since."}{others.length > 0 && ` There ${others.length === 1 ? "is one" : `are ${others.length}`} more of the kind.`} {isAsked ? "They are on the canvas now: undo gives the other draft back." : ""}
         </span>
-        {!isAsked && <Button isSmall onClick={() => { useEditor.getState().change(PUT_BACK, () => found.document); setAsked(true); }}>Use these changes</Button>}
-        {isAsked && <Button isSmall onClick={() => { takeBack(); setAsked(false); }}>Undo that</Button>}
-        <Button isSmall onClick={() => { removeAside(agentId); useSaving.setState({ found: null }); setAsked(false); }}>{isAsked ? "Keep them" : "Throw them away"}</Button>
+        {!isAsked && <Button isSmall onClick={() => { useEditor.getState().change(PUT_BACK, () => first.document); setAsked(first.name); }}>Use these changes</Button>}
+        {isAsked && <Button isSmall onClick={() => { takeBack(); setAsked(null); }}>Undo that</Button>}
+        <Button isSmall onClick={() => { removeKept(first.name); useSaving.setState({ found: others }); }}>{isAsked ? "Keep them" : "Throw them away"}</Button>
       </Strip>
     );
   }

@@ -12,6 +12,7 @@ import { upload } from "@/schema-form/FileField";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { notify } from "@/ui/toasts";
+import { Words } from "@/ui/Words";
 import { useEditor } from "../store";
 import { type BuildImportMutation, BuildImportDocument } from "./publish.generated";
 
@@ -151,7 +152,7 @@ function Outcome({ answer, onClose }: { answer: Imported; onClose: () => void })
               {problems.map((one, index) => (
                 <li key={index} className="flex items-start gap-2">
                   <CircleAlert className={`mt-0.5 size-4 shrink-0 ${one.severity === "ERROR" ? "text-danger" : "text-warn"}`} aria-hidden />
-                  <span className="min-w-0 break-words">{one.message} {one.remedy}</span>
+                  <span className="min-w-0 break-words"><Words text={one.message} /> <Words text={one.remedy} /></span>
                 </li>
               ))}
             </ul>

@@ -10,6 +10,7 @@ import { Dialog } from "@/ui/Dialog";
 import { TextArea, TextField } from "@/ui/fields";
 import { Loading } from "@/ui/states";
 import { notify } from "@/ui/toasts";
+import { Words } from "@/ui/Words";
 import { show as showProblem } from "../inspector/Problems";
 import { type NodeProblem, useEditor } from "../store";
 import { compare } from "./compare";
@@ -109,7 +110,7 @@ function Errors({ problems, blocks, onShow }: { problems: NodeProblem[]; blocks:
             <CircleAlert className="mt-0.5 size-4 shrink-0 text-danger" aria-hidden />
             <span className="min-w-0 flex-1 break-words">
               {titleFor(one.nodeId) && <strong className="font-medium">{titleFor(one.nodeId)}: </strong>}
-              {one.message} {one.remedy}
+              <Words text={one.message} /> <Words text={one.remedy} />
             </span>
             <Button isSmall onClick={() => onShow(one)}>Show</Button>
           </li>

@@ -79,7 +79,7 @@ function Fork({ agentId, number, onClose }: { agentId: string; number: number; o
     void navigate(`/build/${answer.graph.id}`);
   };
   return (
-    <Dialog isOpen onClose={onClose} title={`New agent from version ${number}`} description="It is an agent of its own from then on. The agents that it runs stay the same." size="small" footer={<Button look="primary" isBusy={isBusy} disabled={!name.trim()} onClick={() => void go()}>Make it</Button>}>
+    <Dialog isOpen onClose={onClose} title={`New agent from version ${number}`} description="It is an agent of its own from then on. The agents that it runs stay the same." size="small" footer={<><Button onClick={onClose}>Cancel</Button><Button look="primary" isBusy={isBusy} disabled={!name.trim()} onClick={() => void go()}>Make it</Button></>}>
       <TextField label="Name" isRequired value={name} error={problems[0]?.message} onChange={(event) => setName(event.target.value)} onKeyDown={(event) => event.key === "Enter" && name.trim() && void go()} />
     </Dialog>
   );

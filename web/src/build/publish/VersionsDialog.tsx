@@ -110,5 +110,5 @@ function Compared({ agentId, from, to, blocks, label }: { agentId: string; from:
   const wrong = error ?? before.error ?? after.error;
   if (wrong) return <Failed errors={told(wrong)} />;
   if (!old || !now || !difference) return <Loading text="Reading the versions" />;
-  return <DiffView key={`${from}-${to}`} before={old} after={now} difference={difference} blocks={blocks} label={label} />;
+  return <DiffView key={`${from}-${to}`} before={old} after={now} difference={difference} blocks={blocks} label={label} instead={from === null ? "Choose above what to compare it with." : undefined} />;
 }

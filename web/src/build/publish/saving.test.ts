@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { GraphDocument } from "@/graph/document";
 import { useEditor } from "../store";
-import { readCopy, writeCopy } from "./localCopy";
+import { beginCopy, type LocalCopy, readCopies, setOwner, writeCopy } from "./localCopy";
 import { type Answer, type Draft, saveNow, startSaving, useSaving } from "./saving";
 
 const DOCUMENT: GraphDocument = { id: "g", name: "A", nodes: [], links: [] };
@@ -23,6 +23,7 @@ function begin(revision = 3) {
 beforeEach(() => {
   vi.useFakeTimers();
   localStorage.clear();
+  setOwner("p", "o");
   sent = [];
   answers = [];
   useEditor.getState().close();
@@ -32,6 +33,13 @@ afterEach(() => {
   stop();
   vi.useRealTimers();
 });
+
+const readCopy = (agentId: string) => readCopies(agentId)[0] ?? null;
+/** What a page of before has left. */
+const leaveCopy = (copy: Partial<LocalCopy> & { revision: number }, name = "Left") => {
+  beginCopy();
+  writeCopy("a", { document: { ...DOCUMENT, name }, at: "2026-01-01T00:00:00Z", isLeft: true, ...copy });
+};
 
 const later = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const state = () => useEditor.getState().saveState;
@@ -134,7 +142,7 @@ describe("saving", () => {
   });
 
   test("what an earlier page left is put back where nothing happened since, and can be undone", async () => {
-    writeCopy("a", { document: { ...DOCUMENT, name: "Left" }, revision: 3, at: "2026-01-01T00:00:00Z" });
+    leaveCopy({ revision: 3 });
     begin(3);
     expect(useEditor.getState().document.name).toBe("Left");
     await later(1_000);
@@ -158,20 +166,20 @@ describe("saving", () => {
   });
 
   test("what was made on another revision is shown to a person, not put back", () => {
-    writeCopy("a", { document: { ...DOCUMENT, name: "Left" }, revision: 2, at: "2026-01-01T00:00:00Z" });
+    leaveCopy({ revision: 2 });
     begin(3);
     expect(useEditor.getState().document.name).toBe("A");
-    expect(useSaving.getState().found?.document.name).toBe("Left");
+    expect(useSaving.getState().found[0]?.document.name).toBe("Left");
   });
 
   test("what waits for a decision outlives a save and another reload", async () => {
-    writeCopy("a", { document: { ...DOCUMENT, name: "Left" }, revision: 2, at: "2026-01-01T00:00:00Z" });
+    leaveCopy({ revision: 2 });
     begin(3);
     rename("B");
     await later(1_000);
     expect(state()).toBe("saved");
     useEditor.getState().open({ agentId: "a", document: { ...DOCUMENT, name: "B" }, revision: 4 });
-    expect(useSaving.getState().found?.document.name).toBe("Left");
+    expect(useSaving.getState().found[0]?.document.name).toBe("Left");
   });
 
   test("saveNow says whether all is saved", async () => {
@@ -181,5 +189,78 @@ describe("saving", () => {
     answers = [{ kind: "conflict" }];
     rename("C");
     expect(await saveNow()).toBe(false);
+  });
+
+  test("a copy is offered to nobody but the person whose it is, in the organisation where it was made", () => {
+    leaveCopy({ revision: 3 });
+    for (const [person, organisation] of [["q", "o"], ["p", "o2"]] as const) {
+      setOwner(person, organisation);
+      expect(readCopies("a")).toEqual([]);
+    }
+    setOwner("q", "o");
+    begin(3);
+    expect([useEditor.getState().document.name, useSaving.getState().found.length]).toEqual(["A", 0]);
+    setOwner("p", "o");
+    expect(readCopies("a")).toHaveLength(1);
+  });
+
+  test("two pages of an agent keep a copy each; the other one's is shown to a person, not taken", async () => {
+    leaveCopy({ revision: 3, isLeft: false }, "Of the other page");
+    begin(3);
+    expect(useEditor.getState().document.name).toBe("A");
+    expect(useSaving.getState().found[0]?.document.name).toBe("Of the other page");
+    answers = [{ kind: "away", told: [] }];
+    rename("B");
+    await later(1_000);
+    expect(readCopies("a").map((one) => one.document.name)).toEqual(["B", "Of the other page"]);
+    await later(5_000);
+    expect(readCopies("a").map((one) => one.document.name)).toEqual(["Of the other page"]);
+  });
+
+  test("a second conflict keeps what the first one kept", async () => {
+    begin(3);
+    for (const [at, name] of ["First", "Second"].entries()) {
+      answers = [{ kind: "conflict" }];
+      rename(name);
+      await later(1_000);
+      expect(state()).toBe("conflict");
+      useEditor.getState().open({ agentId: "a", document: DOCUMENT, revision: 7 + at });
+    }
+    expect(useSaving.getState().found.map((one) => one.document.name).sort()).toEqual(["First", "Second"]);
+    expect(sent).toHaveLength(2);
+  });
+
+  test("where the browser takes no copy that is said, and the page does not let itself be left; what was kept before is not left behind", async () => {
+    begin(3);
+    answers = [{ kind: "away", told: [] }];
+    rename("B");
+    await later(1_000);
+    expect(useSaving.getState().isKept).toBe(true);
+    const leave = () => dispatchEvent(new Event("beforeunload", { cancelable: true }));
+    expect(leave()).toBe(true);
+    const storage = localStorage;
+    const refuse = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    vi.stubGlobal("localStorage", new Proxy(storage, { get: (target, name) => (name === "setItem" ? refuse : name === "removeItem" ? (key: string) => target.removeItem(key) : Reflect.get(target, name, target)) }));
+    rename("C");
+    await later(300);
+    expect(useSaving.getState().isKept).toBe(false);
+    expect(leave()).toBe(false);
+    useEditor.getState().open({ agentId: "other", document: DOCUMENT, revision: 1 });
+    await later(1_000);
+    vi.unstubAllGlobals();
+    expect(sent.at(-1)?.document.name).toBe("C");
+    expect(readCopies("a")).toEqual([]);
+  });
+
+  test("a page that is left says so, and the next one puts its changes back", async () => {
+    begin(3);
+    answers = [{ kind: "away", told: [] }];
+    rename("B");
+    await later(1_000);
+    expect(readCopy("a")?.isLeft).toBe(false);
+    dispatchEvent(new Event("pagehide"));
+    expect(readCopy("a")?.isLeft).toBe(true);
   });
 });

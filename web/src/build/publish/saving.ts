@@ -10,7 +10,7 @@ import { create } from "zustand";
 import type { Told } from "@/data/errors";
 import type { GraphDocument } from "@/graph/document";
 import { type EditorState, type NodeProblem, useEditor } from "../store";
-import { isSame, type LocalCopy, putAside, readAside, readCopy, removeCopy, writeCopy } from "./localCopy";
+import { beginCopy, isSame, type KeptCopy, ownName, readCopies, removeCopy, removeKept, writeCopy } from "./localCopy";
 
 export type Draft = { agentId: string; revision: number; document: GraphDocument };
 export type Answer =
@@ -24,13 +24,15 @@ export type Send = (draft: Draft) => Promise<Answer>;
 type Saving = {
   /** Why it is not saved, where that is for another reason than a conflict. */
   trouble: { told: Told[]; isTriedAgain: boolean } | null;
-  /** What an earlier page left unsaved, made on another revision than the one that is open: a person decides. */
-  found: LocalCopy | null;
+  /** What other pages left unsaved, made on another revision than the one that is open, or open still: a person decides. */
+  found: readonly KeptCopy[];
   /** An earlier page's changes were put back by themselves. */
   isRestored: boolean;
+  /** Whether this browser took the copy of what is not saved: its storage may be full, or forbidden. */
+  isKept: boolean;
 };
 
-export const useSaving = create<Saving>(() => ({ trouble: null, found: null, isRestored: false }));
+export const useSaving = create<Saving>(() => ({ trouble: null, found: [], isRestored: false, isKept: true }));
 
 /** What the step is called that puts an earlier page's changes back. */
 export const PUT_BACK = "Put back what was not saved";
@@ -57,19 +59,28 @@ export const saveNow = (): Promise<boolean> => flush();
 export function startSaving(send: Send): () => void {
   const machine = new Machine(send);
   const stop = useEditor.subscribe((now, before) => machine.seen(now, before));
-  const hide = () => machine.keepCopy();
+  const hide = () => machine.keepCopy(true);
+  // Only where leaving would lose something: what is kept comes back by itself.
+  const warn = (event: BeforeUnloadEvent) => {
+    machine.keepCopy();
+    if (isDirty(useEditor.getState()) && !useSaving.getState().isKept) event.preventDefault();
+  };
   const back = () => void machine.save();
   addEventListener("pagehide", hide);
+  addEventListener("beforeunload", warn);
   addEventListener("online", back);
   flush = () => machine.flush();
   machine.opened();
   return () => {
     stop();
     removeEventListener("pagehide", hide);
+    removeEventListener("beforeunload", warn);
     removeEventListener("online", back);
     machine.stop();
   };
 }
+
+const copyOf = ({ document, revision }: EditorState, isLeft: boolean) => ({ document, revision, at: new Date().toISOString(), isLeft });
 
 class Machine {
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -84,7 +95,7 @@ class Machine {
 
   seen(now: EditorState, before: EditorState): void {
     if (now.opening !== before.opening || now.agentId !== before.agentId) {
-      if (before.agentId && isDirty(before) && before.saveState !== "conflict") this.leave(before);
+      if (before.agentId && isDirty(before)) this.leave(before);
       if (now.agentId && now.opening !== before.opening) this.opened();
       return;
     }
@@ -108,20 +119,24 @@ class Machine {
     if (this.late) return void this.late.then((draft) => this.catchUp(draft));
     if (looked === opening) return;
     looked = opening;
-    useSaving.setState({ trouble: null, found: null, isRestored: false });
-    const copy = readCopy(agentId);
-    if (copy && isSame(copy.document, document)) removeCopy(agentId);
-    else if (copy && copy.revision !== revision) putAside(agentId, copy);
-    else if (copy) {
-      change(PUT_BACK, () => copy.document);
-      useSaving.setState({ isRestored: true });
-    }
-    useSaving.setState({ found: readAside(agentId) });
+    beginCopy();
+    const copies = readCopies(agentId);
+    for (const one of copies.filter((copy) => isSame(copy.document, document))) removeKept(one.name);
+    const others = copies.filter((copy) => !isSame(copy.document, document));
+    const back = others.find((copy) => copy.isLeft && copy.revision === revision);
+    useSaving.setState({ trouble: null, found: others.filter((copy) => copy !== back), isRestored: back !== undefined });
+    if (!back) return;
+    change(PUT_BACK, () => back.document);
+    // From here on it is this opening's.
+    this.keepCopy();
+    removeKept(back.name);
   }
 
-  keepCopy(): void {
+  keepCopy(isLeft = false): void {
     const state = useEditor.getState();
-    if (state.agentId && isDirty(state)) writeCopy(state.agentId, { document: state.document, revision: state.revision, at: new Date().toISOString() });
+    if (!state.agentId || !isDirty(state)) return;
+    const isKept = writeCopy(state.agentId, copyOf(state, isLeft));
+    if (isKept !== useSaving.getState().isKept) useSaving.setState({ isKept });
   }
 
   async save(): Promise<void> {
@@ -153,7 +168,7 @@ class Machine {
     clearTimeout(this.timer);
     clearTimeout(this.copyTimer);
     const state = useEditor.getState();
-    if (isDirty(state) && state.saveState !== "conflict") this.leave(state);
+    if (isDirty(state)) this.leave(state);
   }
 
   private answered(answer: Answer, document: GraphDocument): void {
@@ -183,16 +198,19 @@ class Machine {
     this.timer = setTimeout(() => void this.save(), ms);
   }
 
-  /** Send what was not sent yet, behind somebody who left. Its copy stays until the API has it. */
+  /** Send what was not sent yet, behind somebody who left. Its copy stays until the API has it; of a conflict, until somebody decides. */
   private leave(left: EditorState): void {
     const agentId = left.agentId as string;
-    writeCopy(agentId, { document: left.document, revision: left.revision, at: new Date().toISOString() });
+    clearTimeout(this.copyTimer);
+    const name = ownName(agentId);
+    writeCopy(agentId, copyOf(left, true));
+    if (left.saveState === "conflict") return;
     const sent = (async () => {
       const before = this.running ? await this.running : null;
       const revision = before?.kind === "saved" ? before.revision : left.revision;
       const answer = await this.send({ agentId, revision, document: left.document });
       if (answer.kind !== "saved") return null;
-      removeCopy(agentId);
+      removeKept(name);
       return { agentId, revision: answer.revision, document: left.document };
     })();
     leaving.set(agentId, sent);

@@ -50,6 +50,21 @@ export function fieldWords(path: readonly string[], blockId: string | null, bloc
   return pinTitle(name, title);
 }
 
+const seconds = (value: number): string => `${value.toLocaleString()} ${value === 1 ? "second" : "seconds"}`;
+
+/** How a node is tried again, in words; null where this is no such setting. */
+export function retryWords(value: unknown): string | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const { attempts, first_wait_seconds: first, longest_wait_seconds: longest, backoff } = value as Record<string, unknown>;
+  const parts = [
+    typeof attempts === "number" ? (attempts === 1 ? "not tried again" : `${attempts} attempts in all`) : "",
+    typeof first === "number" && attempts !== 1 ? `the first wait ${seconds(first)}` : "",
+    typeof backoff === "number" && attempts !== 1 ? (backoff === 1 ? "each wait the same" : `each wait ${backoff} times the one before`) : "",
+    typeof longest === "number" && attempts !== 1 ? `none above ${seconds(longest)}` : "",
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(", ") : null;
+}
+
 /** How many of what, in a sentence: "2 nodes added, 1 link removed." */
 export function summary(difference: Difference): string {
   const changed = difference.nodesChanged.filter((one) => !one.changes.every(isMove)).length;

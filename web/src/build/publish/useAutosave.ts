@@ -2,8 +2,10 @@
 import { useCallback, useEffect } from "react";
 import { Client, fetchExchange, useClient } from "urql";
 import { told, type Told } from "@/data/errors";
+import { useViewer } from "@/shell/viewer";
 import { useEditor } from "../store";
 import { DraftStateDocument, SaveDraftDocument } from "./draft.generated";
+import { setOwner } from "./localCopy";
 import { type Answer, type Draft, startSaving } from "./saving";
 import { usePublished, whole } from "./published";
 
@@ -31,6 +33,9 @@ export function useAutosave(): void {
   const agentId = useEditor((state) => state.agentId);
   const opening = useEditor((state) => state.opening);
   const read = useReadPublished();
+  const { id: person, organisation } = useViewer();
+  // Before saving begins: it looks for this person's copies at once.
+  useEffect(() => setOwner(person, organisation.id), [person, organisation.id]);
   useEffect(
     () =>
       startSaving(async (draft) => {

@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { between } from "@/data/times";
 import { useChange } from "@/data/useChange";
 import { useNow } from "@/data/useNow";
+import { isDraft } from "@/run/source";
 import type { RunHeadFragment } from "@/runs/run.generated";
 import { RunsCancelDocument, RunsPauseDocument, RunsResumeDocument } from "@/runs/runs.generated";
 import type { RunView } from "@/runs/useRun";
@@ -12,29 +13,33 @@ import { useMay } from "@/shell/viewer";
 import { Button, IconButton } from "@/ui/Button";
 import { Confirm } from "@/ui/Dialog";
 import { Menu, type MenuItem } from "@/ui/Menu";
-import { StateBadge } from "@/ui/Status";
+import { Badge, StateBadge } from "@/ui/Status";
 import { notify } from "@/ui/toasts";
+import { HEIGHT } from "./panelSize";
 
-type Size = "small" | "tall" | "closed";
-type Props = { run: RunHeadFragment; view: RunView; version: number | null; size: Size; setSize: (size: Size) => void; close: () => void; debug: () => void };
+type Props = { run: RunHeadFragment; view: RunView; version: number | null; isOpen: boolean; setOpen: (isOpen: boolean) => void; height: number; setHeight: (height: number) => void; close: () => void; debug: () => void };
 
-export function PanelHead({ run, view, version, size, setSize, close, debug }: Props) {
+export function PanelHead({ run, view, version, isOpen, setOpen, height, setHeight, close, debug }: Props) {
   const now = useNow(1_000, !view.isOver);
   const status = view.live.status ?? run.status;
   const navigate = useNavigate();
+  const room = (wanted: number) => {
+    setHeight(wanted);
+    setOpen(true);
+  };
   const items: MenuItem[] = [
     { label: "Open the run’s page", icon: <ExternalLink className="size-4" aria-hidden />, act: () => void navigate(`/runs/${run.id}`) },
-    ...(version === null && run.graph ? [{ label: `Show version ${run.graphVersion} as it ran`, icon: <Bug className="size-4" aria-hidden />, act: debug, hint: "Read-only, in place of your draft, which is kept." }] : []),
-    size === "tall"
-      ? { label: "Less room for the run", icon: <Minimize2 className="size-4" aria-hidden />, act: () => setSize("small") }
-      : { label: "More room for the run", icon: <Maximize2 className="size-4" aria-hidden />, act: () => setSize("tall") },
+    ...(version === null && run.graph ? [{ label: `Show ${isDraft(run.graphVersion) ? "the draft" : `version ${run.graphVersion}`} as it ran`, icon: <Bug className="size-4" aria-hidden />, act: debug, hint: "Read-only, in place of your draft, which is kept." }] : []),
+    height >= HEIGHT.high
+      ? { label: "Less room for the run", icon: <Minimize2 className="size-4" aria-hidden />, act: () => room(HEIGHT.low) }
+      : { label: "More room for the run", icon: <Maximize2 className="size-4" aria-hidden />, act: () => room(HEIGHT.high) },
   ];
   return (
     <header className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-3 py-1.5">
       <h2 className="sr-only">Run</h2>
       <span role="status" aria-label="State of the run"><StateBadge state={status} /></span>
       <p className="min-w-0 flex-1 basis-36 truncate text-sm text-muted">
-        Version {run.graphVersion}
+        {isDraft(run.graphVersion) ? <Badge tone="warn">Draft</Badge> : `Version ${run.graphVersion}`}
         {run.startedAt && `, ${between(run.startedAt, run.endedAt, now)}`}
         {progressOf(view)}
         {run.cancelRequestedAt && !view.isOver && ". It is being cancelled"}
@@ -43,7 +48,7 @@ export function PanelHead({ run, view, version, size, setSize, close, debug }: P
       <Menu items={items}>
         <IconButton isSmall label="More about this run" icon={<MoreHorizontal className="size-4" aria-hidden />} />
       </Menu>
-      <IconButton isSmall label={size === "closed" ? "Open the run’s panel" : "Fold the run’s panel"} icon={size === "closed" ? <ChevronUp className="size-4" aria-hidden /> : <ChevronDown className="size-4" aria-hidden />} onClick={() => setSize(size === "closed" ? "small" : "closed")} />
+      <IconButton isSmall label={isOpen ? "Fold the run’s panel" : "Open the run’s panel"} icon={isOpen ? <ChevronDown className="size-4" aria-hidden /> : <ChevronUp className="size-4" aria-hidden />} onClick={() => setOpen(!isOpen)} />
       <IconButton isSmall label="Stop showing this run" icon={<X className="size-4" aria-hidden />} onClick={close} />
     </header>
   );

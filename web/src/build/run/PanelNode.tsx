@@ -45,7 +45,7 @@ function Node({ run, view, node, title, continueFrom, onStarted }: Props & { nod
           <h3 className="min-w-0 truncate text-sm font-semibold">{title}</h3>
           {shown && <Actions run={run} node={node} executionId={shown} continueFrom={continueFrom} onStarted={onStarted} />}
         </div>
-        {shown ? <ExecutionView key={shown} id={shown} run={run} at={null} stamp={view.stamp} continueFrom={continueFrom} refresh={view.refresh} /> : <Empty title="It has not begun" />}
+        {shown ? <ExecutionView key={shown} id={shown} run={run} at={null} text={node.text} stamp={view.stamp} continueFrom={continueFrom} refresh={view.refresh} /> : <Empty title="It has not begun" />}
       </div>
     </div>
   );

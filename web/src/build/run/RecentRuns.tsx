@@ -2,6 +2,8 @@
 import { useQuery } from "urql";
 import { told } from "@/data/errors";
 import { ago, moment } from "@/data/times";
+import { versionWord } from "@/run/source";
+import { triggerWord } from "@/runs/words";
 import { LinkButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { StateBadge } from "@/ui/Status";
@@ -21,7 +23,7 @@ export function RecentRuns({ agentId, onClose, onChoose }: { agentId: string; on
             <button type="button" className="flex w-full items-center gap-3 rounded-lg border border-line px-3 py-2 text-left text-sm hover:bg-sunken" onClick={() => onChoose(run.id)}>
               <StateBadge state={run.status} />
               <span className="min-w-0 flex-1 truncate" title={moment(run.createdAt)}>{ago(run.createdAt)}</span>
-              <span className="text-xs text-muted">Version {run.graphVersion}, {run.trigger}</span>
+              <span className="text-xs text-muted">{versionWord(run.graphVersion)}, {triggerWord(run.trigger).toLowerCase()}</span>
             </button>
           </li>
         ))}

@@ -7,11 +7,13 @@ import { useChange } from "@/data/useChange";
 import type { GraphNode, Json, JsonObject, Schema } from "@/graph/document";
 import { inputPins, titleOf } from "@/graph/pins";
 import { givenInputs, placed } from "@/run/request";
+import { useRequestKey } from "@/run/useRequestKey";
 import { problemsOf, SchemaForm } from "@/schema-form/SchemaForm";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Failed } from "@/ui/states";
 import { notify } from "@/ui/toasts";
+import { useSendKeys } from "@/ui/useSendKeys";
 import { saveNow } from "../publish/saving";
 import { useEditor } from "../store";
 import { BuildRunNodeDocument } from "./run.generated";
@@ -28,7 +30,11 @@ export function RunNodeDialog({ agentId, nodeId, initialInputs, onClose, onStart
   const [value, setValue] = useState<JsonObject>(() => ({ ...(node ? constantsOf(node, schema) : {}), ...(initialInputs ?? {}) }));
   const [isTried, setTried] = useState(false);
   const [refused, setRefused] = useState<Told[]>([]);
-  const [run, { isBusy }] = useChange(BuildRunNodeDocument, { isQuiet: true });
+  /** From pressing on: the draft is saved before it is sent. */
+  const [isBusy, setBusy] = useState(false);
+  const [run] = useChange(BuildRunNodeDocument, { isQuiet: true });
+  const keyOf = useRequestKey();
+  useSendKeys(formId, !isBusy);
   if (!node) return null;
   const told = placed(schema, refused);
   const problems = [...(isTried ? problemsOf(schema, givenInputs(value)) : []), ...told.fields];
@@ -37,8 +43,14 @@ export function RunNodeDialog({ agentId, nodeId, initialInputs, onClose, onStart
     event.preventDefault();
     setTried(true);
     if (problemsOf(schema, givenInputs(value)).length > 0) return;
+    setBusy(true);
+    await start().finally(() => setBusy(false));
+  };
+
+  const start = async () => {
     if (!(await saveNow())) return setRefused([{ code: "CONFLICT", message: "The draft is not saved, so the node cannot run as it is shown.", remedy: "Mend what keeps it from being saved first." }]);
-    await run({ input: { graphId: agentId, isDraft: true, nodeId, inputs: givenInputs(value) } }).then(
+    const input = { graphId: agentId, isDraft: true, nodeId, inputs: givenInputs(value) };
+    await run({ input: { ...input, idempotencyKey: keyOf([input, useEditor.getState().revision]) } }).then(
       ({ run: made }) => {
         if (!made) return;
         onClose();

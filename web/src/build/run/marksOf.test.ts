@@ -5,7 +5,7 @@ import type { LiveNode } from "@/run/liveRun";
 import { marksOf } from "./marksOf";
 
 const node = (nodeId: string, more: Partial<LiveNode> = {}): LiveNode => ({
-  nodeId, title: null, state: "COMPLETED", counts: {}, executionCount: 1, attempt: 1, retryAt: null, text: null, error: null, latestId: null, failedId: null, ...more,
+  nodeId, title: null, state: "COMPLETED", counts: {}, executionCount: 1, attempt: 1, retryAt: null, text: null, error: null, trouble: null, latestId: null, failedId: null, ...more,
 });
 const pin = (nodeId: string, name: string, ...values: string[]): [string, FoldedPin] => [
   `${nodeId}\n${name}`,
@@ -36,7 +36,7 @@ describe("marksOf", () => {
 
   it("shows what streams, then what was given last", () => {
     const text = { execution: 1, attempt: 1, pin: "out", text: "grow" };
-    expect(marks([node("a", { state: "RUNNING", text })], [pin("a", "out", "old")]).nodes.get("a")?.text).toBe("grow");
+    expect(marks([node("a", { state: "RUNNING", text })], [pin("a", "out", "old")]).nodes.get("a")).toMatchObject({ text: "grow", isGrowing: true });
     expect(marks([node("a")], [pin("a", "out", "one", "two")]).nodes.get("a")?.text).toBe("two");
   });
 
@@ -49,6 +49,12 @@ describe("marksOf", () => {
   it("tells attempts while it runs only", () => {
     expect(marks([node("a", { state: "RUNNING", attempt: 2, retryAt: "t" })], []).nodes.get("a")).toMatchObject({ attempt: 2, retryAt: "t" });
     expect(marks([node("a", { attempt: 2 })], []).nodes.get("a")?.attempt).toBeUndefined();
+  });
+
+  it("says of a node that is tried again why its last attempt failed", () => {
+    expect(marks([node("a", { state: "RUNNING", attempt: 2, trouble: "503" })], []).nodes.get("a")?.error).toBe("503");
+    expect(marks([node("a", { state: "PAUSED", trouble: "No such item." })], []).nodes.get("a")?.error).toBe("No such item.");
+    expect(marks([node("a", { attempt: 2, trouble: "503" })], []).nodes.get("a")?.error).toBeNull();
   });
 
   it("says an error where it happened", () => {

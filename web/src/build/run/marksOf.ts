@@ -28,7 +28,8 @@ function markOf(node: LiveNode, gave: LiveEmission | undefined): NodeMark {
     attempt: isTrying ? node.attempt : undefined,
     retryAt: isTrying ? node.retryAt : null,
     text: node.text?.text ?? (gave && node.state !== "FAILED" ? textOf(gave) : undefined),
-    error: node.state === "FAILED" ? (node.error?.message ?? null) : null,
+    isGrowing: node.text !== null,
+    error: node.state === "FAILED" ? (node.error?.message ?? null) : isTrying || node.state === "PAUSED" ? node.trouble : null,
   };
 }
 

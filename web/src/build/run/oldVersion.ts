@@ -3,6 +3,7 @@
  * put back when the look is over: nothing of it is lost, and nothing of the version is saved as a draft unless somebody takes it over.
  */
 import type { GraphDocument } from "@/graph/document";
+import { isDraft } from "@/run/source";
 import { saveNow } from "../publish/saving";
 import { type EditorState, useEditor } from "../store";
 
@@ -36,5 +37,5 @@ export function showDraft(): void {
 /** Put the draft back, and make it what the version says: one step, which can be taken back. */
 export function editAsDraft(document: GraphDocument, version: number): void {
   showDraft();
-  useEditor.getState().change(`Take over version ${version}`, () => document);
+  useEditor.getState().change(isDraft(version) ? "Take over the draft as it ran" : `Take over version ${version}`, () => document);
 }

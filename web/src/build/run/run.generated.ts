@@ -58,7 +58,7 @@ export type RunNodeInput = {
   idempotencyKey?: string | null | undefined;
   /** {pin: value}, beside and in place of its constants; nothing comes by links. */
   inputs?: unknown;
-  /** The node as the draft has it. */
+  /** The node as the draft has it. Without `version`. */
   isDraft?: boolean;
   nodeId: string;
   usePinnedOutputs?: boolean;

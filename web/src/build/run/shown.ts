@@ -4,7 +4,7 @@ import { useSearchParams } from "react-router";
 
 export type ShownRun = {
   runId: string | null;
-  /** The version whose document is shown, read-only, in place of the draft. */
+  /** The version whose document is shown, read-only, in place of the draft; 0: the draft as the run has it. */
   version: number | null;
   show: (runId: string | null, version?: number | null) => void;
 };
@@ -23,6 +23,6 @@ export function useShownRun(): ShownRun {
       }),
     [setSearch],
   );
-  const version = Number(search.get("version"));
-  return { runId: search.get("run"), version: Number.isInteger(version) && version > 0 ? version : null, show };
+  const version = Number(search.get("version") ?? NaN);
+  return { runId: search.get("run"), version: Number.isInteger(version) && version >= 0 ? version : null, show };
 }

@@ -3,13 +3,18 @@ import { useEffect } from "react";
 import { useQuery } from "urql";
 import type { GraphDocument } from "@/graph/document";
 import { whole } from "@/graph/whole";
+import { isDraft, versionWord } from "@/run/source";
+import { RunDocumentDocument } from "@/runs/run.generated";
 import { notify } from "@/ui/toasts";
 import { showDraft, showVersion } from "./oldVersion";
 import { BuildRunVersionDocument } from "./run.generated";
 
-export function useOldVersion(agentId: string | null, version: number | null, whenRefused: () => void): GraphDocument | null {
-  const [{ data, error }] = useQuery({ query: BuildRunVersionDocument, variables: { id: agentId ?? "", version: version ?? 0 }, pause: agentId === null || version === null });
-  const found = version !== null && data?.graphVersion?.number === version ? whole(data.graphVersion.document) : null;
+export function useOldVersion(agentId: string | null, runId: string | null, version: number | null, whenRefused: () => void): GraphDocument | null {
+  const isOfDraft = version !== null && isDraft(version);
+  const [{ data, error }] = useQuery({ query: BuildRunVersionDocument, variables: { id: agentId ?? "", version: version ?? 0 }, pause: agentId === null || version === null || isOfDraft });
+  const [{ data: ran, error: unread }] = useQuery({ query: RunDocumentDocument, variables: { id: runId ?? "" }, pause: runId === null || !isOfDraft });
+  const document = isOfDraft ? (ran?.run.id === runId ? ran?.run.document : null) : data?.graphVersion?.number === version ? data?.graphVersion?.document : null;
+  const found = version !== null && document ? whole(document) : null;
   useEffect(() => {
     if (!found) return;
     let isWanted = true;
@@ -25,7 +30,8 @@ export function useOldVersion(agentId: string | null, version: number | null, wh
   }, [found]);
   useEffect(() => (version === null ? undefined : showDraft), [version]);
   useEffect(() => {
-    if (error && version !== null) notify({ kind: "error", title: `Version ${version} could not be read.`, text: error.message });
-  }, [error, version]);
+    const failed = error ?? unread;
+    if (failed && version !== null) notify({ kind: "error", title: `${versionWord(version)} could not be read.`, text: failed.message });
+  }, [error, unread, version]);
   return found;
 }

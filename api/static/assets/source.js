@@ -1,0 +1,1 @@
+var e=e=>e===0,t=t=>e(t)?`Draft`:`Version ${t}`;export{t as n,e as t};

@@ -1,0 +1,1 @@
+import{a as e,n as t}from"./jsx-runtime.js";var n=e(t(),1),r=(0,n.createContext)(null);function i(){let e=(0,n.useContext)(r);if(!e)throw Error(`This screen is shown outside the shell.`);return e}function a(){let e=i();return t=>e.rights.includes(t)}export{a as n,i as r,r as t};
