@@ -27,6 +27,8 @@ from deploy.stack.processes import MARK, Identity
 from deploy.stack.record import Endpoints, Record
 
 PORT_TRIES_MAX = 4
+#: What a server says, in its log, whose port somebody else has.
+IN_USE = "address already in use"
 # Temporal's workers let their activities end for 30 s.
 WORKER_STOP_SECONDS = 35.0
 # Workers that were replaced and still end what they began: each has the memory of a whole worker.
@@ -198,9 +200,11 @@ class Stack:
             chosen = [self._choose_port(what, preferred) for what, preferred in wanted.items()]
             try:
                 await self._start_child(spec(chosen))
-            except ChildDied:
+            except ChildDied as died:
                 tries += 1
-                if tries == PORT_TRIES_MAX or all(ports.is_free(port) for port in chosen):
+                # Who took it for an instant only, such as another stack that looks whether it is free, has left it by now.
+                is_taken = IN_USE in str(died).lower() or not all(ports.is_free(port) for port in chosen)
+                if tries == PORT_TRIES_MAX or not is_taken:
                     raise
             else:
                 return chosen

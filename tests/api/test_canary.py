@@ -129,7 +129,7 @@ class World:
 @pytest_asyncio.fixture(
     scope="module",
     loop_scope="session",
-    params=[False, pytest.param(True, marks=pytest.mark.long)],
+    params=[False, True],
     ids=["plain", "sealed"],
 )
 async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
@@ -289,6 +289,7 @@ async def sign_in(world: World) -> None:
     await world.client.http.get(f"{world.client.url}/graphql", params={"token": session})
 
 
+@pytest.mark.long
 async def test_no_secret_is_anywhere_and_a_leak_is_found(world: World) -> None:
     await sign_in(world)
     credentials = await plant(world)

@@ -12,10 +12,9 @@ from tests.cli.processes import CommandLine, eventually
 from tests.durable.asking import an_ask
 from tests.durable.graphs import an_output, make_document
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
-@pytest.mark.long
 def test_a_run_that_asks_is_decided_from_the_command_line(drystone: CommandLine, tmp_path: Path) -> None:
     nodes = {"ask": an_ask({"to": "ann"}, instructions="Look twice."), "out": an_output("Output")}
     document = make_document(nodes, ["ask.approved_data -> out.value"], name="Careful agent")

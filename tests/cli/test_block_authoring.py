@@ -11,6 +11,9 @@ import pytest
 from tests.cli.processes import CommandLine
 from tests.tidy.source import ROOT
 
+#: Each of these commands is a process, and some start a checker of types beside.
+pytestmark = pytest.mark.long
+
 RUFF = Path(sys.executable).parent / "ruff"
 
 

@@ -8,7 +8,7 @@ from deploy.commands.continuing import parse_node_inputs, parse_outputs
 from schema.errors import InvalidRunInput
 from tests.cli.processes import Answer, CommandLine
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 NOBODY = "7b1d1a3e-31a8-4b5e-9d53-0d9d3c0c5a03"
 

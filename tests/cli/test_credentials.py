@@ -16,7 +16,7 @@ from tests.cli.agents import written
 from tests.cli.processes import CommandLine
 from tests.durable.graphs import an_output, make_document
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 GROUP = "http_host_scoped_credentials"
 
@@ -64,7 +64,6 @@ def test_a_secret_is_read_from_standard_input_and_printed_nowhere(drystone: Comm
     assert "Give the secret on standard input" in nothing.err
 
 
-@pytest.mark.long
 def test_what_does_not_fit_is_refused_and_what_fits_is_used(drystone: CommandLine, tmp_path: Path) -> None:
     file = written(tmp_path, asking())
     wrong = make(drystone, "A key of another kind", api_key("a secret that is long enough"))
@@ -82,7 +81,6 @@ def test_what_does_not_fit_is_refused_and_what_fits_is_used(drystone: CommandLin
     assert row["input_data"]["credentials"]["id"] == right
 
 
-@pytest.mark.long
 def test_keys_are_turned_while_the_stack_runs(drystone: CommandLine) -> None:
     make(drystone, "To be wrapped anew", api_key("a secret that is long enough"))
     keys = drystone("credentials", "keys").out

@@ -16,7 +16,7 @@ from deploy.commands.stack import EXAMPLE
 from tests.cli.agents import waiting, written
 from tests.cli.processes import CommandLine, Running
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 #: The nodes that run, as a person knows them: all but the note.
 TITLES = {node["metadata"]["customized_name"] for node in orjson.loads(EXAMPLE.read_bytes())["nodes"]} - {"Note"}
@@ -52,7 +52,6 @@ def has_the_history_and_the_outputs(out: str) -> None:
     assert "Release notes: COMPLETED" in out
 
 
-@pytest.mark.long
 def test_the_demo_stays_up_and_its_link_leads_to_its_run(demo: Running, leaving, shop: CommandLine) -> None:
     demo.until(UP)
     has_the_history_and_the_outputs(demo.out)
@@ -66,7 +65,6 @@ def test_the_demo_stays_up_and_its_link_leads_to_its_run(demo: Running, leaving,
     assert status == "WORKFLOW_EXECUTION_STATUS_COMPLETED"
 
 
-@pytest.mark.long
 def test_the_demo_shows_the_web_app_and_a_link_that_signs_in(demo: Running, shop: CommandLine) -> None:
     demo.until(UP)
     server, token = re.search(r"^  (http://127\.0\.0\.1:\d+)/sign-in#token=(\S+)$", demo.out, re.MULTILINE).groups()
@@ -81,7 +79,6 @@ def test_the_demo_shows_the_web_app_and_a_link_that_signs_in(demo: Running, shop
         assert "HttpOnly" in answer.headers["set-cookie"]
 
 
-@pytest.mark.long
 def test_the_demo_says_commands_that_work(demo: Running, shop: CommandLine) -> None:
     demo.until(UP)
     typed = shlex.split(re.search(r"this run again +(.+)$", demo.out, re.MULTILINE)[1])
@@ -100,7 +97,6 @@ def test_the_demo_that_leaves_exits_0_with_the_history_and_the_outputs(leaving: 
     assert other.processes() == []
 
 
-@pytest.mark.long
 def test_a_signal_ends_the_demo_in_order_and_who_follows_a_run_is_told(
     demo: Running, shop: CommandLine, tmp_path: Path
 ) -> None:

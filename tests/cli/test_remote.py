@@ -12,7 +12,7 @@ from deploy.stack.record import read
 from tests.cli.agents import CALCULATOR, WRONG, brief, large, written, wrong
 from tests.cli.processes import Answer, CommandLine
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 #: More than one answer of the API carries, so also more than one request.
 LARGE = 1_100_000
@@ -74,7 +74,6 @@ def test_a_database_without_an_api_is_refused_with_2(tmp_path: Path) -> None:
     assert (odd.status, "http(s) address" in odd.err) == (2, True)
 
 
-@pytest.mark.long
 def test_an_api_that_is_killed_while_a_run_is_followed_costs_nothing(drystone: CommandLine, tmp_path: Path) -> None:
     running = drystone.start("run", written(tmp_path, brief(seconds=4)))
     running.until("AgentInput #1")

@@ -11,12 +11,11 @@ from tests.cli.processes import CommandLine
 from tests.cli.test_signals import GRAPH
 from tests.durable.waiting import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 AGENT = "0c4f4f0e-7f0b-4c55-8f0e-3a1d5b0a9e21"
 
 
-@pytest.mark.long
 async def test_an_operator_pauses_a_run_resumes_it_and_skips_what_waits(drystone: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "waits.json"
     file.write_text(json.dumps({**GRAPH, "id": AGENT}))

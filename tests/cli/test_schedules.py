@@ -6,12 +6,11 @@ import pytest
 
 from tests.cli.processes import Answer, CommandLine
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 NOBODY = "7b1d1a3e-31a8-4b5e-9d53-0d9d3c0c5a03"
 
 
-@pytest.mark.long
 def test_a_schedule_is_added_shown_triggered_backfilled_paused_and_deleted(
     drystone: CommandLine, calculated: Answer
 ) -> None:

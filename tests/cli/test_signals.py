@@ -10,7 +10,7 @@ import pytest
 from tests.cli.processes import CommandLine
 from tests.durable.waiting import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 NOBODY = "7b1d1a3e-31a8-4b5e-9d53-0d9d3c0c5a03"
 AGENT = "5f3c2b1e-6a0f-4f8e-9a55-0c1d2e3f4a5b"
@@ -25,7 +25,6 @@ GRAPH = {
 }
 
 
-@pytest.mark.long
 async def test_an_event_reaches_a_run_and_another_begins_one_under_a_key(drystone: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "waits.json"
     file.write_text(json.dumps(GRAPH))

@@ -15,7 +15,7 @@ from tests.cli.agents import written
 from tests.cli.processes import CommandLine, eventually
 from tests.durable.graphs import an_output, make_document
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 NOBODY = "7b1d1a3e-31a8-4b5e-9d53-0d9d3c0c5a03"
 
@@ -26,7 +26,6 @@ def call(made: dict[str, Any], body: bytes, key: str) -> httpx2.Response:
     return httpx2.post(made["url"], content=body, headers=headers)
 
 
-@pytest.mark.long
 def test_a_webhook_is_made_attached_called_replayed_and_deleted(drystone: CommandLine, tmp_path: Path) -> None:
     document = make_document(
         {"hook": GenericWebhookTrigger, "out": an_output("got")}, ["hook.payload -> out.value"], name="Hooked"

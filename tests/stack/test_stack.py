@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from deploy.stack import StackAlreadyRunning, StackError, attach, locks, using
+from deploy.stack import StackAlreadyRunning, StackError, attach, locks, ports, postgres, using
 from deploy.stack.errors import AnotherPostgresVersion, DataFolderUnusable
 from deploy.stack.processes import Identity, listens_on
 from deploy.stack.record import FILE, Record, write
@@ -124,6 +124,16 @@ async def test_a_port_in_use_is_said_and_another_is_taken(tmp_path):
         async with Started(tmp_path / "data") as started:
             assert started.said("port 7233 is in use; Temporal listens on ")
             assert started.endpoints.temporal_address != "127.0.0.1:7233"
+
+
+async def test_a_port_that_was_free_before_and_after_and_not_when_the_server_began_costs_a_try(tmp_path, monkeypatch):
+    # As where two stacks start at once: each listens for an instant, to see whether the port is free.
+    monkeypatch.setattr(ports, "is_free", lambda port: True)
+    with socket.create_server((ports.HOST, 0)) as stranger:
+        taken = stranger.getsockname()[1]
+        monkeypatch.setattr(postgres, "PREFERRED_PORT", taken)
+        async with Started(tmp_path / "data") as started:
+            assert started.said(f"port {taken} is in use; PostgreSQL listens on ")
 
 
 async def test_a_database_of_another_version_is_refused_and_left_alone(tmp_path):

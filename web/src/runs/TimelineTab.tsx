@@ -100,6 +100,8 @@ function Legend() {
   );
 }
 
+/** How wide the column of durations is: "under 1 ms", "12 min 34 s". */
+const TOOK = "w-22";
 const NAMES = "w-36 sm:w-56";
 
 function Axis({ span }: { span: Span }) {
@@ -113,7 +115,7 @@ function Axis({ span }: { span: Span }) {
           return <span key={at} className={cx("absolute top-1 border-l border-line-strong pl-1 whitespace-nowrap tabular-nums", (index % 2 !== 0 || part > 0.7) && "max-sm:hidden")} style={{ left: `${part * 100}%` }}>{part > 0.9 ? "\u00a0" : at === 0 ? "0" : duration(at)}</span>;
         })}
       </div>
-      <div className="w-16 shrink-0 px-2 py-1 text-right">Took</div>
+      <div className={cx(TOOK, "shrink-0 px-2 py-1 text-right")}>Took</div>
     </div>
   );
 }
@@ -210,12 +212,12 @@ const Line = memo(function Line({ top, index, total, columns, place, title, from
           return <span key={number} title={`${WORDS[bar.kind]}: ${duration(bar.to - bar.from)}`} className={cx("absolute top-2 h-3 rounded-sm", bar.kind !== "queued" && "min-w-0.5", isRunning ? "bg-info" : LOOKS[bar.kind])} style={{ left: `${left}%`, width: `${Math.max(0, right - left)}%` }} />;
         })}
       </span>
-      <span className="w-16 shrink-0 truncate px-2 text-right text-muted tabular-nums">{took}</span>
+      <span className={cx(TOOK, "shrink-0 truncate px-2 text-right text-muted tabular-nums")}>{took}</span>
     </div>
   );
 });
 
 function Pan({ span, length, onChange }: { span: Span; length: number; onChange: (span: Span) => void }) {
   const width = span.to - span.from;
-  return <div className="flex border-t border-line px-2 py-1"><div className={cx(NAMES, "shrink-0")} /><input type="range" aria-label="Part of the run that is shown" className="min-w-0 flex-1 accent-accent" min={0} max={1_000} value={Math.round((span.from / Math.max(1, length - width)) * 1_000)} onChange={(event) => { const from = (Number(event.target.value) / 1_000) * (length - width); onChange({ from, to: from + width }); }} /><div className="w-16 shrink-0" /></div>;
+  return <div className="flex border-t border-line px-2 py-1"><div className={cx(NAMES, "shrink-0")} /><input type="range" aria-label="Part of the run that is shown" className="min-w-0 flex-1 accent-accent" min={0} max={1_000} value={Math.round((span.from / Math.max(1, length - width)) * 1_000)} onChange={(event) => { const from = (Number(event.target.value) / 1_000) * (length - width); onChange({ from, to: from + width }); }} /><div className={cx(TOOK, "shrink-0")} /></div>;
 }
