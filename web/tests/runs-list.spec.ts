@@ -21,7 +21,7 @@ test("runs are found by what they cost, and the address keeps it", async ({ page
   const least = page.getByRole("textbox", { name: "Dollars at least" });
   await least.fill("5");
   await page.getByRole("textbox", { name: "Dollars at most" }).fill("2");
-  await expect(page.getByRole("alert")).toHaveText("Two amounts, the smaller first.");
+  await expect(page.getByRole("alert")).toHaveText("Give amounts like 0.50, the smaller first.");
   await least.fill("0");
   await least.press("Enter");
   await expect(page).toHaveURL(/cost=0\.\.2/);

@@ -13,7 +13,7 @@ import type { LinkMark, NodeMark } from "./marks";
 import { HANDLE, noteSize, ROW, type Shape, shapeOf } from "./shape";
 
 /** Below this zoom a pin could not be read: nodes show their titles only. */
-export const FAR = 0.45;
+export const FAR = 0.4;
 
 export type BlockData = { node: GraphNode; block: BlockSpec | undefined; title: string; shape: Shape; mark: NodeMark | undefined; problems: readonly NodeProblem[] };
 export type NoteData = { node: GraphNode };
